@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make            builds build/paravane
+# make run        sets up, builds everything, boots Linux in this terminal (guest/guest.mk)
+# make test       sets up, builds everything, runs the tests (tests/tests.mk)
+# make bench      measurements, as ratios in one run (bench/bench.mk)
+# make install    program, man page, completions below PREFIX
+
+BUILD ?= build
+PREFIX ?= /usr/local
+CC ?= gcc
+VERSION := 0.1
+
+PKGS := popt slirp zlib libnbd jansson
+CFLAGS ?= -O2 -g
+CPPFLAGS += -Isrc -Iinclude -D_GNU_SOURCE -DPARAVANE_VERSION='"$(VERSION)"'
+WARN := -std=c17 -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes
+OWN_CFLAGS = $(WARN) $(CFLAGS) $(SAN) -fno-strict-aliasing -pthread $(PKG_CFLAGS)
+LDLIBS = $(PKG_LIBS) -pthread -lm
+
+# SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer, beside the plain build.
+ifeq ($(SANITIZE),1)
+BUILD := $(BUILD)/sanitize
+SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+
+LAYERS := ia64 jit machine backend xen tool
+SRC := $(wildcard $(addprefix src/,$(addsuffix /*.c,$(LAYERS))) src/jit/*/*.c)
+OBJ := $(SRC:%.c=$(BUILD)/%.o)
+LIB_OBJ := $(filter-out $(BUILD)/src/tool/main.o,$(OBJ))
+UNIT_SRC := $(wildcard tests/unit/*.c)
+UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
+
+# pkg-config is asked only when something is compiled: set-up may still have to install it.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+
+.PHONY: all unit clean install
+all: $(BUILD)/paravane
+
+$(BUILD)/paravane: $(BUILD)/src/tool/main.o $(BUILD)/libparavane.a
+	$(CC) $(OWN_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/libparavane.a: $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/src/%.o: src/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(OWN_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libparavane.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Itests $(OWN_CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+		$(BUILD)/libparavane.a $(LDLIBS) -lcmocka -lmpfr -lgmp
+
+unit: $(UNIT)
+
+clean:
+	rm -rf $(BUILD)
+
+install: $(BUILD)/paravane
+	install -D -m 755 $(BUILD)/paravane $(DESTDIR)$(PREFIX)/bin/paravane
+	install -D -m 644 docs/paravane.1 $(DESTDIR)$(PREFIX)/share/man/man1/paravane.1
+
+-include guest/guest.mk tests/tests.mk bench/bench.mk
+-include $(OBJ:.o=.d) $(UNIT:=.d)

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The vCPUs of a system together: making them, kicking, halting, global purges, timers. */
+#ifndef PARAVANE_IA64_SMP_H
+#define PARAVANE_IA64_SMP_H
+
+#include "ia64/vcpu.h"
+
+/*
+ * Makes a system with nr_vcpus (1..64) vCPUs in reset state, none running. `itc_hz` is the rate of
+ * ar.itc. The memory and the platform's ctx must outlive it. Returns 0 or -errno.
+ */
+int ia64_system_create(struct ia64_system **sys, struct ia64_memory *mem,
+		       const struct ia64_platform *platform, unsigned int nr_vcpus,
+		       uint64_t itc_hz);
+/* All vCPU threads have been joined by the caller. */
+void ia64_system_destroy(struct ia64_system *sys);
+
+/*
+ * Runs the vCPU on the calling thread until something outside is to be done: see enum ia64_exit.
+ * State is in sync (ip, ri) when it returns.
+ */
+enum ia64_exit ia64_run(struct vcpu *v);
+
+/* Any thread: raises attention bits and wakes the vCPU if it halts. */
+void ia64_kick(struct vcpu *v, uint32_t attention);
+
+/* Any thread: every vCPU leaves ia64_run() with IA64_EXIT_SHUTDOWN soon. */
+void ia64_system_shutdown(struct ia64_system *sys);
+
+/*
+ * On the vCPU's own thread: sleeps until an interrupt is pending (whether or not psr.i lets it in),
+ * a purge, or a stop. What PAL_HALT_LIGHT does. Global purges are served meanwhile.
+ */
+void ia64_halt(struct vcpu *v);
+
+/* ptc.g, ptc.ga: returns when every vCPU has purged. */
+void ia64_purge_global(struct vcpu *v, uint64_t va, unsigned int ps);
+/* Serves what others posted: called by the runner on IA64_ATTN_PURGE. */
+void ia64_serve_purges(struct vcpu *v);
+/*
+ * Brackets for host calls that may block (device locks, waiting): purges from others are served on
+ * the vCPU's behalf as "done at next entry" between them.
+ */
+void ia64_leave_guest(struct vcpu *v);
+void ia64_enter_guest(struct vcpu *v);
+
+/* Arms (deadline in ar.itc units of v) or disarms the vCPU's interval timer. */
+void ia64_timer_arm(struct vcpu *v, uint64_t itm);
+void ia64_timer_disarm(struct vcpu *v);
+
+/* Guest crash: keeps the reason (printf style, one line), leaves ia64_run() with IA64_EXIT_CRASH. */
+void ia64_crash(struct vcpu *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reads and writes of control, region, key, debug and performance registers, with the checks of
+ * reserved registers and fields; ar.itc and the timer; the local SAPIC (SDM 2:3.3, 2:5.8, 2:7).
+ * Privilege checks that depend on the instruction form alone are done by the interpreter.
+ */
+#ifndef PARAVANE_IA64_SYSREG_H
+#define PARAVANE_IA64_SYSREG_H
+
+#include "ia64/vcpu.h"
+
+/* mov to/from cr. false: a fault was delivered. Reading cr.ivr acknowledges; writing cr.eoi ends. */
+bool ia64_cr_read(struct vcpu *v, unsigned int n, uint64_t *val);
+bool ia64_cr_write(struct vcpu *v, unsigned int n, uint64_t val);
+
+/* mov to/from the indirect files. */
+enum ia64_regfile { IA64_RF_RR, IA64_RF_PKR, IA64_RF_IBR, IA64_RF_DBR, IA64_RF_PMC, IA64_RF_PMD,
+		    IA64_RF_CPUID, IA64_RF_MSR };
+bool ia64_indirect_read(struct vcpu *v, enum ia64_regfile file, uint64_t index, uint64_t *val);
+bool ia64_indirect_write(struct vcpu *v, enum ia64_regfile file, uint64_t index, uint64_t val);
+
+/* ar.itc: the interval time counter now; and setting it. */
+uint64_t ia64_itc_read(struct vcpu *v);
+void ia64_itc_write(struct vcpu *v, uint64_t val);
+
+/*
+ * Any thread: makes an external interrupt pending (vector 0 ExtINT, 2 NMI, 16..255) and kicks the
+ * vCPU; INIT and PMI likewise.
+ */
+void ia64_post_interrupt(struct vcpu *v, unsigned int vector);
+void ia64_post_init(struct vcpu *v);
+void ia64_post_pmi(struct vcpu *v);
+
+/* The highest pending vector that tpr and in-service ones let through, or -1. */
+int ia64_highest_pending(struct vcpu *v);
+
+/* PMU: brings pmd up to date with v->retired and itc (called before pmd/pmc accesses). */
+void ia64_pmu_sync(struct vcpu *v);
+
+/* Registers as they are after a processor reset (SDM 2:11.2): called when the system is made. */
+void ia64_sysreg_reset(struct vcpu *v);
+
+#endif

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Address translation: TRs, TC, VHPT walker, protection keys, probes, purges (SDM 2:4). */
+#ifndef PARAVANE_IA64_TLB_H
+#define PARAVANE_IA64_TLB_H
+
+#include "ia64/vcpu.h"
+
+/* Kinds of access, or-ed. */
+enum {
+	IA64_ACCESS_READ = 1 << 0,
+	IA64_ACCESS_WRITE = 1 << 1,   /* semaphores are both */
+	IA64_ACCESS_EXEC = 1 << 2,
+	IA64_ACCESS_RSE = 1 << 3,     /* uses psr.rt and rsc.pl; isr.rs */
+	IA64_ACCESS_SPEC = 1 << 4,    /* ld.s/ld.sa: deferral applies; isr.sp */
+	IA64_ACCESS_NA = 1 << 5,      /* non-access: probe, tpa, fc, lfetch...; isr.na with na_code */
+	IA64_ACCESS_ADVANCED = 1 << 6,/* ld.a/ld.sa: wants an ALAT entry; limits on attributes */
+	IA64_ACCESS_LFETCH = 1 << 7,  /* lfetch without .fault: never faults */
+	IA64_ACCESS_SEMAPHORE = 1 << 8,
+	IA64_ACCESS_BIG_ENDIAN = 1 << 9, /* overrides nothing: how the value is stored */
+};
+
+enum ia64_xlate {
+	IA64_XLATE_OK,
+	IA64_XLATE_FAULT,  /* an interruption was delivered */
+	IA64_XLATE_DEFER,  /* speculative: give NaT instead, nothing was delivered */
+	IA64_XLATE_NONE,   /* lfetch: do nothing */
+};
+
+struct ia64_xlate_result {
+	uint64_t pa;
+	uint8_t ma;   /* memory attribute: 0 WB, 4 UC, 5 UCE, 6 WC, 7 NaTPage */
+	uint8_t ps;
+	bool ed;
+};
+
+/*
+ * Translates va for an access of `size` bytes with every check and fault of SDM 2:4 and 2:5
+ * in priority order (unimplemented address, TLB misses with VHPT walk, page not present, NaTPage,
+ * keys, rights, dirty, access bits, debug, unaligned with psr.ac or when it must not be split).
+ * `na_code` is isr.code<3:0> for non-access instructions. On a fault it has been delivered.
+ */
+enum ia64_xlate ia64_translate(struct vcpu *v, uint64_t va, unsigned int size, unsigned int access,
+			       unsigned int na_code, struct ia64_xlate_result *res);
+
+/* Like ia64_translate() for the debugger, tracing: no fault, no state changed, rights ignored. */
+bool ia64_translate_quiet(struct vcpu *v, uint64_t va, bool exec, uint64_t *pa);
+
+/*
+ * itc.i/d, itr.i/d: insert the translation described by the instruction's operand, cr.ifa, cr.itir.
+ * `slot` < 0 for the TC. false: a fault was delivered (reserved field, overlap -> machine check per
+ * SDM 2:4.1.1...).
+ */
+bool ia64_tlb_insert(struct vcpu *v, bool instruction, int slot, uint64_t pte);
+/* ptr.i/d, ptc.l, ptc.g/ptc.ga (whole system), ptc.e. va and log2 size as in the instruction. */
+void ia64_tlb_purge_tr(struct vcpu *v, bool instruction, uint64_t va, unsigned int ps);
+void ia64_tlb_purge_local(struct vcpu *v, uint64_t va, unsigned int ps);
+void ia64_tlb_purge_all(struct vcpu *v);
+/* On this vCPU only, by rid: what a global purge from elsewhere does here. */
+void ia64_tlb_purge_rid(struct vcpu *v, uint32_t rid, uint64_t va, unsigned int ps);
+
+/* Drops fast lines: after rr, pkr, dbr, psr.pk or TLB changes. Region-wise or all. */
+void ia64_fast_flush(struct vcpu *v);
+void ia64_fast_flush_region(struct vcpu *v, unsigned int region);
+
+uint64_t ia64_thash(struct vcpu *v, uint64_t va);
+uint64_t ia64_ttag(struct vcpu *v, uint64_t va);
+/* tpa; probe (access READ/WRITE, level 0..3; `fault` form delivers). Results as the manual says. */
+bool ia64_tpa(struct vcpu *v, uint64_t va, uint64_t *pa);
+bool ia64_tak(struct vcpu *v, uint64_t va, uint64_t *key);
+bool ia64_probe(struct vcpu *v, uint64_t va, unsigned int access, unsigned int level, bool fault,
+		bool *permitted);
+
+int ia64_tlb_init(struct vcpu *v);
+void ia64_tlb_destroy(struct vcpu *v);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state of one IA-64 processor, and the calls that run it.
+ *
+ * Threads: a vCPU's fields belong to the thread that runs it, but for those marked "any thread",
+ * which are atomic. Another thread that wants something of a vCPU posts it there and kicks it.
+ */
+#ifndef PARAVANE_IA64_VCPU_H
+#define PARAVANE_IA64_VCPU_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ia64/fp.h"
+#include "ia64/memory.h"
+#include "ia64/regs.h"
+
+struct vcpu;
+struct ia64_system;
+
+/*
+ * The register stack in host memory. The current frame's r32 is stk[bof]; below it lie the
+ * frames of the callers that are still resident, contiguous, so that a call moves bof and copies
+ * nothing. When bof runs against an end of the array the resident part is moved to its middle.
+ *
+ *     stk[bof - ndirty - nclean .. bof - ndirty)  clean: resident and in the backing store
+ *     stk[bof - ndirty .. bof)                    dirty: resident only
+ *     stk[bof .. bof + sof)                       the current frame
+ *
+ * nclean + ndirty + sof <= IA64_STACKED_PHYS always. SDM 2:6.
+ */
+#define IA64_STK_SIZE 4096
+
+struct ia64_rse {
+	uint32_t bof;
+	int32_t ndirty;
+	int32_t nclean;
+	int32_t missing; /* r32 .. r32 + missing - 1 are not loaded yet (incomplete frame) */
+	uint8_t sof, sol; /* CFM fields, in registers */
+	uint8_t sor;      /* rotating registers: CFM.sor * 8 */
+	uint8_t rrb_gr, rrb_fr, rrb_pr;
+	bool cfle;        /* RSE.CFLE: the current frame is being loaded */
+	uint64_t bsp, bspstore;
+	uint64_t rnat;
+	uint64_t stk[IA64_STK_SIZE];
+	uint8_t stk_nat[IA64_STK_SIZE];
+};
+
+/* A translation: an entry of a TR or of the TC (SDM 2:4.1.1). */
+struct ia64_translation {
+	uint64_t va;      /* first virtual address, region bits 63:61 cleared */
+	uint64_t ppn_pa;  /* first physical address */
+	uint32_t rid;
+	uint32_t key;
+	uint8_t ps;       /* log2 of the page size */
+	uint8_t ar, pl, ma;
+	bool p, a, d, ed;
+	bool valid;
+};
+
+/* One line of a fast translation table: host address of the byte at va = va + addend. */
+struct ia64_fast_line {
+	uint64_t tag; /* virtual address of the 4 KiB page; IA64_FAST_INVALID when empty */
+	uint64_t addend;
+};
+
+#define IA64_FAST_LINES 1024
+#define IA64_FAST_INVALID 1ull /* no page-aligned address equals it */
+
+/*
+ * Fast translations for one way of looking at memory. A line is there only if the access needs no
+ * check but the tag's: RAM, translation present, accessed (and dirty, for `wr`), access rights and
+ * key permit it, attribute cacheable, no data breakpoint in the page.
+ */
+struct ia64_fast_tlb {
+	struct ia64_fast_line rd[IA64_FAST_LINES];
+	struct ia64_fast_line wr[IA64_FAST_LINES];
+};
+
+/* The views: physical, privilege level 0, and the other levels (flushed when 1, 2, 3 change). */
+enum { IA64_VIEW_PHYS, IA64_VIEW_KERNEL, IA64_VIEW_USER, IA64_NR_VIEWS };
+
+#define IA64_ALAT_ENTRIES 32
+
+struct ia64_alat_entry {
+	uint64_t pa;   /* physical address of the first byte */
+	uint8_t size;  /* 0: the entry is empty */
+	uint8_t fp;    /* the register is an FR */
+	uint16_t reg;  /* physical register: a static one's number, or a tag unique in the stack */
+};
+
+/* Why ia64_run() returned. */
+enum ia64_exit {
+	IA64_EXIT_STOP,       /* someone asked this vCPU to stop (see stop_request) */
+	IA64_EXIT_SHUTDOWN,   /* the system is going down */
+	IA64_EXIT_DEBUG,      /* gdb: breakpoint, watchpoint, step done; see debug_reason */
+	IA64_EXIT_CRASH,      /* the guest cannot go on; see crash_reason */
+};
+
+/* Requests another thread may post in vcpu->attention; the runner looks at each taken branch. */
+enum {
+	IA64_ATTN_INTERRUPT = 1 << 0, /* look at the pending external interrupts again */
+	IA64_ATTN_PURGE = 1 << 1,     /* a global TLB purge waits in the purge queue */
+	IA64_ATTN_CODE = 1 << 2,      /* decoded instructions went stale */
+	IA64_ATTN_STOP = 1 << 3,      /* leave ia64_run() with IA64_EXIT_STOP */
+	IA64_ATTN_SLOW = 1 << 4,      /* an instruction-by-instruction condition is on (psr.ss etc.) */
+};
+
+struct ia64_insn_op; /* a predecoded instruction, interp.h */
+
+struct vcpu {
+	/* --- what instructions touch most --- */
+	uint64_t pr;           /* predicates in logical order: bit n is pn as the program names it */
+	uint64_t gr[32];       /* r0 is never written */
+	uint8_t nat[32];
+	uint64_t psr;          /* all but psr.ri, which counts only while the vCPU is not running */
+	uint64_t ip;           /* current bundle; up to date only when ia64_sync_ip() was called */
+	uint8_t ri;            /* psr.ri, with ip */
+	uint8_t cpl;           /* copy of psr.cpl */
+	bool code_stale;       /* psr or TLB changed: the fetch window must be looked up again */
+	_Atomic uint32_t attention;  /* any thread: IA64_ATTN_* */
+	struct ia64_fast_tlb *view;  /* of data accesses under the present psr.dt and cpl */
+	const struct ia64_insn_op *op;        /* the instruction being interpreted, or NULL */
+	const struct ia64_insn_op *code_ops;  /* decoded page `op` lies in */
+	uint64_t code_va;      /* its virtual (or physical, psr.it = 0) address */
+	uint64_t code_pa;
+	uint64_t branch_from, branch_to; /* the last taken branch: what cr.iipa is made from */
+	uint64_t retired;      /* instructions retired, predicated-off ones too */
+
+	uint64_t br[8];
+	uint64_t ar[128];      /* those without a field of their own */
+	struct ia64_rse rse;
+	struct ia64_fr fr[128]; /* physical: f32.. are rotated at access by rse.rrb_fr */
+
+	/* --- system state --- */
+	uint64_t bank_gr[16];  /* r16..r31 of the bank that is not in */
+	uint8_t bank_nat[16];
+	uint64_t cr[128];      /* those without a field of their own */
+	uint64_t rr[8];
+	uint64_t pkr[IA64_NR_PKR];
+	uint64_t ibr[IA64_NR_DEBUG], dbr[IA64_NR_DEBUG];
+	uint64_t pmc[IA64_NR_PMC], pmd[IA64_NR_PMD];
+	uint64_t cpuid[IA64_NR_CPUID];
+	struct ia64_translation itr[IA64_NR_TR], dtr[IA64_NR_TR];
+	int64_t itc_offset;    /* ar.itc = the system's clock + itc_offset */
+
+	struct ia64_alat_entry alat[IA64_ALAT_ENTRIES];
+	uint8_t alat_used;     /* entries that may be valid: 0 makes stores skip the search */
+
+	struct ia64_fast_tlb views[IA64_NR_VIEWS];
+	struct ia64_tc *itc, *dtc;           /* translation caches, tlb.c */
+	struct ia64_icache *icache;          /* decoded pages, icache.c */
+
+	/* --- local SAPIC, sapic.c --- */
+	_Atomic uint64_t irr[4];             /* any thread: pending vectors (cr.irr0..3) */
+	uint64_t isr_in_service[4];          /* vectors between ivr read and eoi */
+	_Atomic bool init_pending, pmi_pending; /* any thread */
+
+	/* --- running, smp.c --- */
+	struct ia64_system *sys;
+	unsigned int index;                  /* 0 .. nr_vcpus - 1 */
+	pthread_mutex_t lock;                /* guards the wait below */
+	pthread_cond_t wake;
+	_Atomic uint32_t running_state;      /* any thread: enum in smp.h */
+	enum ia64_exit exit;
+	char crash_reason[160];
+	bool in_firmware_break;              /* a firmware call of this vCPU is under way */
+
+	/* --- debugger --- */
+	bool debug_step;                     /* stop after one instruction */
+	uint64_t debug_reason;               /* gdb.c's business */
+
+	/* --- host side statistics --- */
+	uint64_t count_tlb_miss, count_interruptions, count_mmio;
+};
+
+/*
+ * What the processor asks of what is around it: given when the system is made, called on a vCPU's
+ * thread without locks held. `ctx` is the pointer handed in with the table.
+ */
+struct ia64_platform {
+	void *ctx;
+	/* Uncacheable or non-RAM physical access of 1, 2, 4 or 8 bytes; false: nobody is there
+	 * (a read gives all ones after a machine check abort would be too harsh: see machine/mmio.c) */
+	bool (*mmio_read)(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size, uint64_t *val);
+	bool (*mmio_write)(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size, uint64_t val);
+	/*
+	 * A break instruction, before it is delivered as Break Instruction fault. Returns true when
+	 * it was a call into the host (firmware, hypercall): the callee has changed the vCPU's state
+	 * as it sees fit through the ia64_* calls and execution goes on at ip/ri as left (which the
+	 * callee has moved past the break). ip, ri are in sync.
+	 */
+	bool (*host_break)(void *ctx, struct vcpu *v, uint64_t imm);
+	/* The vCPU is about to wait for an interrupt (pal_halt_light) or crashed: for statistics. */
+	void (*crashed)(void *ctx, struct vcpu *v);
+};
+
+/* What all vCPUs of a system share. */
+struct ia64_system {
+	struct ia64_memory *mem;
+	struct ia64_platform platform;
+	unsigned int nr_vcpus;
+	struct vcpu **vcpus;
+	uint64_t itc_hz;                     /* rate of ar.itc */
+	struct ia64_purge_queue *purges;     /* smp.c */
+	struct ia64_timer_wheel *timers;     /* smp.c: the thread that raises cr.itv */
+	_Atomic bool shutdown;
+};
+
+#endif
