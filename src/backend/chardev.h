@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A stream of bytes to and from the host: the terminal, a pseudo-terminal, a socket, a file.
+ *
+ * Output is queued and never blocks the caller; when the queue is full (64 KB) chardev_write() takes
+ * less than it was given and `writable` tells when there is room. Input is delivered to `receive` on
+ * the event loop's thread as far as `can_receive` allows.
+ */
+#ifndef PARAVANE_BACKEND_CHARDEV_H
+#define PARAVANE_BACKEND_CHARDEV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct chardev;
+struct error;
+struct loop;
+
+/* All on the loop's thread, no lock held. Any may be NULL. */
+struct chardev_client {
+	size_t (*can_receive)(void *ctx); /* how many bytes receive() would take now */
+	void (*receive)(void *ctx, const uint8_t *buf, size_t len);
+	void (*writable)(void *ctx);
+	void (*quit)(void *ctx);          /* the user asked to end (Ctrl-] q) */
+};
+
+/*
+ * Opens what `spec` names: "stdio" (the terminal in raw mode, escape Ctrl-]), "pty" (its name goes
+ * to stderr), "unix:PATH" (a listening socket, one client at a time; output while nobody is there is
+ * dropped), "file:PATH" (output only, truncated at start), "none". Returns 0, or -1 with *err set.
+ * The terminal is restored by chardev_destroy() and at exit(3) or a deadly signal.
+ */
+int chardev_create(struct chardev **dev, struct loop *loop, const char *spec, struct error *err);
+void chardev_destroy(struct chardev *dev);
+
+/* Who gets input: set once, before the loop runs. */
+void chardev_set_client(struct chardev *dev, const struct chardev_client *client, void *ctx);
+
+/* Any thread: queues output, returns how much was taken. */
+size_t chardev_write(struct chardev *dev, const uint8_t *buf, size_t len);
+/* Any thread: can_receive() may have grown. */
+void chardev_accept_input(struct chardev *dev);
+/* Any thread: writes what is queued, for at most `timeout_ms`. */
+void chardev_drain(struct chardev *dev, int timeout_ms);
+
+#endif
