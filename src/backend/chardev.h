@@ -14,7 +14,7 @@
 
 struct chardev;
 struct error;
-struct loop;
+struct eventloop;
 
 /* All on the loop's thread, no lock held. Any may be NULL. */
 struct chardev_client {
@@ -30,7 +30,7 @@ struct chardev_client {
  * dropped), "file:PATH" (output only, truncated at start), "none". Returns 0, or -1 with *err set.
  * The terminal is restored by chardev_destroy() and at exit(3) or a deadly signal.
  */
-int chardev_create(struct chardev **dev, struct loop *loop, const char *spec, struct error *err);
+int chardev_create(struct chardev **dev, struct eventloop *loop, const char *spec, struct error *err);
 void chardev_destroy(struct chardev *dev);
 
 /* Who gets input: set once, before the loop runs. */

@@ -3,6 +3,26 @@
 #ifndef PARAVANE_MACHINE_LAYOUT_H
 #define PARAVANE_MACHINE_LAYOUT_H
 
+#define LAYOUT_GSI_UART 4u /* the first 16 inputs are edge triggered, as on ISA */
+#define LAYOUT_GSI_SCI 9u
+#define LAYOUT_NR_GSIS 32u
+
+/* RAM: from 0 to at most here, the rest from LAYOUT_RAM_HIGH on. The firmware has the first 1 MB. */
+#define LAYOUT_RAM_LOW_END 0x80000000ull
+#define LAYOUT_RAM_HIGH 0x100000000ull
+#define LAYOUT_FIRMWARE_SIZE 0x100000ull
+
+/* 64 KB of I/O ports, four to a 4 KB page (SDM 2:10.7 "I/O port space model"). */
+#define LAYOUT_PORT_BASE 0xf0000000ull
+#define LAYOUT_PORT_SIZE 0x4000000ull
+#define LAYOUT_UART_PORT 0x3f8u
+#define LAYOUT_PM_PORT 0x400u /* ACPI fixed hardware: event, control, timer, reset */
+
+#define LAYOUT_IOSAPIC_BASE 0xfec00000ull
+#define LAYOUT_IOSAPIC_SIZE 0x1000ull
+#define LAYOUT_IPI_BASE 0xfee00000ull /* processor interrupt block, SDM 2:5.8.4 */
+#define LAYOUT_IPI_SIZE 0x200000ull
+
 /*
  * PCI: what the host bridge decodes. The ACPI _CRS of the root bridge gives the guest the same
  * windows, and the BARs are assigned inside them before the guest starts.

@@ -3,8 +3,8 @@
  * A whole IA-64 machine: memory, processors, platform, firmware, devices.
  *
  * Threads: machine_create/run/destroy belong to one thread. Each vCPU runs on a thread of its own,
- * host I/O on one more (the event loop). Devices are guarded by one lock, machine_lock(): MMIO, port
- * and PCI configuration callbacks are called with it held; loop callbacks take it themselves.
+ * host I/O on one more (the event loop). Every device has a lock of its own; the order is device,
+ * then I/O SAPIC, then nothing.
  */
 #ifndef PARAVANE_MACHINE_MACHINE_H
 #define PARAVANE_MACHINE_MACHINE_H
@@ -14,12 +14,12 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "backend/error.h"
 #include "ia64/memory.h"
 #include "ia64/vcpu.h"
-#include "machine/error.h"
 
-struct loop;
-struct chardev;
+struct eventloop;
+struct symbols;
 struct machine;
 
 /* --- What is to be made ------------------------------------------------------------------- */
@@ -118,108 +118,21 @@ void machine_pause(struct machine *m);
 /* Lets them run again. `only` NULL: all; else that one alone (single step), the rest stay paused. */
 void machine_resume(struct machine *m, struct vcpu *only);
 
-/*
- * The kernel symbol that contains a virtual or physical address: its name and the offset into it,
- * or NULL. By name: its address, or 0. The strings live as long as the machine.
- */
-const char *machine_symbol(struct machine *m, uint64_t addr, uint64_t *offset);
-uint64_t machine_symbol_address(struct machine *m, const char *name);
+/* The kernel's symbols (machine/symbols.h), or NULL if it has none. They live as long as *m. */
+const struct symbols *machine_symbols(struct machine *m);
 
 /* --- For devices -------------------------------------------------------------------------- */
 
-/*
- * Physical memory map (docs/machine.md):
- *     0            .. 0x7fffffff   RAM (as far as there is); the first 1 MB is the firmware's
- *     0x80000000   .. 0xefffffff   PCI memory window (32 bits)
- *     0xf0000000   .. 0xf3ffffff   legacy I/O port space, 64 KB of ports in sparse encoding
- *     0xfec00000   .. 0xfec00fff   I/O SAPIC
- *     0xfee00000   .. 0xfeffffff   processor interrupt block
- *     0x100000000  ..              RAM above 2 GB
- *     0x8000000000 .. 0x8fffffffff PCI memory window (64 bits)
- */
-#define MACHINE_RAM_LOW_END 0x80000000ull
-#define MACHINE_RAM_HIGH 0x100000000ull
-#define MACHINE_PCI_MEM32 0x80000000ull
-#define MACHINE_PCI_MEM32_SIZE 0x70000000ull
-#define MACHINE_PORT_SPACE 0xf0000000ull
-#define MACHINE_PORT_SPACE_SIZE 0x4000000ull
-#define MACHINE_IOSAPIC 0xfec00000ull
-#define MACHINE_IPI_BLOCK 0xfee00000ull
-#define MACHINE_IPI_BLOCK_SIZE 0x200000ull
-#define MACHINE_PCI_MEM64 0x8000000000ull
-#define MACHINE_PCI_MEM64_SIZE 0x1000000000ull
-/* I/O ports given to PCI by the root bridge's _CRS. */
-#define MACHINE_PCI_IO 0x1000u
-#define MACHINE_PCI_IO_SIZE 0xf000u
+/* The event loop that host I/O runs in (backend/eventloop.h). */
+struct eventloop *machine_eventloop(struct machine *m);
 
-/* Global system interrupts: 0..15 as on ISA (edge), 16..47 PCI (level, active low). */
-#define MACHINE_NR_GSI 48
-#define MACHINE_GSI_UART 4
-#define MACHINE_GSI_SCI 9
-/* The line of PCI device `dev` (0..31) on bus 0, pin 0 (INTA#) .. 3. The _PRT says the same. */
-static inline unsigned int machine_pci_gsi(unsigned int dev, unsigned int pin)
-{
-	return 16 + ((dev * 4 + dev / 8 + pin) & 31);
-}
-
-/* The devices' lock. Not recursive. Waiting for it on a vCPU's thread serves TLB purges. */
-void machine_lock(struct machine *m);
-void machine_unlock(struct machine *m);
-
-/* The event loop that host I/O runs in (backend/loop.h). */
-struct loop *machine_loop(struct machine *m);
-
-/*
- * Sets an interrupt line: true asserts (whatever its polarity in hardware). Lock held. A line shared
- * by several PCI functions is kept by the PCI code: this is the wired-or.
- */
+/* Sets an interrupt line: true asserts (whatever its polarity in hardware). Any thread. */
 void machine_irq(struct machine *m, unsigned int gsi, bool level);
 
 /*
  * A message signalled interrupt: a 32-bit write of `data` to `address` in the processor interrupt
- * block. Anything else is dropped. Any thread, lock or not.
+ * block. Anything else is dropped. Any thread.
  */
 void machine_msi(struct machine *m, uint64_t address, uint32_t data);
-
-/* MMIO and I/O port callbacks: offset in the range, size 1, 2, 4 or 8; lock held. */
-struct mmio_ops {
-	uint64_t (*read)(void *ctx, uint64_t offset, unsigned int size);
-	void (*write)(void *ctx, uint64_t offset, unsigned int size, uint64_t val);
-};
-
-/*
- * Adds a range that does not overlap another of its kind; lock held or machine not yet running.
- * mmio_move() changes where it is (a PCI BAR); mmio_remove() takes it away. A disabled BAR is
- * removed. Returns 0, -EEXIST on overlap (it is then not added), -EINVAL, -ENOMEM.
- * `ops` and `ctx` outlive the range; (ops, ctx) of a range need not be unique: `start` names it.
- */
-int mmio_add(struct machine *m, uint64_t start, uint64_t size, const struct mmio_ops *ops,
-	     void *ctx);
-void mmio_remove(struct machine *m, uint64_t start);
-int port_add(struct machine *m, uint32_t port, uint32_t size, const struct mmio_ops *ops, void *ctx);
-void port_remove(struct machine *m, uint32_t port);
-
-/*
- * PCI configuration accesses that SAL_PCI_CONFIG_READ/WRITE make; size 1, 2, 4, aligned, reg below
- * 4096; lock held. A read of nobody gives all ones.
- */
-struct machine_pci_ops {
-	uint32_t (*config_read)(void *ctx, unsigned int segment, unsigned int bus, unsigned int dev,
-				unsigned int fn, unsigned int reg, unsigned int size);
-	void (*config_write)(void *ctx, unsigned int segment, unsigned int bus, unsigned int dev,
-			     unsigned int fn, unsigned int reg, unsigned int size, uint32_t val);
-};
-void machine_set_pci(struct machine *m, const struct machine_pci_ops *ops, void *ctx);
-
-/*
- * Written in machine/pci.c: makes the PCI bus and the virtio devices `config` asks for (opening
- * images, tap etc.), calls machine_set_pci(). Called by machine_create() when memory, interrupt
- * controllers and the loop are there. Returns a handle, or NULL with *err set.
- */
-struct pci_bus;
-struct pci_bus *pci_bus_create(struct machine *m, const struct machine_config *config,
-			       struct error *err);
-/* All threads of the machine have ended. Flushes what is to be flushed. */
-void pci_bus_destroy(struct pci_bus *bus);
 
 #endif
