@@ -37,7 +37,7 @@ static inline void *ia64_fast_ptr(const struct ia64_fast_line *lines, uint64_t v
 {
 	const struct ia64_fast_line *line;
 
-	line = &lines[((va >> IA64_MEM_PAGE_SHIFT) ^ (va >> 56)) % IA64_FAST_LINES];
+	line = &lines[(va >> IA64_MEM_PAGE_SHIFT) % IA64_FAST_LINES];
 	if ((va & (~(IA64_MEM_PAGE_SIZE - 1) | (size - 1))) != line->tag)
 		return NULL;
 	return (void *)(uintptr_t)(va + line->addend);

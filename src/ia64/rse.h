@@ -29,6 +29,9 @@ bool ia64_rse_ar_write(struct vcpu *v, unsigned int ar, uint64_t val);
 
 /* On interruption: CFM to cr.ifs is cover's business; the handler starts with the same frame. */
 
+/* ar.bsp now: ndirty (less missing) registers above bspstore. */
+uint64_t ia64_rse_bsp(const struct ia64_rse *rse);
+
 /* Address n registers above (or below) `bsp` in the backing store, NaT collections counted. */
 uint64_t ia64_rse_skip(uint64_t bsp, int64_t n);
 

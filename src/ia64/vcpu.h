@@ -42,7 +42,8 @@ struct ia64_rse {
 	uint8_t sor;      /* rotating registers: CFM.sor * 8 */
 	uint8_t rrb_gr, rrb_fr, rrb_pr;
 	bool cfle;        /* RSE.CFLE: the current frame is being loaded */
-	uint64_t bsp, bspstore;
+	/* ar.bsp is not kept: it is bspstore and ndirty registers above (ia64_rse_bsp()). */
+	uint64_t bspstore;
 	uint64_t rnat;
 	uint64_t stk[IA64_STK_SIZE];
 	uint8_t stk_nat[IA64_STK_SIZE];
@@ -83,9 +84,17 @@ struct ia64_fast_tlb {
 enum { IA64_VIEW_PHYS, IA64_VIEW_KERNEL, IA64_VIEW_USER, IA64_NR_VIEWS };
 
 #define IA64_ALAT_ENTRIES 32
+#define IA64_PR_SINK 64
 
+/*
+ * An entry remembers what was loaded. Stores do not look at the ALAT; instead a check compares the
+ * memory with the value remembered: as long as they are equal, a program cannot tell from
+ * the register that a store came between. This is right for the stores of other vCPUs and devices
+ * as well, and costs stores nothing.
+ */
 struct ia64_alat_entry {
-	uint64_t pa;   /* physical address of the first byte */
+	uint64_t va, pa;
+	uint8_t value[16];
 	uint8_t size;  /* 0: the entry is empty */
 	uint8_t fp;    /* the register is an FR */
 	uint16_t reg;  /* physical register: a static one's number, or a tag unique in the stack */
@@ -112,9 +121,20 @@ struct ia64_insn_op; /* a predecoded instruction, interp.h */
 
 struct vcpu {
 	/* --- what instructions touch most --- */
-	uint64_t pr;           /* predicates in logical order: bit n is pn as the program names it */
+	/*
+	 * Predicates, a byte each (0 or 1), in logical order: pr[n] is pn as the program names it, so
+	 * that a test is a load and a compare writes a byte. pr[0] is always 1; IA64_PR_SINK
+	 * takes the writes to p0. Rotation moves pr[16..63] by one. ia64_pr_get() packs them.
+	 */
+	uint8_t pr[72];
 	uint64_t gr[32];       /* r0 is never written */
 	uint8_t nat[32];
+	/*
+	 * Not 0 when some NaT bit of gr, bank_gr or the resident register stack may be set. Whatever
+	 * sets a NaT or-s it in; only the translator, which runs code that ignores NaTs while
+	 * it is 0, clears it after looking.
+	 */
+	uint8_t nat_any;
 	uint64_t psr;          /* all but psr.ri, which counts only while the vCPU is not running */
 	uint64_t ip;           /* current bundle; up to date only when ia64_sync_ip() was called */
 	uint8_t ri;            /* psr.ri, with ip */
@@ -147,11 +167,17 @@ struct vcpu {
 	int64_t itc_offset;    /* ar.itc = the system's clock + itc_offset */
 
 	struct ia64_alat_entry alat[IA64_ALAT_ENTRIES];
-	uint8_t alat_used;     /* entries that may be valid: 0 makes stores skip the search */
 
 	struct ia64_fast_tlb views[IA64_NR_VIEWS];
 	struct ia64_tc *itc, *dtc;           /* translation caches, tlb.c */
 	struct ia64_icache *icache;          /* decoded pages, icache.c */
+	struct ia64_jit *jit;                /* translations, or NULL (interpreter only) */
+	/*
+	 * Raised for a region when an instruction translation of it may have changed: region register,
+	 * key or protection changes, purges, overlapping inserts. Translated code is valid only
+	 * for the epoch it was looked up in.
+	 */
+	uint32_t exec_epoch[8];
 
 	/* --- local SAPIC, sapic.c --- */
 	_Atomic uint64_t irr[4];             /* any thread: pending vectors (cr.irr0..3) */
