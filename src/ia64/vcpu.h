@@ -115,6 +115,7 @@ enum {
 	IA64_ATTN_CODE = 1 << 2,      /* decoded instructions went stale */
 	IA64_ATTN_STOP = 1 << 3,      /* leave ia64_run() with IA64_EXIT_STOP */
 	IA64_ATTN_SLOW = 1 << 4,      /* an instruction-by-instruction condition is on (psr.ss etc.) */
+	IA64_ATTN_DEBUG = 1 << 5,     /* leave ia64_run() with IA64_EXIT_DEBUG: a watchpoint was hit */
 };
 
 struct ia64_insn_op; /* a predecoded instruction, interp.h */
@@ -196,7 +197,9 @@ struct vcpu {
 
 	/* --- debugger --- */
 	bool debug_step;                     /* stop after one instruction */
-	uint64_t debug_reason;               /* gdb.c's business */
+	uint8_t debug_reason;                /* enum ia64_debug_reason, debug.h */
+	uint8_t debug_watch_kinds;           /* of the watchpoint that was hit */
+	uint64_t debug_watch_va;             /* the first watched byte it touched */
 
 	/* --- host side statistics --- */
 	uint64_t count_tlb_miss, count_interruptions, count_mmio;
@@ -230,6 +233,8 @@ struct ia64_system {
 	unsigned int nr_vcpus;
 	struct vcpu **vcpus;
 	uint64_t itc_hz;                     /* rate of ar.itc */
+	struct ia64_debug *debug;            /* debug.h; NULL: no debugger */
+	const struct ia64_tracer *tracer;    /* trace.h; NULL: nobody listens */
 	struct ia64_purge_queue *purges;     /* smp.c */
 	struct ia64_timer_wheel *timers;     /* smp.c: the thread that raises cr.itv */
 	_Atomic bool shutdown;
