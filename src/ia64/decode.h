@@ -80,14 +80,21 @@ enum ia64_insn_flags {
  *  - ldfp with two odd or two even targets of a kind;
  *  - a reserved application or control register, a write of a read-only one, or an application
  *    register of the other unit.
+ *  - alloc with sof above 96, sol or sor above sof, or a target outside the new frame;
+ *  - mux1 and pshladd2/pshradd2 with a reserved type or count;
+ *  - a loop branch (wexit, wtop, cloop, cexit, ctop) outside slot 2.
  * The fault is taken only if PR[qp] is 1; the decoder sets qp to 0 where the manual wants it
- * whatever the predicate (reserved opcodes outside the "if PR[qp] is 1" ranges, unc compares with
- * p1 equal to p2). What depends on state (frame size, cfm, psr) is left to execution.
+ * whatever the predicate (opcodes reserved outright, loop branches outside slot 2, unc compares
+ * with p1 equal to p2). What depends on state (frame size, cfm, psr) is left to execution.
+ *
+ * Processor: Itanium 2 (Madison) with brl, ld16, st16, cmp8xchg16, fc.i and hint. What came later
+ * (clz, mpy4, mpyshl4, mov dahr, the tf and vmsw instructions) is decoded as Madison does: tf as
+ * tnat, whose ignored bits it uses; vmsw as OP_VMSW_*, for the executor to refuse; the rest reserved.
  */
 struct ia64_insn {
 	uint16_t op;		/* enum ia64_op */
 	uint16_t flags;		/* enum ia64_insn_flags */
-	uint16_t row;		/* index into the encoding table, for the disassembler */
+	uint16_t spare;		/* 0; free for whoever executes the instruction */
 	uint8_t qp;		/* qualifying predicate as encoded; 0 where there is none */
 	uint8_t unit;		/* enum ia64_unit: the slot's */
 	uint8_t r1, r2, r3, r4;
