@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Command lines: from a command's option table to calls of its setters; error lines. */
+#include <ctype.h>
+#include <popt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/tool.h"
+
+#define MAX_OPTIONS 32
+#define VAL_HELP 1
+#define VAL_FIRST 2 /* popt gives out values above 0 only; 1 is --help */
+
+const struct tool_command *const tool_commands[] = {
+	&tool_run, &tool_disassemble, &tool_version, &tool_help, NULL
+};
+
+const struct tool_command *tool_find_command(const char *name)
+{
+	for (size_t i = 0; tool_commands[i]; i++) {
+		if (!strcmp(tool_commands[i]->name, name))
+			return tool_commands[i];
+	}
+	return NULL;
+}
+
+int tool_error(const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	for (char *p = line; *p; p++) {
+		if (iscntrl((unsigned char)*p))
+			*p = '?';
+	}
+	fprintf(stderr, "paravane: %s\n", line);
+	return TOOL_EXIT_ERROR;
+}
+
+/* The table as popt wants it; values are indices + VAL_FIRST. */
+static void make_popt_table(const struct tool_command *cmd, struct poptOption *table)
+{
+	size_t n = 0;
+
+	table[n++] = (struct poptOption){ .longName = "help", .shortName = 'h', .val = VAL_HELP };
+	for (size_t i = 0; cmd->options && cmd->options[i].name; i++) {
+		if (n == MAX_OPTIONS - 1)
+			abort(); /* the tables are ours: make MAX_OPTIONS larger */
+		table[n++] = (struct poptOption){
+			.longName = cmd->options[i].name,
+			.argInfo = cmd->options[i].arg ? POPT_ARG_STRING : POPT_ARG_NONE,
+			.val = (int)i + VAL_FIRST,
+		};
+	}
+	table[n] = (struct poptOption)POPT_TABLEEND;
+}
+
+static int bad_option(const struct tool_command *cmd, poptContext ctx, int err)
+{
+	const char *option = poptBadOption(ctx, 0);
+
+	switch (err) {
+	case POPT_ERROR_BADOPT:
+		return tool_error("unknown option '%s'; 'paravane help %s' lists them", option,
+				  cmd->name);
+	case POPT_ERROR_NOARG:
+		return tool_error("option '%s' needs a value; 'paravane help %s' says which",
+				  option, cmd->name);
+	default:
+		return tool_error("option '%s': %s", option, poptStrerror(err));
+	}
+}
+
+int tool_parse(const struct tool_command *cmd, int argc, const char **argv, void *args,
+	       int (*operand)(void *args, const char *value))
+{
+	struct poptOption table[MAX_OPTIONS];
+	const char *value;
+	poptContext ctx;
+	int val, ret = 0;
+
+	make_popt_table(cmd, table);
+	ctx = poptGetContext("paravane", argc, argv, table, 0);
+	if (!ctx)
+		return tool_error("out of memory");
+	while (!ret && (val = poptGetNextOpt(ctx)) > 0) {
+		const struct tool_option *option;
+		char *text;
+
+		if (val == VAL_HELP) {
+			tool_print_help(cmd);
+			ret = -1;
+			break;
+		}
+		option = &cmd->options[val - VAL_FIRST];
+		text = poptGetOptArg(ctx);
+		ret = option->set(args, option->name, text);
+		free(text);
+	}
+	if (!ret && val < -1)
+		ret = bad_option(cmd, ctx, val);
+	while (!ret && (value = poptGetArg(ctx))) {
+		if (operand)
+			ret = operand(args, value);
+		else
+			ret = tool_error("unexpected argument '%s'; 'paravane help %s' says what "
+					 "'%s' takes", value, cmd->name, cmd->name);
+	}
+	poptFreeContext(ctx);
+	return ret;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the subcommands share: their table, option parsing, error lines, exit statuses. */
+#ifndef PARAVANE_TOOL_TOOL_H
+#define PARAVANE_TOOL_TOOL_H
+
+/* Exit statuses of the program, as docs/paravane.1 lists them. */
+enum {
+	TOOL_EXIT_OK = 0,
+	TOOL_EXIT_ERROR = 1,    /* usage or start-up error, said in one line on stderr */
+	TOOL_EXIT_CRASH = 3,    /* the guest crashed or reset itself */
+	TOOL_EXIT_TIMEOUT = 124 /* --timeout ran out */
+};
+
+/*
+ * One option. `set` takes the value (NULL if arg is NULL) into the command's own structure; it
+ * returns 0, or says what is wrong with tool_error() and returns TOOL_EXIT_ERROR. The value is
+ * valid during the call only: `set` copies what it keeps.
+ */
+struct tool_option {
+	const char *name;  /* without the dashes; NULL ends a table */
+	const char *arg;   /* what the value is called in the help; NULL: takes none */
+	const char *help;  /* one or more lines, divided by \n */
+	int (*set)(void *args, const char *name, const char *value);
+};
+
+struct tool_command {
+	const char *name;
+	const char *synopsis; /* what follows the name on the command line */
+	const char *summary;  /* one line */
+	const char *details;  /* further paragraphs of the help, or NULL */
+	const struct tool_option *options; /* or NULL */
+	int (*run)(const struct tool_command *cmd, int argc, const char **argv);
+};
+
+/* Ended by a NULL pointer. */
+extern const struct tool_command *const tool_commands[];
+extern const struct tool_command tool_run, tool_disassemble, tool_version, tool_help;
+
+/* The command of that name, or NULL. */
+const struct tool_command *tool_find_command(const char *name);
+
+/*
+ * Prints "paravane: " and the message as one line on stderr; control characters of the message (a
+ * file name may hold any) come out as '?'. Returns TOOL_EXIT_ERROR.
+ */
+int tool_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * Parses argv[1..] by the command's table: calls `set` for each option in order, then `operand`
+ * (which may be NULL: none is taken) for each argument that is not one. `args` is passed through.
+ * Returns 0, TOOL_EXIT_ERROR after an error line, or -1 when the help was asked for and printed.
+ */
+int tool_parse(const struct tool_command *cmd, int argc, const char **argv, void *args,
+	       int (*operand)(void *args, const char *value));
+
+/* Prints the help of one command, or with NULL the list of commands, on stdout. */
+void tool_print_help(const struct tool_command *cmd);
+
+#endif
