@@ -30,17 +30,17 @@ struct chardev_client {
  * dropped), "file:PATH" (output only, truncated at start), "none". Returns 0, or -1 with *err set.
  * The terminal is restored by chardev_destroy() and at exit(3) or a deadly signal.
  */
-int chardev_create(struct chardev **dev, struct eventloop *loop, const char *spec, struct error *err);
+int chardev_create(struct chardev **dev, struct eventloop *loop, const char *spec,
+		   struct error *err);
+/* Writes what is queued (for at most a second), closes. NULL is fine. Not on the loop's thread. */
 void chardev_destroy(struct chardev *dev);
 
-/* Who gets input: set once, before the loop runs. */
+/* Who gets input. Not on the loop's thread; input that came before waits. NULL: nobody any more. */
 void chardev_set_client(struct chardev *dev, const struct chardev_client *client, void *ctx);
 
 /* Any thread: queues output, returns how much was taken. */
 size_t chardev_write(struct chardev *dev, const uint8_t *buf, size_t len);
 /* Any thread: can_receive() may have grown. */
 void chardev_accept_input(struct chardev *dev);
-/* Any thread: writes what is queued, for at most `timeout_ms`. */
-void chardev_drain(struct chardev *dev, int timeout_ms);
 
 #endif

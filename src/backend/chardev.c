@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Character devices: one state machine over up to two descriptors, opened in different ways. */
+#include "backend/chardev.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "backend/error.h"
+#include "backend/eventloop.h"
+#include "backend/terminal.h"
+
+#define QUEUE_SIZE 65536u
+#define ESCAPE 0x1d /* Ctrl-] */
+#define DRAIN_MS 1000
+
+struct chardev {
+	struct eventloop *loop;
+	int in, out;        /* may be the same; -1: none */
+	int listener;       /* unix: waits for a client; -1: none */
+	char *socket_path;  /* to unlink */
+	int pty_peer;       /* kept open so that the pty never hangs up; -1: none */
+	bool terminal;      /* stdio: raw mode and the escape key */
+	bool escaped;       /* the escape key was the last one */
+	struct eventloop_fd *in_watch, *out_watch, *listen_watch;
+	struct eventloop_work accept_work;
+
+	pthread_mutex_t lock; /* guards what follows */
+	uint8_t queue[QUEUE_SIZE];
+	size_t head, count;   /* the oldest byte, and how many */
+	bool starved;         /* a write was cut short: `writable` is owed */
+	const struct chardev_client *client;
+	void *client_ctx;
+};
+
+/* --- output --- */
+
+/* Writes as much as goes without blocking. Returns false when the other side is gone. Locked. */
+static bool flush(struct chardev *dev)
+{
+	size_t run;
+	ssize_t n;
+
+	while (dev->count && dev->out >= 0) {
+		run = QUEUE_SIZE - dev->head;
+		if (run > dev->count)
+			run = dev->count;
+		n = write(dev->out, dev->queue + dev->head, run);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN;
+		dev->head = (dev->head + (size_t)n) % QUEUE_SIZE;
+		dev->count -= (size_t)n;
+	}
+	if (dev->out < 0)
+		dev->count = 0;
+	return true;
+}
+
+static void watch_output(struct chardev *dev)
+{
+	if (dev->out_watch)
+		eventloop_fd_set(dev->out_watch, dev->count ? POLLOUT : 0);
+	else if (dev->count && dev->in == dev->out)
+		eventloop_post(dev->loop, &dev->accept_work);
+}
+
+size_t chardev_write(struct chardev *dev, const uint8_t *buf, size_t len)
+{
+	size_t i, taken;
+	bool was_empty;
+
+	pthread_mutex_lock(&dev->lock);
+	if (dev->out < 0) {
+		pthread_mutex_unlock(&dev->lock);
+		return len;
+	}
+	was_empty = !dev->count;
+	taken = QUEUE_SIZE - dev->count;
+	if (taken > len)
+		taken = len;
+	for (i = 0; i < taken; i++)
+		dev->queue[(dev->head + dev->count + i) % QUEUE_SIZE] = buf[i];
+	dev->count += taken;
+	if (was_empty && !flush(dev))
+		dev->count = 0; /* what nobody can read is dropped; the input side sees the end */
+	if (taken < len)
+		dev->starved = true;
+	watch_output(dev);
+	pthread_mutex_unlock(&dev->lock);
+	return taken;
+}
+
+static void output_ready(struct chardev *dev)
+{
+	const struct chardev_client *client = NULL;
+	void *ctx;
+
+	pthread_mutex_lock(&dev->lock);
+	if (!flush(dev))
+		dev->count = 0;
+	watch_output(dev);
+	if (dev->starved && dev->count < QUEUE_SIZE / 2) {
+		dev->starved = false;
+		client = dev->client;
+	}
+	ctx = dev->client_ctx;
+	pthread_mutex_unlock(&dev->lock);
+	if (client && client->writable)
+		client->writable(ctx);
+}
+
+/* --- input, on the loop's thread --- */
+
+static void disconnect(struct chardev *dev);
+
+static void show_help(struct chardev *dev)
+{
+	static const char help[] = "\r\n"
+				   "Ctrl-] q   end the machine\r\n"
+				   "Ctrl-] ?   this text\r\n"
+				   "Ctrl-] Ctrl-]   send Ctrl-] to the guest\r\n";
+
+	chardev_write(dev, (const uint8_t *)help, sizeof(help) - 1);
+}
+
+/* Takes escape sequences out of buf in place; returns what is left for the guest. */
+static size_t filter_escapes(struct chardev *dev, const struct chardev_client *client, void *ctx,
+			     uint8_t *buf, size_t len)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < len; i++) {
+		if (!dev->escaped && buf[i] == ESCAPE) {
+			dev->escaped = true;
+			continue;
+		}
+		if (!dev->escaped) {
+			buf[kept++] = buf[i];
+			continue;
+		}
+		dev->escaped = false;
+		if (buf[i] == ESCAPE)
+			buf[kept++] = ESCAPE;
+		else if (buf[i] == '?')
+			show_help(dev);
+		else if (buf[i] == 'q' && client->quit)
+			client->quit(ctx);
+	}
+	return kept;
+}
+
+static void input_ready(struct chardev *dev)
+{
+	const struct chardev_client *client;
+	uint8_t buf[256];
+	size_t room = 0, len;
+	void *ctx;
+	ssize_t n;
+
+	pthread_mutex_lock(&dev->lock);
+	client = dev->client;
+	ctx = dev->client_ctx;
+	pthread_mutex_unlock(&dev->lock);
+	if (client && client->can_receive)
+		room = client->can_receive(ctx);
+	if (!room) {
+		/* Asked again when chardev_accept_input() posts. */
+		eventloop_fd_set(dev->in_watch, dev->in == dev->out && dev->count ? POLLOUT : 0);
+		return;
+	}
+	n = read(dev->in, buf, room < sizeof(buf) ? room : sizeof(buf));
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n <= 0) {
+		disconnect(dev);
+		return;
+	}
+	len = (size_t)n;
+	if (dev->terminal)
+		len = filter_escapes(dev, client, ctx, buf, len);
+	if (len)
+		client->receive(ctx, buf, len);
+}
+
+static void in_event(void *ctx, short revents)
+{
+	struct chardev *dev = ctx;
+
+	if ((revents & POLLOUT) && dev->in == dev->out)
+		output_ready(dev);
+	if (dev->in_watch && (revents & (POLLIN | POLLHUP | POLLERR)))
+		input_ready(dev);
+}
+
+static void out_event(void *ctx, short revents)
+{
+	output_ready(ctx);
+}
+
+/* Input may flow again, or a descriptor used both ways has output waiting. */
+static void accept_input(void *ctx)
+{
+	struct chardev *dev = ctx;
+	short events = POLLIN;
+
+	if (!dev->in_watch)
+		return;
+	pthread_mutex_lock(&dev->lock);
+	if (dev->in == dev->out && dev->count)
+		events |= POLLOUT;
+	pthread_mutex_unlock(&dev->lock);
+	eventloop_fd_set(dev->in_watch, events);
+}
+
+void chardev_accept_input(struct chardev *dev)
+{
+	eventloop_post(dev->loop, &dev->accept_work);
+}
+
+/* The end of input: a socket's client has gone, a file or terminal is at its end. */
+static void disconnect(struct chardev *dev)
+{
+	eventloop_fd_remove(dev->in_watch);
+	dev->in_watch = NULL;
+	pthread_mutex_lock(&dev->lock);
+	if (dev->listener < 0) {
+		dev->in = -1;
+		pthread_mutex_unlock(&dev->lock);
+		return;
+	}
+	close(dev->in);
+	dev->in = dev->out = -1;
+	dev->count = 0;
+	pthread_mutex_unlock(&dev->lock);
+	eventloop_fd_set(dev->listen_watch, POLLIN);
+}
+
+static void listener_event(void *ctx, short revents)
+{
+	struct chardev *dev = ctx;
+	int fd = accept4(dev->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	pthread_mutex_lock(&dev->lock);
+	dev->in = dev->out = fd;
+	pthread_mutex_unlock(&dev->lock);
+	dev->in_watch = eventloop_fd_add(dev->loop, fd, POLLIN, in_event, dev);
+	eventloop_fd_set(dev->listen_watch, 0);
+}
+
+/* --- opening --- */
+
+/* Regular files are always ready and need no watch. */
+static bool pollable(int fd)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
+static int open_stdio(struct chardev *dev, struct error *err)
+{
+	int rc;
+
+	dev->in = STDIN_FILENO;
+	dev->terminal = isatty(STDIN_FILENO);
+	/* A description of its own, so that O_NONBLOCK does not leak into the shell's terminal. */
+	if (pollable(STDOUT_FILENO))
+		dev->out = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (dev->out < 0)
+		dev->out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (dev->out < 0)
+		return error_set(err, "console stdio: standard output: %s", strerror(errno));
+	if (dev->terminal) {
+		rc = terminal_raw(STDIN_FILENO);
+		if (rc < 0)
+			return error_set(err, "console stdio: terminal: %s", strerror(-rc));
+	}
+	return 0;
+}
+
+static int open_pty(struct chardev *dev, struct error *err)
+{
+	struct termios tio;
+	char name[128];
+	int fd = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_set(err, "console pty: %s", strerror(errno));
+	dev->in = dev->out = fd;
+	if (grantpt(fd) < 0 || unlockpt(fd) < 0 || ptsname_r(fd, name, sizeof(name)))
+		return error_set(err, "console pty: %s", strerror(errno));
+	dev->pty_peer = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (dev->pty_peer >= 0 && tcgetattr(dev->pty_peer, &tio) == 0) {
+		cfmakeraw(&tio);
+		tcsetattr(dev->pty_peer, TCSANOW, &tio);
+	}
+	fprintf(stderr, "console: %s\n", name);
+	return 0;
+}
+
+static int open_unix(struct chardev *dev, const char *path, struct error *err)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct stat st;
+
+	if (!*path || strlen(path) >= sizeof(addr.sun_path))
+		return error_set(err, "console unix:%s: the path must have 1 to %zu characters", path,
+				 sizeof(addr.sun_path) - 1);
+	strcpy(addr.sun_path, path);
+	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
+		unlink(path);
+	dev->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (dev->listener < 0 ||
+	    bind(dev->listener, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return error_set(err, "console unix:%s: %s", path, strerror(errno));
+	dev->socket_path = strdup(path);
+	if (!dev->socket_path || listen(dev->listener, 1) < 0)
+		return error_set(err, "console unix:%s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int open_file(struct chardev *dev, const char *path, struct error *err)
+{
+	dev->out = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (dev->out < 0)
+		return error_set(err, "console file:%s: %s", path, strerror(errno));
+	return 0;
+}
+
+static int open_spec(struct chardev *dev, const char *spec, struct error *err)
+{
+	if (!strcmp(spec, "stdio"))
+		return open_stdio(dev, err);
+	if (!strcmp(spec, "pty"))
+		return open_pty(dev, err);
+	if (!strncmp(spec, "unix:", 5))
+		return open_unix(dev, spec + 5, err);
+	if (!strncmp(spec, "file:", 5))
+		return open_file(dev, spec + 5, err);
+	if (!strcmp(spec, "none"))
+		return 0;
+	return error_set(err, "console '%s': must be stdio, pty, unix:PATH, file:PATH or none", spec);
+}
+
+/* Starts waiting. */
+static int add_watches(struct chardev *dev)
+{
+	if (dev->listener >= 0) {
+		dev->listen_watch =
+			eventloop_fd_add(dev->loop, dev->listener, POLLIN, listener_event, dev);
+		return dev->listen_watch ? 0 : -1;
+	}
+	if (dev->in >= 0) {
+		/* Nothing is read before there is a client: chardev_set_client() turns it on. */
+		dev->in_watch = eventloop_fd_add(dev->loop, dev->in, 0, in_event, dev);
+		if (!dev->in_watch)
+			return -1;
+	}
+	if (dev->out != dev->in && pollable(dev->out)) {
+		dev->out_watch = eventloop_fd_add(dev->loop, dev->out, 0, out_event, dev);
+		if (!dev->out_watch)
+			return -1;
+	}
+	return 0;
+}
+
+int chardev_create(struct chardev **out, struct eventloop *loop, const char *spec,
+		   struct error *err)
+{
+	struct chardev *dev = calloc(1, sizeof(*dev));
+
+	*out = NULL;
+	if (!dev)
+		return error_set(err, "console: out of memory");
+	dev->loop = loop;
+	dev->in = dev->out = dev->listener = dev->pty_peer = -1;
+	dev->accept_work.fn = accept_input;
+	dev->accept_work.ctx = dev;
+	pthread_mutex_init(&dev->lock, NULL);
+	if (open_spec(dev, spec, err) < 0) {
+		chardev_destroy(dev);
+		return -1;
+	}
+	if (add_watches(dev) < 0) {
+		chardev_destroy(dev);
+		return error_set(err, "console: out of memory");
+	}
+	*out = dev;
+	return 0;
+}
+
+static void drain(struct chardev *dev)
+{
+	int64_t end = eventloop_now() + DRAIN_MS * 1000000ll;
+	struct pollfd p = { .events = POLLOUT };
+
+	pthread_mutex_lock(&dev->lock);
+	while (dev->count && flush(dev) && dev->count && eventloop_now() < end) {
+		p.fd = dev->out;
+		poll(&p, 1, 10);
+	}
+	pthread_mutex_unlock(&dev->lock);
+}
+
+void chardev_destroy(struct chardev *dev)
+{
+	if (!dev)
+		return;
+	eventloop_fd_remove(dev->listen_watch);
+	eventloop_fd_remove(dev->in_watch);
+	eventloop_fd_remove(dev->out_watch);
+	eventloop_cancel(dev->loop, &dev->accept_work);
+	drain(dev);
+	if (dev->terminal)
+		terminal_restore();
+	if (dev->out > STDERR_FILENO)
+		close(dev->out);
+	if (dev->in > STDERR_FILENO && dev->in != dev->out)
+		close(dev->in);
+	if (dev->pty_peer >= 0)
+		close(dev->pty_peer);
+	if (dev->listener >= 0)
+		close(dev->listener);
+	if (dev->socket_path)
+		unlink(dev->socket_path);
+	free(dev->socket_path);
+	pthread_mutex_destroy(&dev->lock);
+	free(dev);
+}
+
+struct set_client {
+	struct chardev *dev;
+	const struct chardev_client *client;
+	void *ctx;
+};
+
+static void set_client(void *ctx)
+{
+	struct set_client *s = ctx;
+
+	pthread_mutex_lock(&s->dev->lock);
+	s->dev->client = s->client;
+	s->dev->client_ctx = s->ctx;
+	pthread_mutex_unlock(&s->dev->lock);
+	if (s->client)
+		accept_input(s->dev);
+}
+
+void chardev_set_client(struct chardev *dev, const struct chardev_client *client, void *ctx)
+{
+	struct set_client s = { dev, client, ctx };
+
+	eventloop_call(dev->loop, set_client, &s);
+}
