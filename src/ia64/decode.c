@@ -44,7 +44,7 @@ int64_t ia64_operand_imm(enum ia64_operand opnd, uint64_t slot, uint64_t l)
 		return sign_extend(s << 8 | F(27, 27) << 7 | F(12, 6), 9);
 	case IMM14:
 		return sign_extend(s << 13 | F(32, 27) << 7 | F(19, 13), 14);
-	case IMM21:
+	case IMM21: case IMM21D:
 		return s << 20 | F(25, 6);
 	case IMM22:
 		return sign_extend(s << 21 | F(26, 22) << 16 | F(35, 27) << 7 | F(19, 13), 22);
@@ -281,7 +281,7 @@ static void take_completers(const char *mnemonic, uint64_t slot, struct ia64_ins
 		case 'f':
 			out->y = ia64_bits(slot, 31, 30);
 			break;
-		case 'h':
+		case 'h': case 'H': case 'L':
 			out->hint = ia64_bits(slot, 29, 28);
 			break;
 		case 's':
@@ -328,13 +328,15 @@ void ia64_decode_slot(enum ia64_unit unit, uint64_t slot, uint64_t l, struct ia6
 		return;
 	}
 	out->op = row->op;
-	out->qp = row->attr & ENC_NOQP ? 0 : qp;
+	out->qp = row->attr & (ENC_NOQP | ENC_QP0) ? 0 : qp;
 	out->x = row->x;
 	out->y = row->y;
 	if (row->attr & ENC_BRANCH)
 		out->flags |= INSN_BRANCH;
 	if (row->attr & ENC_PRIV)
 		out->flags |= INSN_PRIV;
+	if (row->attr & ENC_QP0 && qp)
+		legal = false;
 	for (unsigned int i = 0; i < 6 && row->opnd[i] != OPND_NONE; i++)
 		legal &= take_operand(row->opnd[i], slot, l, out);
 	take_completers(row->mnemonic, slot, out);

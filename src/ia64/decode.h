@@ -80,7 +80,7 @@ enum ia64_insn_flags {
  *  - ldfp with two odd or two even targets of a kind;
  *  - a reserved application or control register, a write of a read-only one, or an application
  *    register of the other unit.
- *  - alloc with sof above 96, sol or sor above sof, or a target outside the new frame;
+ *  - alloc with a predicate, sof above 96, sol or sor above sof, or a target outside the new frame;
  *  - mux1 and pshladd2/pshradd2 with a reserved type or count;
  *  - a loop branch (wexit, wtop, cloop, cexit, ctop) outside slot 2.
  * The fault is taken only if PR[qp] is 1; the decoder sets qp to 0 where the manual wants it

@@ -50,14 +50,6 @@ static const char *const mux1_names[16] = {
 	[MUX1_REV] = "@rev",
 };
 
-static void put_gr(struct text *t, unsigned int n)
-{
-	if (n == 12)
-		put(t, "r12");
-	else
-		put(t, "r%u", n);
-}
-
 static void put_named(struct text *t, const char *file, const char *name, unsigned int n)
 {
 	if (name)
@@ -78,16 +70,16 @@ static void put_operand(struct text *t, enum ia64_operand opnd, uint64_t slot, u
 	case OPND_NONE:
 		break;
 	case R1: case R1S:
-		put_gr(t, lo);
+		put(t, "r%u", lo);
 		break;
 	case R2:
-		put_gr(t, mid);
+		put(t, "r%u", mid);
 		break;
 	case R3:
-		put_gr(t, hi);
+		put(t, "r%u", hi);
 		break;
 	case R3A:
-		put_gr(t, ia64_bits(slot, 21, 20));
+		put(t, "r%u", (unsigned int)ia64_bits(slot, 21, 20));
 		break;
 	case MR3: case MR3U:
 		put(t, "[r%u]", hi);
@@ -210,10 +202,13 @@ static void put_branch_hints(struct text *t, const char *whether, uint64_t slot)
 static void put_completer(struct text *t, char which, uint64_t slot)
 {
 	static const char *const ldhint[] = { "", ".nt1", ".d2", ".nta" };
+	static const char *const lfhint[] = { "", ".nt1", ".nt2", ".nta" };
+	static const char *const sthint[] = { "", ".d1", ".d2", ".nta" };
 	static const char *const format[] = { "e", "8", "s", "d" };
 	static const char *const bwh[] = { ".sptk", ".spnt", ".dptk", ".dpnt" };
 	static const char *const ipwh[] = { ".sptk", ".loop", ".dptk", ".exit" };
-	static const char *const indwh[] = { ".sptk", "", ".dptk", "" };
+	static const char *const indwh[] = { ".sptk", ".sptk", ".dptk", ".sptk" };
+	static const char *const mwh[] = { ".sptk", "", ".dptk", ".sptk" };
 
 	switch (which) {
 	case 'z':
@@ -225,6 +220,12 @@ static void put_completer(struct text *t, char which, uint64_t slot)
 	case 'h':
 		put(t, "%s", ldhint[ia64_bits(slot, 29, 28)]);
 		break;
+	case 'H':
+		put(t, "%s", sthint[ia64_bits(slot, 29, 28)]);
+		break;
+	case 'L':
+		put(t, "%s", lfhint[ia64_bits(slot, 29, 28)]);
+		break;
 	case 's':
 		put(t, ".s%u", (unsigned int)ia64_bits(slot, 35, 34));
 		break;
@@ -232,7 +233,8 @@ static void put_completer(struct text *t, char which, uint64_t slot)
 		put_branch_hints(t, bwh[ia64_bits(slot, 34, 33)], slot);
 		break;
 	case 'W':
-		put_branch_hints(t, bwh[ia64_bits(slot, 34, 33)], slot);
+		/* Bit 32 clear is reserved, and means .sptk. */
+		put_branch_hints(t, bwh[ia64_bits(slot, 32, 32) ? ia64_bits(slot, 34, 33) : 0], slot);
 		break;
 	case 'p':
 		put_branch_hints(t, "", slot);
@@ -244,9 +246,7 @@ static void put_completer(struct text *t, char which, uint64_t slot)
 		put(t, "%s%s", indwh[ia64_bits(slot, 4, 3)], ia64_bits(slot, 35, 35) ? ".imp" : "");
 		break;
 	case 'm':
-		put(t, "%s%s", (const char *const[]){ ".sptk", "", ".dptk", "" }
-					[ia64_bits(slot, 21, 20)],
-		    ia64_bits(slot, 23, 23) ? ".imp" : "");
+		put(t, "%s%s", mwh[ia64_bits(slot, 21, 20)], ia64_bits(slot, 23, 23) ? ".imp" : "");
 		break;
 	}
 }
@@ -262,7 +262,7 @@ void ia64_disasm_slot(enum ia64_unit unit, uint64_t slot, uint64_t l, uint64_t i
 		put(&t, "data8 0x%011" PRIx64, slot);
 		return;
 	}
-	if (qp && !(row->attr & ENC_NOQP))
+	if (qp && !(row->attr & (ENC_NOQP | ENC_QP0)))
 		put(&t, "(p%02u) ", qp);
 	for (const char *c = row->mnemonic; *c; c++) {
 		if (*c == '%')

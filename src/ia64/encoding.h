@@ -25,8 +25,8 @@ enum ia64_operand {
 	P1, P2, B1, B2,
 	/* Application registers in 26:20: read, or written. Control registers likewise. */
 	AR3, AR3W, CR3, CR3W,
-	/* Immediates, by format where two differ. */
-	IMM8, IMM14, IMM22, IMM9_LD, IMM9_ST, IMM1, INC3, IMM2, IMM21, IMM24, IMM62, IMM64,
+	/* Immediates, by format where two differ. IMM21D is written in decimal (hint.m). */
+	IMM8, IMM14, IMM22, IMM9_LD, IMM9_ST, IMM1, INC3, IMM2, IMM21, IMM21D, IMM24, IMM62, IMM64,
 	MASK17, IMM44, MHTYPE8, MBTYPE4, FCLASS9, AMASK7, OMASK7,
 	/* Shift counts and field positions. CNT2B: ct2d + 1 (shladd). CNT2C: likewise, 4 reserved.
 	 * PMPYCNT: 0, 7, 15, 16. CNT5: 18:14. CCNT5: 31 - 24:20. CNT6: 32:27. POS6: 19:14.
@@ -50,6 +50,8 @@ enum ia64_encoding_attr {
 	ENC_ALIAS	= 1 << 0,
 	/* qp is not a predicate: ignored, or the fault of a reserved row is unconditional. */
 	ENC_NOQP	= 1 << 1,
+	/* The same, and Illegal Operation if qp is not 0. */
+	ENC_QP0		= 1 << 8,
 	/* Compare type unc: a fault for equal targets is unconditional. */
 	ENC_UNC		= 1 << 2,
 	/* Only in slot 2 of a bundle (SDM 3:2 "br": loop branches). */
@@ -68,7 +70,8 @@ enum ia64_encoding_attr {
  *
  * The mnemonic's completers that depend on fields are written as
  *	%z access size by 31:30		%f floating-point format by 31:30
- *	%h ldhint by 29:28		%s status field by 35:34
+ *	%h %H %L ldhint, sthint, lfhint by 29:28
+ *	%s status field by 35:34
  *	%w branch whether-hint by 34:33, prefetch by 12, deallocation by 35
  *	%W the same with the whether-hint in 34:32 (br.call to a register)
  *	%p as %w, without the whether-hint

@@ -153,9 +153,8 @@ static const struct ia64_encoding rows_i0[] = {
 	ROWA(CHK_S, X3(1), "chk.s.i", ENC_BRANCH, 0, R2, TGT13C)
 	ROW(MOV_PR_ROT, X3(2), "mov", 1, LIT_PRROT, IMM44)
 	ROW(MOV_PR, X3(3), "mov", 1, LIT_PR, R2, MASK17)
-	ROWA(MOV_BR, AND(32, 24, 0, I21(0)), "mov%m", ENC_ALIAS, 1, B1, R2)
+	ROWA(MOV_BR, AND(23, 23, 0, AND(21, 20, 1, I21(0))), "mov", ENC_ALIAS, 1, B1, R2)
 	ROW(MOV_BR, I21(0), "mov%m", 1, B1, R2, TAG13C)
-	ROWA(MOV_BR, AND(32, 24, 0, I21(1)), "mov.ret%m", ENC_ALIAS, 1, B1, R2)
 	ROW(MOV_BR, I21(1), "mov.ret%m", 1, B1, R2, TAG13C)
 	ROW(MOV_FROM_BR, X3X6(0x31), "mov", 1, R1, B2)
 	ROW(MOV_FROM_IP, X3X6(0x30), "mov", 1, R1, LIT_IP)
@@ -255,7 +254,7 @@ static const struct ia64_encoding rows_i7[] = {
 static const struct ia64_encoding rows_m0[] = {
 	ROWA(BREAK, M24(0, 0), "break.m", ENC_BRANCH, 0, IMM21)
 	ROW(NOP, M48(0), "nop.m", 0, IMM21)
-	ROW(HINT, M48(1), "hint.m", 0, IMM21)
+	ROW(HINT, M48(1), "hint.m", 0, IMM21D)
 	ROW(INVALA, M24(0, 1), "invala", 0, OPND_NONE)
 	ROW(FWB, M24(0, 2), "fwb", 0, OPND_NONE)
 	ROW(MF, M24(2, 2), "mf", 0, OPND_NONE)
@@ -279,7 +278,7 @@ static const struct ia64_encoding rows_m0[] = {
 };
 
 static const struct ia64_encoding rows_m1[] = {
-	ROWA(ALLOC, X3(6), "alloc", 0, 1, R1, LIT_AR_PFS, SOF, SOL, SOR)
+	ROWA(ALLOC, X3(6), "alloc", ENC_QP0, 1, R1, LIT_AR_PFS, SOF, SOL, SOR)
 	ROWA(CHK_S, X3(1), "chk.s.m", ENC_BRANCH, 0, R2, TGT13C)
 	ROWA(CHK_S_F, X3(3), "chk.s", ENC_BRANCH, 0, F2, TGT13C)
 	ROWA(MOV_RR, X3X6(0x00), "mov", ENC_PRIV, 1, RR3, R2)
@@ -344,12 +343,12 @@ static const struct ia64_encoding rows_m1[] = {
 	ROWX(LDX##SFX, f4(0x9), "ld%z.c.nc%h", 0, LD_C_NC, 0, 1, R1, __VA_ARGS__) \
 	ROWX(LDX##SFX, f4(0xa), "ld%z.c.clr.acq%h", 0, LD_C_CLR_ACQ, 0, 1, R1, __VA_ARGS__)
 #define STORES(SFX, f, f4, ...) \
-	ROW(ST1##SFX, f(0x30), "st1%h", 1, __VA_ARGS__) \
-	ROW(ST2##SFX, f(0x31), "st2%h", 1, __VA_ARGS__) \
-	ROW(ST4##SFX, f(0x32), "st4%h", 1, __VA_ARGS__) \
-	ROW(ST8##SFX, f(0x33), "st8%h", 1, __VA_ARGS__) \
-	ROW(STX##SFX, f4(0xd), "st%z.rel%h", 1, __VA_ARGS__) \
-	ROW(ST8_SPILL##SFX, f(0x3b), "st8.spill%h", 1, __VA_ARGS__)
+	ROW(ST1##SFX, f(0x30), "st1%H", 1, __VA_ARGS__) \
+	ROW(ST2##SFX, f(0x31), "st2%H", 1, __VA_ARGS__) \
+	ROW(ST4##SFX, f(0x32), "st4%H", 1, __VA_ARGS__) \
+	ROW(ST8##SFX, f(0x33), "st8%H", 1, __VA_ARGS__) \
+	ROW(STX##SFX, f4(0xd), "st%z.rel%H", 1, __VA_ARGS__) \
+	ROW(ST8_SPILL##SFX, f(0x3b), "st8.spill%H", 1, __VA_ARGS__)
 #define M1_M0(x6)		M1(0, 0, x6)
 #define M1_M1(x6)		M1(1, 0, x6)
 #define M1_M0_ANYSIZE(x4)	M1_ANYSIZE(0, 0, x4)
@@ -362,8 +361,8 @@ static const struct ia64_encoding rows_m4[] = {
 	STORES(, M1_M0, M1_M0_ANYSIZE, MR3, R2)
 	ROWX(LD16, M1_X1(0x28), "ld16%h", 0, LD_PLAIN, 0, 2, R1, LIT_AR_CSD, MR3)
 	ROWX(LD16, M1_X1(0x2c), "ld16.acq%h", 0, LD_ACQ, 0, 2, R1, LIT_AR_CSD, MR3)
-	ROWX(ST16, M1_X1(0x30), "st16%h", 0, 0, 0, 1, MR3, R2, LIT_AR_CSD)
-	ROWX(ST16, M1_X1(0x34), "st16.rel%h", 0, 1, 0, 1, MR3, R2, LIT_AR_CSD)
+	ROWX(ST16, M1_X1(0x30), "st16%H", 0, 0, 0, 1, MR3, R2, LIT_AR_CSD)
+	ROWX(ST16, M1_X1(0x34), "st16.rel%H", 0, 1, 0, 1, MR3, R2, LIT_AR_CSD)
 	ROWX(CMPXCHG, M1_ANYSIZE(0, 1, 0), "cmpxchg%z.acq%h", 0, 0, 0, 1, R1, MR3, R2, LIT_AR_CCV)
 	ROWX(CMPXCHG, M1_ANYSIZE(0, 1, 1), "cmpxchg%z.rel%h", 0, 1, 0, 1, R1, MR3, R2, LIT_AR_CCV)
 	ROWX(CMP8XCHG16, M1_X1(0x20), "cmp8xchg16.acq%h", 0, 0, 0, 1, R1, MR3, R2, LIT_AR_CSD, LIT_AR_CCV)
@@ -396,11 +395,11 @@ static const struct ia64_encoding rows_m5[] = {
 	ROWX(LDFX##SFX, f4(0x8), "ldf%f.c.clr%h", 0, LD_C_CLR, 0, 1, F1, __VA_ARGS__) \
 	ROWX(LDFX##SFX, f4(0x9), "ldf%f.c.nc%h", 0, LD_C_NC, 0, 1, F1, __VA_ARGS__)
 #define FSTORES(SFX, f, ...) \
-	ROW(STFS##SFX, f(0x32), "stfs%h", 1, __VA_ARGS__) \
-	ROW(STFD##SFX, f(0x33), "stfd%h", 1, __VA_ARGS__) \
-	ROW(STF8##SFX, f(0x31), "stf8%h", 1, __VA_ARGS__) \
-	ROW(STFE##SFX, f(0x30), "stfe%h", 1, __VA_ARGS__) \
-	ROW(STF_SPILL##SFX, f(0x3b), "stf.spill%h", 1, __VA_ARGS__)
+	ROW(STFS##SFX, f(0x32), "stfs%H", 1, __VA_ARGS__) \
+	ROW(STFD##SFX, f(0x33), "stfd%H", 1, __VA_ARGS__) \
+	ROW(STF8##SFX, f(0x31), "stf8%H", 1, __VA_ARGS__) \
+	ROW(STFE##SFX, f(0x30), "stfe%H", 1, __VA_ARGS__) \
+	ROW(STF_SPILL##SFX, f(0x3b), "stf.spill%H", 1, __VA_ARGS__)
 #define FPAIR(OP, name, m, lo, ...) \
 	ROWX(OP, M1(m, 1, 0x00 + (lo)), name "%h", 0, LD_PLAIN, 0, 2, F1, F2D, __VA_ARGS__) \
 	ROWX(OP, M1(m, 1, 0x04 + (lo)), name ".s%h", 0, LD_S, 0, 2, F1, F2D, __VA_ARGS__) \
@@ -409,10 +408,10 @@ static const struct ia64_encoding rows_m5[] = {
 	ROWX(OP, M1(m, 1, 0x20 + (lo)), name ".c.clr%h", 0, LD_C_CLR, 0, 2, F1, F2D, __VA_ARGS__) \
 	ROWX(OP, M1(m, 1, 0x24 + (lo)), name ".c.nc%h", 0, LD_C_NC, 0, 2, F1, F2D, __VA_ARGS__)
 #define PREFETCH(OP, f, ...) \
-	ROWX(OP, f(0x2c), "lfetch%h", 0, 0, 0, 0, __VA_ARGS__) \
-	ROWX(OP, f(0x2d), "lfetch.excl%h", 0, IA64_LFETCH_EXCL, 0, 0, __VA_ARGS__) \
-	ROWX(OP, f(0x2e), "lfetch.fault%h", 0, IA64_LFETCH_FAULT, 0, 0, __VA_ARGS__) \
-	ROWX(OP, f(0x2f), "lfetch.fault.excl%h", 0, IA64_LFETCH_FAULT | IA64_LFETCH_EXCL, 0, 0, \
+	ROWX(OP, f(0x2c), "lfetch%L", 0, 0, 0, 0, __VA_ARGS__) \
+	ROWX(OP, f(0x2d), "lfetch.excl%L", 0, IA64_LFETCH_EXCL, 0, 0, __VA_ARGS__) \
+	ROWX(OP, f(0x2e), "lfetch.fault%L", 0, IA64_LFETCH_FAULT, 0, 0, __VA_ARGS__) \
+	ROWX(OP, f(0x2f), "lfetch.fault.excl%L", 0, IA64_LFETCH_FAULT | IA64_LFETCH_EXCL, 0, 0, \
 	     __VA_ARGS__)
 
 static const struct ia64_encoding rows_m6[] = {
@@ -450,11 +449,11 @@ static const struct ia64_encoding rows_f0[] = {
 	ROW(FSETC, F8X(0x04), "fsetc%s", 0, AMASK7, OMASK7)
 	ROW(FCLRF, F8X(0x05), "fclrf%s", 0, OPND_NONE)
 	ROWA(FCHKF, F8X(0x08), "fchkf%s", ENC_BRANCH, 0, TGT20A)
-	ROWA(FMERGE_S, AND(19, 13, 0, F8X(0x10)), "fabs", ENC_ALIAS, 1, F1, F3)
 	ROWA(FMERGE_S, F8X(0x10), "mov", ENC_ALIAS | ENC_F2_IS_F3, 1, F1, F3)
+	ROWA(FMERGE_S, AND(19, 13, 0, F8X(0x10)), "fabs", ENC_ALIAS, 1, F1, F3)
 	ROW(FMERGE_S, F8X(0x10), "fmerge.s", 1, F1, F2, F3)
-	ROWA(FMERGE_NS, AND(19, 13, 0, F8X(0x11)), "fnegabs", ENC_ALIAS, 1, F1, F3)
 	ROWA(FMERGE_NS, F8X(0x11), "fneg", ENC_ALIAS | ENC_F2_IS_F3, 1, F1, F3)
+	ROWA(FMERGE_NS, AND(19, 13, 0, F8X(0x11)), "fnegabs", ENC_ALIAS, 1, F1, F3)
 	ROW(FMERGE_NS, F8X(0x11), "fmerge.ns", 1, F1, F2, F3)
 	ROW(FMERGE_SE, F8X(0x12), "fmerge.se", 1, F1, F2, F3)
 	ROW(FMIN, F8X(0x14), "fmin%s", 1, F1, F2, F3)
@@ -486,8 +485,8 @@ static const struct ia64_encoding rows_f1[] = {
 	ROW(FPRSQRTA, F6X(1), "fprsqrta%s", 2, F1, P2, F3)
 	ROWA(FPMERGE_S, AND(19, 13, 0, F8X(0x10)), "fpabs", ENC_ALIAS, 1, F1, F3)
 	ROW(FPMERGE_S, F8X(0x10), "fpmerge.s", 1, F1, F2, F3)
-	ROWA(FPMERGE_NS, AND(19, 13, 0, F8X(0x11)), "fpnegabs", ENC_ALIAS, 1, F1, F3)
 	ROWA(FPMERGE_NS, F8X(0x11), "fpneg", ENC_ALIAS | ENC_F2_IS_F3, 1, F1, F3)
+	ROWA(FPMERGE_NS, AND(19, 13, 0, F8X(0x11)), "fpnegabs", ENC_ALIAS, 1, F1, F3)
 	ROW(FPMERGE_NS, F8X(0x11), "fpmerge.ns", 1, F1, F2, F3)
 	ROW(FPMERGE_SE, F8X(0x12), "fpmerge.se", 1, F1, F2, F3)
 	ROW(FPMIN, F8X(0x14), "fpmin%s", 1, F1, F2, F3)
@@ -591,7 +590,7 @@ static const struct ia64_encoding rows_b0[] = {
 	ROWA(EPC, B8(0x10), "epc", ENC_NOQP | ENC_BRANCH, 0, OPND_NONE)
 	ROWA(VMSW_0, B8(0x18), "vmsw.0", ENC_NOQP | ENC_BRANCH | ENC_PRIV, 0, OPND_NONE)
 	ROWA(VMSW_1, B8(0x19), "vmsw.1", ENC_NOQP | ENC_BRANCH | ENC_PRIV, 0, OPND_NONE)
-	ROWA(BR_COND_IND, AND(5, 0, 0, B4(0x20, 0)), "br%p", ENC_ALIAS, 0, B2)
+	ROWA(BR_COND_IND, AND(34, 33, 0, AND(5, 0, 0, B4(0x20, 0))), "br%p", ENC_ALIAS, 0, B2)
 	ROWA(BR_COND_IND, B4(0x20, 0), "br.cond%w", ENC_BRANCH, 0, B2)
 	ROWA(BR_IA, B4(0x20, 1), "br.ia%w", ENC_BRANCH, 0, B2)
 	ROWA(BR_RET, B4(0x21, 4), "br.ret%w", ENC_BRANCH, 0, B2)
@@ -612,7 +611,7 @@ static const struct ia64_encoding rows_b_ignored[] = {
 	ROWA(NOP, ANY, "", ENC_NOQP, 0, OPND_NONE)
 };
 static const struct ia64_encoding rows_b4[] = {
-	ROWA(BR_COND, AND(5, 0, 0, B1(0)), "br%p", ENC_ALIAS, 0, TGT20B)
+	ROWA(BR_COND, AND(34, 33, 0, AND(5, 0, 0, B1(0))), "br%p", ENC_ALIAS, 0, TGT20B)
 	ROWA(BR_COND, B1(0), "br.cond%w", ENC_BRANCH, 0, TGT20B)
 	ROWA(BR_WEXIT, B1(2), "br.wexit%w", ENC_BRANCH | ENC_SLOT2, 0, TGT20B)
 	ROWA(BR_WTOP, B1(3), "br.wtop%w", ENC_BRANCH | ENC_SLOT2, 0, TGT20B)
@@ -642,7 +641,7 @@ static const struct ia64_encoding rows_x6[] = {
 	ROW(MOVL, X2X, "movl", 1, R1, IMM64)
 };
 static const struct ia64_encoding rows_xc[] = {
-	ROWA(BRL_COND, AND(5, 0, 0, B1(0)), "brl%p", ENC_ALIAS, 0, TGT64)
+	ROWA(BRL_COND, AND(34, 33, 0, AND(5, 0, 0, B1(0))), "brl%p", ENC_ALIAS, 0, TGT64)
 	ROWA(BRL_COND, B1(0), "brl.cond%w", ENC_BRANCH, 0, TGT64)
 };
 static const struct ia64_encoding rows_xd[] = {
