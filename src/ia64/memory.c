@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Guest physical memory: the reserved window, its RAM, and who must forget decoded code. */
-#define _GNU_SOURCE
 #include "ia64/memory.h"
 
 #include <errno.h>
