@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Starts the program with a guest and talks to its console.
+#
+# Nothing here knows how fast the machine is: a guest has failed when it has said nothing for
+# $Paravane::patience seconds (10 minutes, or PARAVANE_PATIENCE), however long the whole takes.
+package Paravane;
+use strict;
+use warnings;
+
+use Exporter qw(import);
+use IO::Select;
+use IO::Socket::UNIX;
+use POSIX qw(:sys_wait_h);
+use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC);
+use Time::HiRes qw(sleep time);
+
+our @EXPORT_OK = qw(program product run_program free_port);
+our $patience = $ENV{PARAVANE_PATIENCE} || 600;
+
+# The program under test.
+sub program {
+	return $ENV{PARAVANE} || die "PARAVANE is not set; it names the program to test\n";
+}
+
+# The path of something guest/build makes ("kernel", "initrd", "vmlinux").
+sub product {
+	my ($name) = @_;
+	my $path = $ENV{"PARAVANE_\U$name"} // `guest/build --print $name`;
+
+	chomp $path;
+	die "no $name: run guest/build $name\n" if $path eq '' || !-e $path;
+	return $path;
+}
+
+# Runs the program to its end: (status, standard output, standard error).
+sub run_program {
+	my @args = @_;
+	my %text;
+	my $dir = $ENV{TMPDIR} // '/tmp';
+	my $stem = "$dir/paravane-test-$$";
+
+	my $pid = fork // die "fork: $!\n";
+	if (!$pid) {
+		open STDIN, '<', '/dev/null';
+		open STDOUT, '>', "$stem.out";
+		open STDERR, '>', "$stem.err";
+		exec program(), @args or POSIX::_exit(127);
+	}
+	waitpid $pid, 0;
+	my $status = $?;
+	for my $kind (qw(out err)) {
+		open my $file, '<', "$stem.$kind" or die "$stem.$kind: $!\n";
+		local $/;
+		$text{$kind} = <$file> // '';
+		close $file;
+		unlink "$stem.$kind";
+	}
+	return ($status & 127 ? 128 + ($status & 127) : $status >> 8, $text{out}, $text{err});
+}
+
+# A TCP port of 127.0.0.1 that nobody uses now.
+sub free_port {
+	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1) or die "socket: $!\n";
+	return $socket->sockport;
+}
+
+# Paravane->start(ARG...): the program in the background with those arguments of `run`, its console
+# (standard input and output) at hand. Standard error goes to ->errors.
+sub start {
+	my ($class, @args) = @_;
+	my ($ours, $theirs);
+
+	socketpair $ours, $theirs, AF_UNIX, SOCK_STREAM, PF_UNSPEC or die "socketpair: $!\n";
+	my $err = ($ENV{TMPDIR} // '/tmp') . "/paravane-test-$$-" . ++our $count . '.err';
+	my $pid = fork // die "fork: $!\n";
+	if (!$pid) {
+		close $ours;
+		open STDIN, '<&', $theirs;
+		open STDOUT, '>&', $theirs;
+		open STDERR, '>', $err;
+		exec program(), 'run', @args or POSIX::_exit(127);
+	}
+	close $theirs;
+	return bless { pid => $pid, console => $ours, said => '', log => '', err => $err }, $class;
+}
+
+# Paravane->boot(ARG...): ->start with the guest's kernel and initramfs, as far as a shell prompt.
+# Arguments after "--" go to the kernel's command line.
+sub boot {
+	my ($class, @args) = @_;
+	my @append = ('console=ttyS0');
+
+	for my $i (reverse 0 .. $#args) {
+		push @append, splice(@args, $i, @args - $i) if $args[$i] eq '--';
+	}
+	@append = grep { $_ ne '--' } @append;
+	my $self = $class->start('--kernel', product('kernel'), '--initrd', product('initrd'),
+		'--append', "@append", @args);
+	return $self->login;
+}
+
+# Waits for the shell's prompt, then makes the console plain: no echo, no prompt.
+sub login {
+	my ($self) = @_;
+
+	$self->expect(qr/\w+@\w+:\S+[#\$] /);
+	$self->type("stty -echo; PS1=; PS2=; echo rea''dy\n");
+	$self->expect(qr/ready\r?\n/);
+	return $self;
+}
+
+# Where console bytes come from and go to instead of the program's own (a socket, a terminal).
+sub use_console {
+	my ($self, $handle) = @_;
+
+	$self->{console} = $handle;
+}
+
+sub type {
+	my ($self, $text) = @_;
+
+	syswrite $self->{console}, $text;
+}
+
+# Takes more of what the guest says; false at its end. Dies after a silence of $patience seconds.
+sub listen_more {
+	my ($self, $why) = @_;
+	my $bytes;
+
+	if (!IO::Select->new($self->{console})->can_read($patience)) {
+		kill 'KILL', $self->{pid};
+		die "silent for $patience seconds, waiting for $why; the last it said:\n" . $self->tail;
+	}
+	my $n = sysread $self->{console}, $bytes, 65536;
+	return 0 if !$n;
+	$self->{said} .= $bytes;
+	$self->{log} .= $bytes;
+	return 1;
+}
+
+# The end of all the guest said, as lines of TAP comments.
+sub tail {
+	my ($self) = @_;
+	my @lines = split /\r?\n/, $self->{log};
+
+	splice @lines, 0, @lines - 40 if @lines > 40;
+	return join '', map { "#   $_\n" } @lines;
+}
+
+# Waits until the guest says something that matches; returns what came before it. $1.. of the
+# pattern are in ->{matched}.
+sub expect {
+	my ($self, $pattern) = @_;
+
+	while ($self->{said} !~ $pattern) {
+		next if $self->listen_more($pattern);
+		waitpid $self->{pid}, 0;
+		my $status = $? >> 8;
+		$self->{status} = $?;
+		die "ended with status $status, waiting for $pattern; the last it said:\n" . $self->tail
+			. $self->errors;
+	}
+	my $before = substr $self->{said}, 0, $-[0];
+	$self->{matched} = [map { substr $self->{said}, $-[$_], $+[$_] - $-[$_] } 1 .. $#-];
+	$self->{said} = substr $self->{said}, $+[0];
+	return $before;
+}
+
+# Runs a command in the guest's shell; returns what it printed and, in a list, its status.
+sub command {
+	my ($self, $command) = @_;
+
+	$self->type("$command\necho =\$?=\n");
+	my $output = $self->expect(qr/=(\d+)=\r?\n/);
+	my $status = $self->{matched}[0];
+	$output =~ s/\r//g;
+	return wantarray ? ($output, $status) : $output;
+}
+
+# What the program itself said on its standard error.
+sub errors {
+	my ($self) = @_;
+
+	open my $file, '<', $self->{err} or return '';
+	local $/;
+	return <$file> // '';
+}
+
+# Waits for the program's end, reading what the guest still says; returns its status.
+sub finish {
+	my ($self) = @_;
+
+	if (!defined $self->{status}) {
+		while ($self->listen_more('the end')) { }
+		waitpid $self->{pid}, 0;
+		$self->{status} = $?;
+	}
+	my $status = $self->{status};
+	return $status & 127 ? 128 + ($status & 127) : $status >> 8;
+}
+
+sub DESTROY {
+	my ($self) = @_;
+
+	local ($?, $!);
+	if (!defined $self->{status} && waitpid($self->{pid}, WNOHANG) == 0) {
+		kill 'KILL', $self->{pid};
+		waitpid $self->{pid}, 0;
+	}
+	unlink $self->{err};
+}
+
+1;
