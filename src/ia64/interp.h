@@ -32,6 +32,12 @@ extern const ia64_exec_fn ia64_exec_table[];
 /* The op at v->ip/v->ri, translated and decoded; NULL when fetching it delivered a fault. */
 const struct ia64_insn_op *ia64_fetch(struct vcpu *v);
 
+/*
+ * Executes until attention but for IA64_ATTN_SLOW is raised (false), or `leaving` was set (true or
+ * false). ip and ri are in sync when it returns, and op is NULL.
+ */
+bool ia64_interp_run(struct vcpu *v);
+
 /* Decoded pages of a vCPU, icache.c. */
 int ia64_icache_init(struct vcpu *v);
 void ia64_icache_destroy(struct vcpu *v);

@@ -21,6 +21,20 @@ void ia64_system_destroy(struct ia64_system *sys);
  */
 enum ia64_exit ia64_run(struct vcpu *v);
 
+/* vcpu.running_state. */
+enum {
+	IA64_STATE_OUTSIDE, /* runs no guest code: TLB purges are done when it comes back */
+	IA64_STATE_GUEST,
+	IA64_STATE_WAITING, /* waits for others to purge; serves purges itself */
+	IA64_STATE_HALTED,  /* ia64_halt(): like OUTSIDE */
+};
+
+/*
+ * Serves attention but IA64_ATTN_SLOW, on an instruction boundary with ip and ri in sync: what a
+ * loop that executes calls when it sees some. False: ia64_run() has to return v->exit.
+ */
+bool ia64_serve_attention(struct vcpu *v);
+
 /* Any thread: raises attention bits and wakes the vCPU if it halts. */
 void ia64_kick(struct vcpu *v, uint32_t attention);
 

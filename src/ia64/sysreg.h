@@ -34,8 +34,17 @@ void ia64_post_pmi(struct vcpu *v);
 /* The highest pending vector that tpr and in-service ones let through, or -1. */
 int ia64_highest_pending(struct vcpu *v);
 
-/* PMU: brings pmd up to date with v->retired and itc (called before pmd/pmc accesses). */
+/*
+ * The performance monitor, pmu.c. ia64_pmu_sync() brings pmd 4 to 7 up to date with v->retired and
+ * ar.itc, for what cpl and psr have been until now: called before one of these changes.
+ */
+#define IA64_PMD_WIDTH 47
 void ia64_pmu_sync(struct vcpu *v);
+void ia64_pmu_reset(struct vcpu *v);
+uint64_t ia64_pmc_read(struct vcpu *v, unsigned int n);
+void ia64_pmc_write(struct vcpu *v, unsigned int n, uint64_t val);
+uint64_t ia64_pmd_read(struct vcpu *v, unsigned int n);
+void ia64_pmd_write(struct vcpu *v, unsigned int n, uint64_t val);
 
 /* Registers as they are after a processor reset (SDM 2:11.2): called when the system is made. */
 void ia64_sysreg_reset(struct vcpu *v);

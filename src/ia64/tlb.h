@@ -16,7 +16,7 @@ enum {
 	IA64_ACCESS_ADVANCED = 1 << 6,/* ld.a/ld.sa: wants an ALAT entry; limits on attributes */
 	IA64_ACCESS_LFETCH = 1 << 7,  /* lfetch without .fault: never faults */
 	IA64_ACCESS_SEMAPHORE = 1 << 8,
-	IA64_ACCESS_BIG_ENDIAN = 1 << 9, /* overrides nothing: how the value is stored */
+	IA64_ACCESS_ORDERED = 1 << 9, /* acquire, release, ld16, st16: must be aligned whatever psr.ac */
 };
 
 enum ia64_xlate {
@@ -31,6 +31,7 @@ struct ia64_xlate_result {
 	uint8_t ma;   /* memory attribute: 0 WB, 4 UC, 5 UCE, 6 WC, 7 NaTPage */
 	uint8_t ps;
 	bool ed;
+	uint8_t ar, pl; /* access rights and privilege level of the page; epc wants them */
 };
 
 /*
@@ -62,13 +63,26 @@ void ia64_tlb_purge_rid(struct vcpu *v, uint32_t rid, uint64_t va, unsigned int 
 void ia64_fast_flush(struct vcpu *v);
 void ia64_fast_flush_region(struct vcpu *v, unsigned int region);
 
-uint64_t ia64_thash(struct vcpu *v, uint64_t va);
-uint64_t ia64_ttag(struct vcpu *v, uint64_t va);
+uint64_t ia64_thash(const struct vcpu *v, uint64_t va);
+uint64_t ia64_ttag(const struct vcpu *v, uint64_t va);
 /* tpa; probe (access READ/WRITE, level 0..3; `fault` form delivers). Results as the manual says. */
 bool ia64_tpa(struct vcpu *v, uint64_t va, uint64_t *pa);
 bool ia64_tak(struct vcpu *v, uint64_t va, uint64_t *key);
 bool ia64_probe(struct vcpu *v, uint64_t va, unsigned int access, unsigned int level, bool fault,
 		bool *permitted);
+
+/* Is 2^ps a page size that can be inserted; all of them as a mask (PAL_VM_PAGE_SIZE). */
+bool ia64_page_size_ok(unsigned int ps);
+uint64_t ia64_page_sizes(void);
+
+/* mov rr: value already checked. Drops what was known about the region, if it changes. */
+void ia64_rr_write(struct vcpu *v, unsigned int region, uint64_t val);
+/* Instruction translations of all regions may have changed (pkr, psr.pk). */
+void ia64_exec_flush(struct vcpu *v);
+/* Makes IA64_VIEW_USER the view of this privilege level (1 to 3). */
+void ia64_fast_set_user_level(struct vcpu *v, unsigned int level);
+/* After itr[], dtr[] or rr[] were set from outside (restore, debugger): caches start anew. */
+void ia64_tlb_reload(struct vcpu *v);
 
 int ia64_tlb_init(struct vcpu *v);
 void ia64_tlb_destroy(struct vcpu *v);

@@ -78,10 +78,15 @@ struct ia64_fast_line {
 struct ia64_fast_tlb {
 	struct ia64_fast_line rd[IA64_FAST_LINES];
 	struct ia64_fast_line wr[IA64_FAST_LINES];
+	/* Lines filled since the last flush, by region, of rd and wr: what a flush has to look at. */
+	uint64_t filled[2][8][IA64_FAST_LINES / 64];
 };
 
-/* The views: physical, privilege level 0, and the other levels (flushed when 1, 2, 3 change). */
-enum { IA64_VIEW_PHYS, IA64_VIEW_KERNEL, IA64_VIEW_USER, IA64_NR_VIEWS };
+/*
+ * The views: physical, privilege level 0, and the other levels (vcpu.user_level says which one; it
+ * is flushed when that changes). IA64_VIEW_SLOW is always empty: it is in while psr.be is on.
+ */
+enum { IA64_VIEW_PHYS, IA64_VIEW_KERNEL, IA64_VIEW_USER, IA64_VIEW_SLOW, IA64_NR_VIEWS };
 
 #define IA64_ALAT_ENTRIES 32
 #define IA64_PR_SINK 64
@@ -115,6 +120,7 @@ enum {
 	IA64_ATTN_CODE = 1 << 2,      /* decoded instructions went stale */
 	IA64_ATTN_STOP = 1 << 3,      /* leave ia64_run() with IA64_EXIT_STOP */
 	IA64_ATTN_SLOW = 1 << 4,      /* an instruction-by-instruction condition is on (psr.ss etc.) */
+	IA64_ATTN_PMU = 1 << 6,       /* look whether a performance counter has overflowed */
 	IA64_ATTN_DEBUG = 1 << 5,     /* leave ia64_run() with IA64_EXIT_DEBUG: a watchpoint was hit */
 };
 
@@ -148,6 +154,8 @@ struct vcpu {
 	uint64_t code_va;      /* its virtual (or physical, psr.it = 0) address */
 	uint64_t code_pa;
 	uint64_t branch_from, branch_to; /* the last taken branch: what cr.iipa is made from */
+	/* The same for branches within the page of `op`; NULL when branch_from, _to hold. */
+	const struct ia64_insn_op *near_from, *near_to;
 	uint64_t retired;      /* instructions retired, predicated-off ones too */
 
 	uint64_t br[8];
@@ -163,16 +171,23 @@ struct vcpu {
 	uint64_t pkr[IA64_NR_PKR];
 	uint64_t ibr[IA64_NR_DEBUG], dbr[IA64_NR_DEBUG];
 	uint64_t pmc[IA64_NR_PMC], pmd[IA64_NR_PMD];
+	bool pmu_active;                     /* some pmc counts something, pmu.c */
+	uint64_t pmu_retired, pmu_itc;       /* `retired` and ar.itc when pmd was last brought up */
 	uint64_t cpuid[IA64_NR_CPUID];
 	struct ia64_translation itr[IA64_NR_TR], dtr[IA64_NR_TR];
 	int64_t itc_offset;    /* ar.itc = the system's clock + itc_offset */
 
 	struct ia64_alat_entry alat[IA64_ALAT_ENTRIES];
+	uint8_t alat_used;     /* entries from here on were never used since the last flush */
+	uint8_t alat_next;     /* the one replaced last */
 
 	struct ia64_fast_tlb views[IA64_NR_VIEWS];
+	uint8_t user_level;                  /* privilege level IA64_VIEW_USER is for */
 	struct ia64_tc *itc, *dtc;           /* translation caches, tlb.c */
 	struct ia64_icache *icache;          /* decoded pages, icache.c */
 	struct ia64_jit *jit;                /* translations, or NULL (interpreter only) */
+	uint64_t jit_tmp;                    /* what a slow load of translated code read */
+	uint32_t jit_exit;                   /* exit the running trace was entered by, or 0 */
 	/*
 	 * Raised for a region when an instruction translation of it may have changed: region register,
 	 * key or protection changes, purges, overlapping inserts. Translated code is valid only
@@ -191,7 +206,9 @@ struct vcpu {
 	pthread_mutex_t lock;                /* guards the wait below */
 	pthread_cond_t wake;
 	_Atomic uint32_t running_state;      /* any thread: enum in smp.h */
+	bool leaving;                        /* ia64_run() returns `exit` at the next boundary */
 	enum ia64_exit exit;
+	unsigned int vector_loops;           /* faults in a row on a handler's own first instruction */
 	char crash_reason[160];
 	bool in_firmware_break;              /* a firmware call of this vCPU is under way */
 
@@ -222,6 +239,11 @@ struct ia64_platform {
 	 * callee has moved past the break). ip, ri are in sync.
 	 */
 	bool (*host_break)(void *ctx, struct vcpu *v, uint64_t imm);
+	/*
+	 * INIT has arrived: sets the vCPU's state as PALE_INIT hands it to SAL. NULL or false: INIT is
+	 * dropped. ip, ri are in sync.
+	 */
+	bool (*init_entry)(void *ctx, struct vcpu *v);
 	/* The vCPU is about to wait for an interrupt (pal_halt_light) or crashed: for statistics. */
 	void (*crashed)(void *ctx, struct vcpu *v);
 };
@@ -235,8 +257,13 @@ struct ia64_system {
 	uint64_t itc_hz;                     /* rate of ar.itc */
 	struct ia64_debug *debug;            /* debug.h; NULL: no debugger */
 	const struct ia64_tracer *tracer;    /* trace.h; NULL: nobody listens */
+	/*
+	 * Executes until attention (but for IA64_ATTN_SLOW) or `leaving` is set: ia64_interp_run(), or
+	 * what a translator has put here before the first ia64_run().
+	 */
+	bool (*execute)(struct vcpu *v);
 	struct ia64_purge_queue *purges;     /* smp.c */
-	struct ia64_timer_wheel *timers;     /* smp.c: the thread that raises cr.itv */
+	struct ia64_timer_wheel *timers;     /* itc.c: the thread that raises cr.itv */
 	_Atomic bool shutdown;
 };
 

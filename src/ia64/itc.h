@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The clock behind ar.itc and the thread that raises timer interrupts. */
+#ifndef PARAVANE_IA64_ITC_H
+#define PARAVANE_IA64_ITC_H
+
+#include "ia64/vcpu.h"
+
+/* Starts the system's clock at 0, at sys->itc_hz, and its timer thread. 0 or -errno. */
+int ia64_timers_create(struct ia64_system *sys);
+/* Stops the thread. NULL timers are allowed. */
+void ia64_timers_destroy(struct ia64_system *sys);
+
+/* cr.itv for the timer thread, which looks at it when the interval timer matches. */
+void ia64_timer_set_vector(struct vcpu *v, uint64_t itv);
+/* Raises IA64_ATTN_PMU on the vCPU every millisecond while on. */
+void ia64_timer_pmu_tick(struct vcpu *v, bool on);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The local SAPIC as control registers see it; what posts interrupts is in sysreg.h. */
+#ifndef PARAVANE_IA64_SAPIC_H
+#define PARAVANE_IA64_SAPIC_H
+
+#include "ia64/vcpu.h"
+
+/* A read of cr.ivr: the vector, now in service and no longer pending, or 15 (SDM 2:5.8.3.2). */
+unsigned int ia64_sapic_acknowledge(struct vcpu *v);
+/* A write of cr.eoi: the highest vector in service is served (SDM 2:5.8.3.4). */
+void ia64_sapic_eoi(struct vcpu *v);
+/* After cr.tpr was written: has the runner look whether something can be delivered now. */
+void ia64_sapic_unmasked(struct vcpu *v);
+
+#endif
