@@ -156,7 +156,7 @@ bool ia64_fchkf(uint64_t fpsr, unsigned sf);
 #define IA64_ISR_FP_U		0x1000u
 #define IA64_ISR_FP_I		0x2000u
 #define IA64_ISR_FP_FPA		0x4000u
-#define IA64_ISR_FP_LO_RSHIFT	4	/* traps: from the high half's bits down to the low half's */
+#define IA64_ISR_FP_LO_RSHIFT	4	/* traps: from the high half's down to the low half's */
 
 /* ---- Arithmetic (SDM 3:2; formats and rounding SDM 1:5.2 table 5-6, exceptions SDM 1:5.4) ---- */
 
@@ -175,7 +175,7 @@ uint32_t ia64_fma(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma
 		  struct ia64_fr *f1, struct ia64_fr f3, struct ia64_fr f4,
 		  const struct ia64_fr *f2);
 
-/* The same without the host's floating-point unit; gives the same results, and is what tests use. */
+/* The same in integers alone: what ia64_fma falls back on, and must agree with. */
 uint32_t ia64_fma_soft(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma_op op,
 		       struct ia64_fr *f1, struct ia64_fr f3, struct ia64_fr f4,
 		       const struct ia64_fr *f2);

@@ -238,36 +238,37 @@ struct fp_rounded {
 	bool inexact, up;
 };
 
-/* Rounds hi.lo to a multiple of `ulp`, a power of two, in units of hi. */
+/*
+ * Rounds hi.lo to a multiple of `ulp` = 2^(64 - precision), in units of hi. Without branches on the
+ * value where rounding is to nearest, for which way it goes cannot be predicted.
+ */
 static inline struct fp_rounded fp_round_sig(enum ia64_fp_rc rc, bool sign, uint64_t ulp,
 					     uint64_t hi, uint64_t lo)
 {
 	uint64_t rest = hi & (ulp - 1);
 	struct fp_rounded r = { hi - rest, (rest | lo) != 0, false };
 
-	if (!r.inexact)
-		return r;
 	switch (rc) {
 	case IA64_RC_NEAREST:
 		if (ulp == 1) {
-			r.up = lo >> 63 && (lo << 1 || r.sig & 1);
+			r.up = lo >> 63 & ((lo << 1 != 0) | hi);
 		} else {
-			uint64_t half = ulp >> 1;
+			/* Over one half; or one half, and the even neighbour is above. */
+			uint64_t half = ulp >> 1, odd = (hi & ulp) != 0;
 
-			r.up = rest & half && ((rest & (half - 1)) | lo || r.sig & ulp);
+			r.up = rest + ((lo != 0) | odd) > half;
 		}
 		break;
 	case IA64_RC_DOWN:
-		r.up = sign;
+		r.up = r.inexact & sign;
 		break;
 	case IA64_RC_UP:
-		r.up = !sign;
+		r.up = r.inexact & !sign;
 		break;
 	case IA64_RC_ZERO:
 		break;
 	}
-	if (r.up)
-		r.sig += ulp;
+	r.sig += r.up ? ulp : 0;
 	return r;
 }
 

@@ -21,80 +21,72 @@ static struct wide wide_from(struct fp_finite v)
 
 static inline struct wide multiply(struct fp_finite a, struct fp_finite b)
 {
-	struct wide p = { (fp_u128)a.sig * b.sig, a.exp + b.exp + 1, a.sign != b.sign };
+	fp_u128 product = (fp_u128)a.sig * b.sig;
+	int shift = !(product >> 127);
 
-	if (!(p.sig >> 127)) {
-		p.sig <<= 1;
-		p.exp--;
-	}
-	return p;
+	return (struct wide){ product << shift, a.exp + b.exp + 1 - shift, a.sign != b.sign };
+}
+
+/* The 64 bits below `sig` >> `shift`; those below them are or-ed into bit 0. shift is over 63. */
+static uint64_t far_shifted_out(fp_u128 sig, int64_t shift)
+{
+	fp_u128 out;
+
+	if (shift >= 128)
+		return 1;
+	out = sig >> (shift - 64);
+	return (uint64_t)out | (out << (shift - 64) != sig);
 }
 
 /*
- * The 64 bits that leave `sig` at the right when it is shifted by `shift` > 0; what leaves those is
- * or-ed into their bit 0.
+ * The sum of two non-zero values; bit 0 of its significand stands for all that is below. The
+ * smaller one is shifted into 192 bits, small and out. Few branches: data decides them all.
  */
-static inline uint64_t shifted_out(fp_u128 sig, int64_t shift)
-{
-	if (shift < 64)
-		return (uint64_t)sig << (64 - shift);
-	if (shift < 128) {
-		fp_u128 out = sig >> (shift - 64);
-
-		return (uint64_t)out | (out << (shift - 64) != sig);
-	}
-	return 1;
-}
-
-/* The sum of two non-zero values; bit 0 of its significand stands for all that is below. */
 static inline struct wide add(struct wide a, struct wide b, enum ia64_fp_rc rc)
 {
-	struct wide big = a, small = b;
-	uint64_t out = 0;
 	int64_t shift = (int64_t)a.exp - b.exp;
+	bool b_bigger = shift < 0 || (shift == 0 && a.sig < b.sig);
+	bool subtract = a.sign != b.sign;
+	fp_u128 big = b_bigger ? b.sig : a.sig, small = b_bigger ? a.sig : b.sig, sum;
+	int32_t exp = b_bigger ? b.exp : a.exp;
+	bool sign = b_bigger ? b.sign : a.sign;
+	uint64_t out;
+	int lead;
 
-	if (shift < 0 || (shift == 0 && a.sig < b.sig)) {
-		big = b;
-		small = a;
-		shift = -shift;
+	shift = b_bigger ? -shift : shift;
+	if (__builtin_expect(shift < 64, 1)) {
+		out = (uint64_t)small << 1 << (63 - shift);
+		small >>= shift;
+	} else {
+		out = far_shifted_out(small, shift);
+		small = shift < 128 ? small >> shift : 0;
 	}
-	if (shift) {
-		out = shifted_out(small.sig, shift);
-		small.sig = shift < 128 ? small.sig >> shift : 0;
-	}
-	if (a.sign == b.sign) {
-		big.sig += small.sig;
-		if (big.sig < small.sig) {
-			out |= big.sig & 1;
-			big.sig = big.sig >> 1 | (fp_u128)1 << 127;
-			big.exp++;
+	if (!subtract) {
+		sum = big + small;
+		if (sum < big) {
+			out |= (uint64_t)sum & 1;
+			sum = sum >> 1 | (fp_u128)1 << 127;
+			exp++;
 		}
-		big.sig |= out != 0;
-		return big;
+		return (struct wide){ sum | (out != 0), exp, sign };
 	}
-	big.sig -= small.sig + (out != 0);
+	sum = big - small - (out != 0);
 	out = -out;
-	if (!(big.sig | out))
-		return (struct wide){ 0, 0, rc == IA64_RC_DOWN };
-	/* Only a shift of 0 or 1 can cancel more than one bit, and then `out` holds all that left. */
-	if (!(big.sig >> 64)) {
-		big.sig = big.sig << 64 | out;
-		big.exp -= 64;
+	/* Only a shift of 0 or 1 cancels more than one bit, and then `out` has all that left. */
+	if (__builtin_expect(!(uint64_t)(sum >> 64), 0)) {
+		if (!(sum | out))
+			return (struct wide){ 0, 0, rc == IA64_RC_DOWN };
+		sum = sum << 64 | out;
+		exp -= 64;
 		out = 0;
-		if (!(big.sig >> 64)) {
-			big.sig <<= 64;
-			big.exp -= 64;
+		if (!(uint64_t)(sum >> 64)) {
+			sum <<= 64;
+			exp -= 64;
 		}
 	}
-	if (!(big.sig >> 127)) {
-		int lead = __builtin_clzll((uint64_t)(big.sig >> 64));
-
-		big.sig = big.sig << lead | out >> (64 - lead);
-		big.exp -= lead;
-		out <<= lead;
-	}
-	big.sig |= out != 0;
-	return big;
+	lead = __builtin_clzll((uint64_t)(sum >> 64));
+	sum = sum << lead | out >> 1 >> (63 - lead);
+	return (struct wide){ sum | (out << lead != 0), exp - lead, sign };
 }
 
 static inline struct fp_result fma_finite(struct fp_env *env, const struct fp_format *fmt,
@@ -127,11 +119,12 @@ static inline struct fp_result fma_finite(struct fp_env *env, const struct fp_fo
  * false if the operands are finite and to be computed with.
  */
 static bool fma_special(struct fp_env *env, enum ia64_fma_op op, struct fp_result *r,
-			struct ia64_fr f3, struct ia64_fr f4, struct ia64_fr f2)
+			const struct ia64_fr *f3, const struct ia64_fr *f4,
+			const struct ia64_fr *f2)
 {
-	enum fp_class c3 = fp_classify(f3), c4 = fp_classify(f4), c2 = fp_classify(f2);
-	bool product_sign = (fp_sign(f3) != fp_sign(f4)) != (op == IA64_FNMA);
-	bool addend_sign = fp_sign(f2) != (op == IA64_FMS);
+	enum fp_class c3 = fp_classify(*f3), c4 = fp_classify(*f4), c2 = fp_classify(*f2);
+	bool product_sign = (fp_sign(*f3) != fp_sign(*f4)) != (op == IA64_FNMA);
+	bool addend_sign = fp_sign(*f2) != (op == IA64_FMS);
 	bool product_inf = c3 == FPC_INF || c4 == FPC_INF;
 
 	if (c3 == FPC_UNSUPPORTED || c4 == FPC_UNSUPPORTED || c2 == FPC_UNSUPPORTED) {
@@ -143,15 +136,15 @@ static bool fma_special(struct fp_env *env, enum ia64_fma_op op, struct fp_resul
 		if (fp_signal(env, IA64_FP_V))
 			return true;
 	if (c4 == FPC_QNAN || c4 == FPC_SNAN) {
-		*r = fp_quiet(f4);
+		*r = fp_quiet(*f4);
 		return true;
 	}
 	if (c2 == FPC_QNAN || c2 == FPC_SNAN) {
-		*r = fp_quiet(f2);
+		*r = fp_quiet(*f2);
 		return true;
 	}
 	if (c3 == FPC_QNAN || c3 == FPC_SNAN) {
-		*r = fp_quiet(f3);
+		*r = fp_quiet(*f3);
 		return true;
 	}
 	/* A pseudo-zero times infinity is infinity: only a true zero is invalid (SDM 1:5.1.3). */
@@ -171,65 +164,80 @@ static bool fma_special(struct fp_env *env, enum ia64_fma_op op, struct fp_resul
 	return false;
 }
 
-static inline bool is_plain(struct ia64_fr f)
+static inline bool is_plain(const struct ia64_fr *f)
 {
-	return f.sig & IA64_FR_INTEGER_BIT &&
-	       (f.se & IA64_FR_EXP_MASK) - 1 < IA64_FR_EXP_SPECIAL - 1;
+	return f->sig & IA64_FR_INTEGER_BIT &&
+	       (f->se & IA64_FR_EXP_MASK) - 1 < IA64_FR_EXP_SPECIAL - 1;
 }
 
-/* One scalar operation, or one half of a parallel one. No operand is NaTVal. */
+/*
+ * One scalar operation, or one half of a parallel one. No operand is NaTVal. Operands come by
+ * pointer: a 16-byte copy of what was just written in two parts is slow on the host.
+ */
 static inline struct fp_result fma_one(struct fp_env *env, const struct fp_format *fmt,
-				       enum ia64_fma_op op, struct ia64_fr f3, struct ia64_fr f4,
-				       struct ia64_fr f2, bool has_addend)
+				       enum ia64_fma_op op, const struct ia64_fr *f3,
+				       const struct ia64_fr *f4, const struct ia64_fr *f2)
 {
+	const struct ia64_fr *addend = f2 ? f2 : &(const struct ia64_fr){ 0, 0, 0 };
 	struct fp_finite v3, v4, v2;
 	struct fp_result r;
 
-	if (!(is_plain(f3) && is_plain(f4) && (!has_addend || is_plain(f2))) &&
-	    fma_special(env, op, &r, f3, f4, f2))
+	if (!(is_plain(f3) && is_plain(f4) && (!f2 || is_plain(f2))) &&
+	    fma_special(env, op, &r, f3, f4, addend))
 		return r;
-	v3 = fp_unpack(f3);
-	v4 = fp_unpack(f4);
-	v2 = fp_unpack(f2);
+	v3 = fp_unpack(*f3);
+	v4 = fp_unpack(*f4);
+	v2 = fp_unpack(*addend);
 	v3.sign ^= op == IA64_FNMA;
 	v2.sign ^= op == IA64_FMS;
-	return fma_finite(env, fmt, v3, v4, v2, has_addend);
+	return fma_finite(env, fmt, v3, v4, v2, f2 != NULL);
 }
 
-uint32_t ia64_fma_soft(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma_op op,
-		       struct ia64_fr *f1, struct ia64_fr f3, struct ia64_fr f4,
-		       const struct ia64_fr *f2)
+static uint32_t fma_scalar(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma_op op,
+			   struct ia64_fr *f1, const struct ia64_fr *f3, const struct ia64_fr *f4,
+			   const struct ia64_fr *f2)
 {
 	struct fp_env env = fp_env_get(*fpsr, sf);
 	const struct fp_format *fmt = fp_format_of(ia64_sf_get(*fpsr, sf), pc);
-	struct ia64_fr addend = f2 ? *f2 : IA64_FR_ZERO;
 	struct fp_result r;
 
-	if (ia64_fr_is_natval(f3) || ia64_fr_is_natval(f4) || ia64_fr_is_natval(addend)) {
+	if (ia64_fr_is_natval(*f3) || ia64_fr_is_natval(*f4) || (f2 && ia64_fr_is_natval(*f2))) {
 		*f1 = IA64_FR_NATVAL;
 		return 0;
 	}
-	r = fma_one(&env, fmt, op, f3, f4, addend, f2 != NULL);
+	r = fma_one(&env, fmt, op, f3, f4, f2);
 	if (env.fault)
 		return IA64_FP_FAULT | env.fault;
 	*f1 = fp_pack(fmt, r);
 	return fp_end(fpsr, sf, &env);
 }
 
+uint32_t ia64_fma_soft(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma_op op,
+		       struct ia64_fr *f1, struct ia64_fr f3, struct ia64_fr f4,
+		       const struct ia64_fr *f2)
+{
+	return fma_scalar(fpsr, sf, pc, op, f1, &f3, &f4, f2);
+}
+
 uint32_t ia64_fpma(uint64_t *fpsr, unsigned sf, enum ia64_fma_op op, struct ia64_fr *f1,
 		   struct ia64_fr f3, struct ia64_fr f4, const struct ia64_fr *f2)
 {
 	struct fp_env hi = fp_env_get(*fpsr, sf), lo = hi;
-	struct ia64_fr addend = f2 ? *f2 : IA64_FR_ZERO;
+	struct ia64_fr f3_hi = fp_hi(f3), f4_hi = fp_hi(f4), f2_hi = IA64_FR_ZERO;
+	struct ia64_fr f3_lo = fp_lo(f3), f4_lo = fp_lo(f4), f2_lo = IA64_FR_ZERO;
 	struct fp_result rhi, rlo;
 	uint32_t fault;
 
-	if (ia64_fr_is_natval(f3) || ia64_fr_is_natval(f4) || ia64_fr_is_natval(addend)) {
+	if (ia64_fr_is_natval(f3) || ia64_fr_is_natval(f4) || (f2 && ia64_fr_is_natval(*f2))) {
 		*f1 = IA64_FR_NATVAL;
 		return 0;
 	}
-	rhi = fma_one(&hi, &fp_format_single, op, fp_hi(f3), fp_hi(f4), fp_hi(addend), f2 != NULL);
-	rlo = fma_one(&lo, &fp_format_single, op, fp_lo(f3), fp_lo(f4), fp_lo(addend), f2 != NULL);
+	if (f2) {
+		f2_hi = fp_hi(*f2);
+		f2_lo = fp_lo(*f2);
+	}
+	rhi = fma_one(&hi, &fp_format_single, op, &f3_hi, &f4_hi, f2 ? &f2_hi : NULL);
+	rlo = fma_one(&lo, &fp_format_single, op, &f3_lo, &f4_lo, f2 ? &f2_lo : NULL);
 	fault = fp_pair_fault(&hi, &lo);
 	if (fault)
 		return fault;
@@ -247,23 +255,23 @@ uint32_t ia64_fpma(uint64_t *fpsr, unsigned sf, enum ia64_fma_op op, struct ia64
  * when the I flag is already set and its trap disabled; else it is found out where that is cheap.
  */
 
-static inline bool to_double(struct ia64_fr f, double *d)
+static inline bool to_double(const struct ia64_fr *f, double *d)
 {
-	uint32_t exp = (f.se & IA64_FR_EXP_MASK) - 0xfc00;
-	uint64_t bits = (uint64_t)(f.se & IA64_FR_SIGN) << 46 | (uint64_t)exp << 52 |
-			(f.sig << 1 >> 12);
+	uint32_t exp = (f->se & IA64_FR_EXP_MASK) - 0xfc00;
+	uint64_t bits = (uint64_t)(f->se & IA64_FR_SIGN) << 46 | (uint64_t)exp << 52 |
+			(f->sig << 1 >> 12);
 
 	memcpy(d, &bits, sizeof(*d));
-	return exp - 1 < 0x7fe && f.sig & IA64_FR_INTEGER_BIT && !(f.sig & 0x7ff);
+	return exp - 1 < 0x7fe && f->sig & IA64_FR_INTEGER_BIT && !(f->sig & 0x7ff);
 }
 
-static inline bool to_float(struct ia64_fr f, float *s)
+static inline bool to_float(const struct ia64_fr *f, float *s)
 {
-	uint32_t exp = (f.se & IA64_FR_EXP_MASK) - 0xff80;
-	uint32_t bits = (f.se & IA64_FR_SIGN) << 14 | exp << 23 | (uint32_t)(f.sig << 1 >> 41);
+	uint32_t exp = (f->se & IA64_FR_EXP_MASK) - 0xff80;
+	uint32_t bits = (f->se & IA64_FR_SIGN) << 14 | exp << 23 | (uint32_t)(f->sig << 1 >> 41);
 
 	memcpy(s, &bits, sizeof(*s));
-	return exp - 1 < 0xfe && f.sig & IA64_FR_INTEGER_BIT && !(f.sig & 0xffffffffffull);
+	return exp - 1 < 0xfe && f->sig & IA64_FR_INTEGER_BIT && !(f->sig & 0xffffffffffull);
 }
 
 /* False if the result is zero, within a factor of two of tiny, infinite or a NaN. */
@@ -295,9 +303,10 @@ static inline bool from_float(float s, struct ia64_fr *f)
 }
 
 /* True if the product of these significands surely has no more than `precision` bits. */
-static inline bool product_exact(struct ia64_fr a, struct ia64_fr b, int precision)
+static inline bool product_exact(const struct ia64_fr *a, const struct ia64_fr *b,
+				 int precision)
 {
-	return 128 - __builtin_ctzll(a.sig) - __builtin_ctzll(b.sig) <= precision;
+	return 128 - __builtin_ctzll(a->sig) - __builtin_ctzll(b->sig) <= precision;
 }
 
 /* True if s is the exact sum of a and b, all within range (Knuth's two-sum). */
@@ -315,13 +324,14 @@ static inline bool sum_exactf(float a, float b, float s)
 	return (a - (s - t)) + (b - t) == 0;
 }
 
-static inline bool is_one(struct ia64_fr f)
+static inline bool is_one(const struct ia64_fr *f)
 {
-	return f.se == IA64_FR_EXP_BIAS && f.sig == IA64_FR_INTEGER_BIT;
+	return f->se == IA64_FR_EXP_BIAS && f->sig == IA64_FR_INTEGER_BIT;
 }
 
 static bool host_double(enum ia64_fma_op op, bool inexact_known, struct ia64_fr *f1,
-			struct ia64_fr f3, struct ia64_fr f4, const struct ia64_fr *f2)
+			const struct ia64_fr *f3, const struct ia64_fr *f4,
+			const struct ia64_fr *f2)
 {
 	double a, b, c, r;
 
@@ -334,7 +344,7 @@ static bool host_double(enum ia64_fma_op op, bool inexact_known, struct ia64_fr 
 			return false;
 		return from_double(a * b, f1);
 	}
-	if (!to_double(*f2, &c))
+	if (!to_double(f2, &c))
 		return false;
 	if (op == IA64_FMS)
 		c = -c;
@@ -351,7 +361,8 @@ static bool host_double(enum ia64_fma_op op, bool inexact_known, struct ia64_fr 
 }
 
 static bool host_single(enum ia64_fma_op op, bool inexact_known, struct ia64_fr *f1,
-			struct ia64_fr f3, struct ia64_fr f4, const struct ia64_fr *f2)
+			const struct ia64_fr *f3, const struct ia64_fr *f4,
+			const struct ia64_fr *f2)
 {
 	float a, b, c, r;
 
@@ -364,7 +375,7 @@ static bool host_single(enum ia64_fma_op op, bool inexact_known, struct ia64_fr 
 			return false;
 		return from_float(a * b, f1);
 	}
-	if (!to_float(*f2, &c))
+	if (!to_float(f2, &c))
 		return false;
 	if (op == IA64_FMS)
 		c = -c;
@@ -387,14 +398,15 @@ uint32_t ia64_fma(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma
 	uint32_t s = ia64_sf_get(*fpsr, sf);
 
 	if ((s >> IA64_SF_RC_SHIFT & 3) == IA64_RC_NEAREST) {
-		int precision = fp_format_of(s, pc)->precision;
+		int precision = pc == IA64_PC_D ? 53 : pc == IA64_PC_S ? 24 :
+				fp_format_of(s, pc)->precision;
 		bool trap = !(sf && s & IA64_SF_TD) && !(*fpsr & IA64_FP_I);
 		bool known = !trap && s >> IA64_SF_FLAGS_SHIFT & IA64_FP_I;
 
-		if (precision == 53 && host_double(op, known, f1, f3, f4, f2))
+		if (precision == 53 && host_double(op, known, f1, &f3, &f4, f2))
 			return 0;
-		if (precision == 24 && host_single(op, known, f1, f3, f4, f2))
+		if (precision == 24 && host_single(op, known, f1, &f3, &f4, f2))
 			return 0;
 	}
-	return ia64_fma_soft(fpsr, sf, pc, op, f1, f3, f4, f2);
+	return fma_scalar(fpsr, sf, pc, op, f1, &f3, &f4, f2);
 }
