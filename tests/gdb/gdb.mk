@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The program that tests/gdb/gdb.t debugs.
+TEST_DEPS += $(BUILD)/tests/gdb-guest
+
+$(BUILD)/tests/gdb-guest: tests/gdb/guest.s
+	@mkdir -p $(@D)
+	ia64-linux-gnu-as -o $@.o $<
+	ia64-linux-gnu-ld -Ttext 0x4000000 -Tdata 0x4100000 -e _start -o $@ $@.o
