@@ -12,7 +12,7 @@
 
 #include "machine/layout.h"
 #include "machine/mmio.h"
-#include "machine/sapic.h"
+#include "machine/ipi.h"
 
 /* Redirection table entry, low word. */
 #define IOSAPIC_RTE_VECTOR 0xffu

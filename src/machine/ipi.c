@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The processor interrupt block: inter-processor interrupts, INTA and XTP bytes. */
-#include "machine/sapic.h"
+#include "machine/ipi.h"
 
 #include "ia64/sysreg.h"
 #include "machine/layout.h"

@@ -3,8 +3,8 @@
  * The processor interrupt block (SDM 2:5.8.4): writes to it become interrupts of the vCPU whose
  * cr.lid they name. The state of a local SAPIC itself is the vCPU's (ia64/sysreg.h).
  */
-#ifndef PARAVANE_MACHINE_SAPIC_H
-#define PARAVANE_MACHINE_SAPIC_H
+#ifndef PARAVANE_MACHINE_IPI_H
+#define PARAVANE_MACHINE_IPI_H
 
 #include <stdbool.h>
 #include <stdint.h>
