@@ -6,7 +6,6 @@
 
 #include "ia64/encoding.h"
 
-#define NO_STOP	0
 #define T(u0, u1, u2, stop)	{ { UNIT_##u0, UNIT_##u1, UNIT_##u2 }, stop }
 #define RESERVED		T(NONE, NONE, NONE, 0)
 
@@ -133,8 +132,8 @@ static bool ar_exists(unsigned int ar, enum ia64_unit unit)
 		return true;
 	if (unit == UNIT_I)
 		return ar >= 64 && ar <= 66;
-	return ar <= 7 || (ar >= 16 && ar <= 19) || ar == 21 || (ar >= 24 && ar <= 30) || ar == 32 ||
-	       ar == 36 || ar == 40 || ar == 44;
+	return ar <= 7 || (ar >= 16 && ar <= 19) || ar == 21 || (ar >= 24 && ar <= 30) ||
+	       ar == 32 || ar == 36 || ar == 40 || ar == 44;
 }
 
 enum { AR_BSP = 17, CR_IVR = 65, CR_IRR0 = 68, CR_IRR3 = 71 };
@@ -381,7 +380,9 @@ void ia64_decode_bundle(const uint8_t bundle[16], struct ia64_bundle *out)
 		}
 		if (unit == UNIT_X) {
 			/* The pair is one instruction, in slot 1. */
-			*insn = (struct ia64_insn){ .op = OP_SLOT_EMPTY, .unit = UNIT_X, .slot = 2 };
+			*insn = (struct ia64_insn){
+				.op = OP_SLOT_EMPTY, .unit = UNIT_X, .slot = 2,
+			};
 			insn = &out->insn[1];
 		}
 		if (unit == UNIT_NONE) {

@@ -87,9 +87,9 @@ enum ia64_insn_flags {
  * whatever the predicate (opcodes reserved outright, loop branches outside slot 2, unc compares
  * with p1 equal to p2). What depends on state (frame size, cfm, psr) is left to execution.
  *
- * Processor: Itanium 2 (Madison) with brl, ld16, st16, cmp8xchg16, fc.i and hint. What came later
- * (clz, mpy4, mpyshl4, mov dahr, the tf and vmsw instructions) is decoded as Madison does: tf as
- * tnat, whose ignored bits it uses; vmsw as OP_VMSW_*, for the executor to refuse; the rest reserved.
+ * Processor: Itanium 2 (Madison) with brl, ld16, st16, cmp8xchg16, fc.i, hint. What came later is
+ * decoded as Madison does: tf as tnat, whose ignored bits it uses; clz, mpy4, mpyshl4 and mov from
+ * dahr as reserved; mov to dahr as hint.m. vmsw is OP_VMSW_*, for the executor to refuse.
  */
 struct ia64_insn {
 	uint16_t op;		/* enum ia64_op */

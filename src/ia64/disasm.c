@@ -234,7 +234,7 @@ static void put_completer(struct text *t, char which, uint64_t slot)
 		break;
 	case 'W':
 		/* Bit 32 clear is reserved, and means .sptk. */
-		put_branch_hints(t, bwh[ia64_bits(slot, 32, 32) ? ia64_bits(slot, 34, 33) : 0], slot);
+		put_branch_hints(t, bwh[ia64_bits(slot, 34, 33) * ia64_bits(slot, 32, 32)], slot);
 		break;
 	case 'p':
 		put_branch_hints(t, "", slot);

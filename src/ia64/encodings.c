@@ -77,7 +77,8 @@
 	ROW(NAME##4, A9(1, 0, x4, 0), name "4", 1, R1, R2, R3)
 
 static const struct ia64_encoding rows_a8[] = {
-	ROWA(ADDS, AND(36, 36, 0, AND(32, 27, 0, AND(19, 13, 0, A4(2)))), "mov", ENC_ALIAS, 1, R1, R3)
+	ROWA(ADDS, AND(36, 36, 0, AND(32, 27, 0, AND(19, 13, 0, A4(2)))), "mov", ENC_ALIAS,
+	     1, R1, R3)
 	ROW(ADDS, A4(2), "adds", 1, R1, IMM14, R3)
 	ROW(ADDP4_I, A4(3), "addp4", 1, R1, IMM14, R3)
 	ROW(ADD, A1(0, 0), "add", 1, R1, R2, R3)
@@ -319,7 +320,8 @@ static const struct ia64_encoding rows_m1[] = {
 	ROWA(ITC_I, X3X6(0x2f), "itc.i", ENC_PRIV, 0, R2)
 	ROW(FC, M28(0), "fc", 0, R3)
 	ROW(FC_I, M28(1), "fc.i", 0, R3)
-	ROWX(PROBE_FAULT, X3X6(0x31), "probe.rw.fault", 0, IA64_PROBE_R | IA64_PROBE_W, 0, 0, R3, IMM2)
+	ROWX(PROBE_FAULT, X3X6(0x31), "probe.rw.fault", 0, IA64_PROBE_R | IA64_PROBE_W, 0,
+	     0, R3, IMM2)
 	ROWX(PROBE_FAULT, X3X6(0x32), "probe.r.fault", 0, IA64_PROBE_R, 0, 0, R3, IMM2)
 	ROWX(PROBE_FAULT, X3X6(0x33), "probe.w.fault", 0, IA64_PROBE_W, 0, 0, R3, IMM2)
 	ROWA(PTC_E, X3X6(0x34), "ptc.e", ENC_PRIV, 0, R3)
@@ -327,7 +329,8 @@ static const struct ia64_encoding rows_m1[] = {
 	ROWX(PROBE, X3X6(0x39), "probe.w", 0, IA64_PROBE_W, 0, 1, R1, R3, R2)
 };
 
-/* Loads: `f` takes the x6 or x4 of the type to a format; SFX is the op's suffix for the update form. */
+/* Loads and stores: `f` takes x6, `f4` its upper four bits, to a format; SFX is the op's suffix for
+ * the update form. */
 #define LOADS(SFX, f, f4, ...) \
 	ROW(LD1##SFX, f(0x00), "ld1%h", 1, R1, __VA_ARGS__) \
 	ROW(LD2##SFX, f(0x01), "ld2%h", 1, R1, __VA_ARGS__) \
@@ -365,8 +368,10 @@ static const struct ia64_encoding rows_m4[] = {
 	ROWX(ST16, M1_X1(0x34), "st16.rel%H", 0, 1, 0, 1, MR3, R2, LIT_AR_CSD)
 	ROWX(CMPXCHG, M1_ANYSIZE(0, 1, 0), "cmpxchg%z.acq%h", 0, 0, 0, 1, R1, MR3, R2, LIT_AR_CCV)
 	ROWX(CMPXCHG, M1_ANYSIZE(0, 1, 1), "cmpxchg%z.rel%h", 0, 1, 0, 1, R1, MR3, R2, LIT_AR_CCV)
-	ROWX(CMP8XCHG16, M1_X1(0x20), "cmp8xchg16.acq%h", 0, 0, 0, 1, R1, MR3, R2, LIT_AR_CSD, LIT_AR_CCV)
-	ROWX(CMP8XCHG16, M1_X1(0x24), "cmp8xchg16.rel%h", 0, 1, 0, 1, R1, MR3, R2, LIT_AR_CSD, LIT_AR_CCV)
+	ROWX(CMP8XCHG16, M1_X1(0x20), "cmp8xchg16.acq%h", 0, 0, 0,
+	     1, R1, MR3, R2, LIT_AR_CSD, LIT_AR_CCV)
+	ROWX(CMP8XCHG16, M1_X1(0x24), "cmp8xchg16.rel%h", 0, 1, 0,
+	     1, R1, MR3, R2, LIT_AR_CSD, LIT_AR_CCV)
 	ROW(XCHG, M1_ANYSIZE(0, 1, 2), "xchg%z%h", 1, R1, MR3, R2)
 	ROWX(FETCHADD, M1_X1(0x12), "fetchadd4.acq%h", 0, 0, 4, 1, R1, MR3, INC3)
 	ROWX(FETCHADD, M1_X1(0x13), "fetchadd8.acq%h", 0, 0, 8, 1, R1, MR3, INC3)
@@ -693,7 +698,8 @@ static bool alias_holds(const struct ia64_encoding *row, uint64_t slot)
 	if (row->attr & ENC_F2_IS_F3)
 		return ia64_bits(slot, 19, 13) == ia64_bits(slot, 26, 20);
 	if (row->attr & ENC_POS_LEN_64)
-		return ia64_operand_imm(row->opnd[2], slot, 0) + ia64_operand_imm(LEN6, slot, 0) == 64;
+		return ia64_operand_imm(row->opnd[2], slot, 0) +
+		       ia64_operand_imm(LEN6, slot, 0) == 64;
 	return true;
 }
 

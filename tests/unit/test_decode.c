@@ -91,8 +91,10 @@ static const struct {
 	{ M, "ld8.nta r8=[r9]", E(OP_LD8, .r1 = 8, .r3 = 9, .hint = 3) },
 	{ M, "ld4 r8=[r9],r10", E(OP_LD4_R, .r1 = 8, .r3 = 9, .r2 = 10) },
 	{ M, "ld1 r33=[r34],-256",
-	  E(OP_LD1_I, .flags = INSN_R1_STACKED | INSN_R3_STACKED, .r1 = 33, .r3 = 34, .imm = -256) },
-	{ M, "ld2.acq r8=[r9],255", E(OP_LDX_I, .r1 = 8, .r3 = 9, .imm = 255, .x = LD_ACQ, .y = 2) },
+	  E(OP_LD1_I, .flags = INSN_R1_STACKED | INSN_R3_STACKED, .r1 = 33, .r3 = 34,
+	    .imm = -256) },
+	{ M, "ld2.acq r8=[r9],255",
+	  E(OP_LDX_I, .r1 = 8, .r3 = 9, .imm = 255, .x = LD_ACQ, .y = 2) },
 	{ M, "ld8.s r8=[r9]", E(OP_LDX, .r1 = 8, .r3 = 9, .x = LD_S, .y = 8) },
 	{ M, "ld1.c.clr.acq r8=[r9],r3",
 	  E(OP_LDX_R, .r1 = 8, .r3 = 9, .r2 = 3, .x = LD_C_CLR_ACQ, .y = 1) },
@@ -104,12 +106,15 @@ static const struct {
 	{ M, "st16.rel [r9]=r8,ar.csd", E(OP_ST16, .r2 = 8, .r3 = 9, .x = 1) },
 	{ M, "ldfe f8=[r9]", E(OP_LDFE, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r3 = 9) },
 	{ M, "ldf8.c.nc f40=[r9],r3",
-	  E(OP_LDFX_R, .flags = INSN_FP_HIGH | INSN_FP_WHIGH, .r1 = 40, .r3 = 9, .r2 = 3, .x = LD_C_NC,
+	  E(OP_LDFX_R, .flags = INSN_FP_HIGH | INSN_FP_WHIGH, .r1 = 40, .r3 = 9, .r2 = 3,
+	    .x = LD_C_NC,
 	    .y = FPMEM_8) },
 	{ M, "ldfpd f8,f9=[r9],16",
-	  E(OP_LDFPD_I, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r2 = 9, .r3 = 9, .imm = 16) },
+	  E(OP_LDFPD_I, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r2 = 9, .r3 = 9,
+	    .imm = 16) },
 	{ M, "ldfps.sa f8,f33=[r9]",
-	  E(OP_LDFPS, .flags = INSN_FP_LOW | INSN_FP_WLOW | INSN_FP_HIGH | INSN_FP_WHIGH | INSN_LDFP_MIXED,
+	  E(OP_LDFPS,
+	    .flags = INSN_FP_LOW | INSN_FP_WLOW | INSN_FP_HIGH | INSN_FP_WHIGH | INSN_LDFP_MIXED,
 	    .r1 = 8, .r2 = 33, .r3 = 9, .x = LD_SA) },
 	{ M, "stfd [r9]=f8,8", E(OP_STFD_I, .flags = INSN_FP_LOW, .r2 = 8, .r3 = 9, .imm = 8) },
 	{ M, "stf.spill [r9]=f1", E(OP_STF_SPILL, .r2 = 1, .r3 = 9) },
@@ -120,11 +125,14 @@ static const struct {
 	{ M, "cmp8xchg16.acq r8=[r9],r10,ar.csd,ar.ccv",
 	  E(OP_CMP8XCHG16, .r1 = 8, .r3 = 9, .r2 = 10) },
 	{ M, "xchg1 r8=[r9],r10", E(OP_XCHG, .r1 = 8, .r3 = 9, .r2 = 10, .y = 1) },
-	{ M, "fetchadd8.rel r8=[r9],-16", E(OP_FETCHADD, .r1 = 8, .r3 = 9, .x = 1, .y = 8, .imm = -16) },
+	{ M, "fetchadd8.rel r8=[r9],-16",
+	  E(OP_FETCHADD, .r1 = 8, .r3 = 9, .x = 1, .y = 8, .imm = -16) },
 	{ M, "fetchadd4.acq r8=[r9],1", E(OP_FETCHADD, .r1 = 8, .r3 = 9, .y = 4, .imm = 1) },
-	{ M, "setf.exp f8=r9", E(OP_SETF_EXP, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r2 = 9) },
+	{ M, "setf.exp f8=r9",
+	  E(OP_SETF_EXP, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r2 = 9) },
 	{ M, "getf.sig r8=f9", E(OP_GETF_SIG, .flags = INSN_FP_LOW, .r1 = 8, .r2 = 9) },
-	{ M, "chk.a.clr r8,1b+0xfffff0", E(OP_CHK_A, .flags = INSN_BRANCH, .r1 = 8, .x = 1, .imm = 0xfffff0) },
+	{ M, "chk.a.clr r8,1b+0xfffff0",
+	  E(OP_CHK_A, .flags = INSN_BRANCH, .r1 = 8, .x = 1, .imm = 0xfffff0) },
 	{ M, "chk.a.nc f8,1b-0xfffff0",
 	  E(OP_CHK_A_F, .flags = INSN_BRANCH, .r1 = 8, .imm = -0xfffff0) },
 	{ M, "chk.s f8,1b", E(OP_CHK_S_F, .flags = INSN_BRANCH | INSN_FP_LOW, .r2 = 8) },
@@ -150,39 +158,49 @@ static const struct {
 	{ M, "break.m 0x123", E(OP_BREAK, .flags = INSN_BRANCH, .imm = 0x123) },
 	/* F */
 	{ F, "fma.d.s3 f8=f9,f10,f11",
-	  E(OP_FMA, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r3 = 9, .r4 = 10, .r2 = 11, .x = 3, .y = PC_D) },
+	  E(OP_FMA, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r3 = 9, .r4 = 10, .r2 = 11,
+	    .x = 3, .y = PC_D) },
 	{ F, "fnorm.s f8=f9",
-	  E(OP_FMA, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r3 = 9, .r4 = 1, .r2 = 0, .y = PC_S) },
+	  E(OP_FMA, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r3 = 9, .r4 = 1, .r2 = 0,
+	    .y = PC_S) },
 	{ F, "fnma.s1 f32=f9,f10,f11",
-	  E(OP_FNMA, .flags = INSN_FP_LOW | INSN_FP_HIGH | INSN_FP_WHIGH, .r1 = 32, .r3 = 9, .r4 = 10, .r2 = 11,
+	  E(OP_FNMA, .flags = INSN_FP_LOW | INSN_FP_HIGH | INSN_FP_WHIGH, .r1 = 32, .r3 = 9,
+	    .r4 = 10, .r2 = 11,
 	    .x = 1) },
 	{ F, "xma.hu f8=f9,f10,f11",
 	  E(OP_XMA_HU, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r3 = 9, .r4 = 10, .r2 = 11) },
 	{ F, "fcmp.unord.unc.s2 p6,p7=f8,f9",
-	  E(OP_FCMP_UNORD, .flags = INSN_FP_LOW, .r1 = 6, .r4 = 7, .r2 = 8, .r3 = 9, .x = 2, .y = 1) },
+	  E(OP_FCMP_UNORD, .flags = INSN_FP_LOW, .r1 = 6, .r4 = 7, .r2 = 8, .r3 = 9, .x = 2,
+	    .y = 1) },
 	{ F, "fclass.m p6,p7=f8,0x1ff",
 	  E(OP_FCLASS, .flags = INSN_FP_LOW, .r1 = 6, .r4 = 7, .r2 = 8, .imm = 0x1ff) },
 	{ F, "frcpa.s1 f8,p6=f9,f10",
-	  E(OP_FRCPA, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r4 = 6, .r2 = 9, .r3 = 10, .x = 1) },
+	  E(OP_FRCPA, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r4 = 6, .r2 = 9, .r3 = 10,
+	    .x = 1) },
 	{ F, "fprsqrta f8,p6=f9",
 	  E(OP_FPRSQRTA, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r4 = 6, .r3 = 9) },
-	{ F, "mov f8=f9", E(OP_FMERGE_S, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r2 = 9, .r3 = 9) },
+	{ F, "mov f8=f9",
+	  E(OP_FMERGE_S, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r2 = 9, .r3 = 9) },
 	{ F, "fcvt.fx.trunc.s1 f8=f9",
 	  E(OP_FCVT_FX_TRUNC, .flags = INSN_FP_LOW | INSN_FP_WLOW, .r1 = 8, .r2 = 9, .x = 1) },
 	{ F, "fsetc.s2 0x7f,0x40", E(OP_FSETC, .x = 2, .y = 0x7f, .imm = 0x40) },
 	{ F, "fchkf.s3 1b-0x10", E(OP_FCHKF, .flags = INSN_BRANCH, .x = 3, .imm = -0x10) },
 	/* B */
-	{ B, "(p6) br.cond.dpnt.few 1b+0x20", E(OP_BR_COND, .flags = INSN_BRANCH, .qp = 6, .imm = 0x20) },
+	{ B, "(p6) br.cond.dpnt.few 1b+0x20",
+	  E(OP_BR_COND, .flags = INSN_BRANCH, .qp = 6, .imm = 0x20) },
 	{ B, "br.ctop.sptk.few 1b-0x40", E(OP_BR_CTOP, .flags = INSN_BRANCH, .imm = -0x40) },
-	{ B, "(p16) br.wtop.sptk.few 1b-0x40", E(OP_BR_WTOP, .flags = INSN_BRANCH, .qp = 16, .imm = -0x40) },
-	{ B, "br.call.sptk.many b7=1b+0x100", E(OP_BR_CALL, .flags = INSN_BRANCH, .r1 = 7, .imm = 0x100) },
+	{ B, "(p16) br.wtop.sptk.few 1b-0x40",
+	  E(OP_BR_WTOP, .flags = INSN_BRANCH, .qp = 16, .imm = -0x40) },
+	{ B, "br.call.sptk.many b7=1b+0x100",
+	  E(OP_BR_CALL, .flags = INSN_BRANCH, .r1 = 7, .imm = 0x100) },
 	{ B, "br.call.sptk.many b1=b6", E(OP_BR_CALL_IND, .flags = INSN_BRANCH, .r1 = 1, .r2 = 6) },
 	{ B, "br.ret.sptk.many b3", E(OP_BR_RET, .flags = INSN_BRANCH, .r2 = 3) },
 	{ B, "rfi", E(OP_RFI, .flags = INSN_BRANCH | INSN_PRIV) },
 	{ B, "brp.ret.sptk b3,1b", E(OP_NOP, .r2 = 3) },
 	{ B, "break.b 7", E(OP_BREAK, .flags = INSN_BRANCH, .imm = 7) },
 	/* X */
-	{ X, "movl r8=0x8123456789abcdef", E(OP_MOVL, .r1 = 8, .imm = (int64_t)0x8123456789abcdef) },
+	{ X, "movl r8=0x8123456789abcdef",
+	  E(OP_MOVL, .r1 = 8, .imm = (int64_t)0x8123456789abcdef) },
 	{ X, "(p3) brl.call.sptk.few b2=1b-0x7000000000000000",
 	  E(OP_BRL_CALL, .flags = INSN_BRANCH, .qp = 3, .r1 = 2, .imm = -0x7000000000000000) },
 	{ X, "nop.x 0x3fffffffffffffff", E(OP_NOP, .imm = 0x3fffffffffffffff) },
@@ -240,7 +258,7 @@ static void test_operands(void **state)
 		if (want.unit == UNIT_X)
 			assert_int_equal(b.insn[2].op, OP_SLOT_EMPTY);
 	}
-	print_message("%d instructions assembled and decoded\n", N);
+	fprintf(stderr, "# decoder: %d instructions assembled and decoded\n", N);
 	free(code);
 	free(source);
 }
@@ -277,7 +295,8 @@ static const struct {
 	{ "setf.sig f0", M, OPC(6) | 1ull << 27 | 0x1cull << 30, OP_ILLEGAL, 5 },
 	{ "cmp.lt p3,p3", M, OPC(0xc) | R1_(3) | P2_(3), OP_ILLEGAL, 5 },
 	{ "cmp.lt p0,p0", M, OPC(0xc), OP_ILLEGAL, 5 },
-	{ "cmp.lt.unc p3,p3: whatever PR[qp]", M, OPC(0xc) | 1 << 12 | R1_(3) | P2_(3), OP_ILLEGAL, 0 },
+	{ "cmp.lt.unc p3,p3: whatever PR[qp]", M, OPC(0xc) | 1 << 12 | R1_(3) | P2_(3),
+	  OP_ILLEGAL, 0 },
 	{ "cmp.eq.and p3,p3", M, OPC(0xc) | 1ull << 33 | R1_(3) | P2_(3), OP_ILLEGAL, 5 },
 	{ "tbit.z.unc p3,p3", I, OPC(5) | 1 << 12 | R1_(3) | P2_(3), OP_ILLEGAL, 0 },
 	{ "fcmp.eq p3,p3", F, OPC(4) | R1_(3) | P2_(3), OP_ILLEGAL, 5 },
@@ -342,8 +361,9 @@ static void test_alloc(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct ia64_insn insn;
 
-		ia64_decode_slot(UNIT_M, OPC(1) | 6ull << 33 | R1_(cases[i].r1) | R2_(cases[i].sof) |
-				 R3_(cases[i].sol) | P2_(cases[i].sor), 0, &insn);
+		ia64_decode_slot(UNIT_M, OPC(1) | 6ull << 33 | R1_(cases[i].r1) |
+				 R2_(cases[i].sof) | R3_(cases[i].sol) | P2_(cases[i].sor),
+				 0, &insn);
 		assert_int_equal(insn.op, cases[i].legal ? OP_ALLOC : OP_ILLEGAL);
 		assert_int_equal(insn.flags, 0);
 	}

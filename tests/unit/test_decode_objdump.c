@@ -116,11 +116,12 @@ static void report(struct batch *b, const char *what)
 	for (size_t e = 0; e < EXCLUSIONS; e++) {
 		excluded += b->excluded[e];
 		if (b->excluded[e])
-			print_message("%s: excluded %" PRIu64 ": %s\n", what, b->excluded[e],
+			print_message("# %s: excluded %" PRIu64 ": %s\n", what, b->excluded[e],
 				      exclusions[e].why);
 	}
-	print_message("%s: %" PRIu64 " cases compared, %" PRIu64 " excluded, %" PRIu64
-		      " different\n", what, b->compared, excluded, b->different);
+	fprintf(stderr, "# decoder and objdump, %s: %" PRIu64 " compared, %" PRIu64
+		" of them excluded, %" PRIu64 " different\n", what, b->compared, excluded,
+		b->different);
 	assert_int_equal(b->different, 0);
 }
 
@@ -241,7 +242,7 @@ static void try_row(struct batch *b, enum ia64_unit unit, uint64_t major,
 		}
 	}
 	for (unsigned int qp = 0; qp < 64; qp++)
-		add(b, unit, (fixed | (random64(seed) & free & ~hints & ~UINT64_C(63))) | (qp & free),
+		add(b, unit, fixed | (random64(seed) & free & ~hints & ~UINT64_C(63)) | (qp & free),
 		    random64(seed) & slot_mask);
 }
 
@@ -262,7 +263,7 @@ static void test_rows(void **state)
 					try_row(b, unit, major, &list.row[i], &seed);
 		}
 	}
-	print_message("rows: %" PRIu64 " rows\n", rows);
+	print_message("# %" PRIu64 " rows\n", rows);
 	report(b, "rows");
 }
 
@@ -343,7 +344,6 @@ static void test_templates(void **state)
 			assert_memory_equal(theirs[t].text[0], "data8", 5);
 	}
 	free(theirs);
-	print_message("templates: 32 compared\n");
 }
 
 static int setup(void **state)
