@@ -19,7 +19,7 @@
 #include "ia64/vcpu.h"
 
 struct eventloop;
-struct symbols;
+struct symbol_table;
 struct machine;
 
 /* --- What is to be made ------------------------------------------------------------------- */
@@ -119,7 +119,7 @@ void machine_pause(struct machine *m);
 void machine_resume(struct machine *m, struct vcpu *only);
 
 /* The kernel's symbols (machine/symbols.h), or NULL if it has none. They live as long as *m. */
-const struct symbols *machine_symbols(struct machine *m);
+const struct symbol_table *machine_symbols(struct machine *m);
 
 /* --- For devices -------------------------------------------------------------------------- */
 

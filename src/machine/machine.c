@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Puts a machine together, runs its threads, takes it apart. */
+#include "machine/machine.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend/chardev.h"
+#include "backend/eventloop.h"
+#include "ia64/smp.h"
+#include "ia64/sysreg.h"
+#include "ia64/trace.h"
+#include "machine/boot.h"
+#include "machine/crash.h"
+#include "machine/firmware.h"
+#include "machine/iosapic.h"
+#include "machine/ipi.h"
+#include "machine/layout.h"
+#include "machine/mmio.h"
+#include "machine/pci.h"
+#include "machine/pm.h"
+#include "machine/symbols.h"
+#include "machine/uart.h"
+
+#define ITC_HZ 1000000000ull /* a multiple of FW_PLATFORM_HZ */
+
+struct machine_cpu {
+	struct machine *m;
+	struct vcpu *v;
+	pthread_t thread;
+	bool started;
+};
+
+struct machine {
+	struct ia64_memory mem;
+	struct ia64_system *sys;
+	struct mmio mmio;
+	struct iosapic iosapic;
+	struct uart uart;
+	struct pm pm;
+	struct firmware fw;
+	struct pci_bus *pci;
+	struct eventloop *loop;
+	struct chardev *console;
+	struct boot boot;
+	struct symbol_table symbols;
+	struct machine_cpu cpu[MACHINE_MAX_VCPUS];
+	machine_debug_fn debug_stopped;
+	void *debug_ctx;
+
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t changed;
+	bool has_outcome;
+	enum machine_outcome outcome;
+	struct vcpu *crashed;
+	bool paused;          /* vCPU threads wait, but for `only` */
+	struct vcpu *only;
+	unsigned int nr_waiting; /* vCPU threads that stand still */
+};
+
+/* --- what devices and the processor ask --- */
+
+struct eventloop *machine_eventloop(struct machine *m)
+{
+	return m->loop;
+}
+
+struct ia64_system *machine_system(struct machine *m)
+{
+	return m->sys;
+}
+
+struct ia64_memory *machine_memory(struct machine *m)
+{
+	return &m->mem;
+}
+
+const struct symbol_table *machine_symbols(struct machine *m)
+{
+	return &m->symbols;
+}
+
+void machine_irq(struct machine *m, unsigned int gsi, bool level)
+{
+	iosapic_set(&m->iosapic, gsi, level);
+}
+
+void machine_msi(struct machine *m, uint64_t address, uint32_t data)
+{
+	sapic_message(m->sys, address, data);
+}
+
+static void set_gsi(void *ctx, unsigned int gsi, bool level)
+{
+	machine_irq(ctx, gsi, level);
+}
+
+static void send_msi(void *ctx, uint64_t address, uint32_t data)
+{
+	machine_msi(ctx, address, data);
+}
+
+static void deliver(void *ctx, uint16_t id_eid, enum sapic_delivery mode, uint8_t vector)
+{
+	struct machine *m = ctx;
+
+	sapic_deliver(m->sys, id_eid, mode, vector);
+}
+
+static void set_uart_irq(void *ctx, bool level)
+{
+	machine_irq(ctx, LAYOUT_GSI_UART, level);
+}
+
+static void set_sci(void *ctx, bool level)
+{
+	machine_irq(ctx, LAYOUT_GSI_SCI, level);
+}
+
+static void power_request(void *ctx, enum pm_request what)
+{
+	machine_stop(ctx, what == PM_REQUEST_POWEROFF ? MACHINE_POWEROFF : MACHINE_RESET);
+}
+
+static bool platform_read(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size, uint64_t *val)
+{
+	struct machine *m = ctx;
+
+	*val = mmio_read(&m->mmio.mem, pa, size);
+	ia64_trace(v, IA64_TRACE_MMIO, NULL, pa, *val, size);
+	return true;
+}
+
+static bool platform_write(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size, uint64_t val)
+{
+	struct machine *m = ctx;
+
+	ia64_trace(v, IA64_TRACE_MMIO, NULL, pa, val, size | 16);
+	mmio_write(&m->mmio.mem, pa, size, val);
+	return true;
+}
+
+static bool platform_break(void *ctx, struct vcpu *v, uint64_t imm)
+{
+	struct machine *m = ctx;
+
+	return firmware_owns(v) && firmware_break(&m->fw, v, imm);
+}
+
+/* --- windows of the PCI bus --- */
+
+static uint64_t pci_mem_window_read(void *ctx, uint64_t offset, unsigned int size)
+{
+	struct machine *m = ctx;
+	uint64_t val;
+
+	pci_mem_read(m->pci, LAYOUT_PCI_MEM_BASE + offset, size, &val);
+	return val;
+}
+
+static void pci_mem_window_write(void *ctx, uint64_t offset, unsigned int size, uint64_t val)
+{
+	struct machine *m = ctx;
+
+	pci_mem_write(m->pci, LAYOUT_PCI_MEM_BASE + offset, size, val);
+}
+
+static uint64_t pci_io_window_read(void *ctx, uint64_t offset, unsigned int size)
+{
+	struct machine *m = ctx;
+	uint64_t val;
+
+	pci_io_read(m->pci, LAYOUT_PCI_IO_BASE + offset, size, &val);
+	return val;
+}
+
+static void pci_io_window_write(void *ctx, uint64_t offset, unsigned int size, uint64_t val)
+{
+	struct machine *m = ctx;
+
+	pci_io_write(m->pci, LAYOUT_PCI_IO_BASE + offset, size, val);
+}
+
+static const struct mmio_ops pci_mem_window = { pci_mem_window_read, pci_mem_window_write };
+static const struct mmio_ops pci_io_window = { pci_io_window_read, pci_io_window_write };
+
+/* --- the console --- */
+
+static size_t console_can_receive(void *ctx)
+{
+	struct machine *m = ctx;
+
+	return uart_can_receive(&m->uart);
+}
+
+static void console_receive(void *ctx, const uint8_t *buf, size_t len)
+{
+	struct machine *m = ctx;
+
+	uart_receive(&m->uart, buf, len);
+}
+
+static void console_writable(void *ctx)
+{
+	struct machine *m = ctx;
+
+	uart_writable(&m->uart);
+}
+
+static void console_quit(void *ctx)
+{
+	machine_stop(ctx, MACHINE_STOP);
+}
+
+static const struct chardev_client console_client = {
+	.can_receive = console_can_receive,
+	.receive = console_receive,
+	.writable = console_writable,
+	.quit = console_quit,
+};
+
+/* --- making it --- */
+
+static int check_config(const struct machine_config *config, struct error *err)
+{
+	if (!config->kernel)
+		return error_set(err, "no kernel given; an IA-64 ELF file is needed");
+	if (config->vcpus < 1 || config->vcpus > MACHINE_MAX_VCPUS)
+		return error_set(err, "%u vCPUs: 1 to %d are accepted", config->vcpus,
+				 MACHINE_MAX_VCPUS);
+	if (config->memory < MACHINE_MIN_MEMORY || config->memory > MACHINE_MAX_MEMORY ||
+	    config->memory & 0xfffff)
+		return error_set(err, "%llu bytes of memory: whole megabytes from %llu to %llu are "
+				 "accepted", (unsigned long long)config->memory,
+				 MACHINE_MIN_MEMORY >> 20, MACHINE_MAX_MEMORY >> 20);
+	return 0;
+}
+
+static int create_memory(struct machine *m, uint64_t low, uint64_t high, struct error *err)
+{
+	int rc = ia64_memory_init(&m->mem, high ? LAYOUT_RAM_HIGH + high : LAYOUT_RAM_LOW_END);
+
+	if (!rc)
+		rc = ia64_memory_add_ram(&m->mem, 0, low);
+	if (!rc)
+		rc = ia64_memory_add_ram(&m->mem, LAYOUT_RAM_HIGH, high);
+	if (rc)
+		return error_set(err, "memory of %llu MB: %s",
+				 (unsigned long long)(low + high) >> 20, strerror(-rc));
+	return 0;
+}
+
+static int create_system(struct machine *m, unsigned int vcpus, struct error *err)
+{
+	const struct ia64_platform platform = {
+		.ctx = m,
+		.mmio_read = platform_read,
+		.mmio_write = platform_write,
+		.host_break = platform_break,
+	};
+	unsigned int i;
+	int rc = ia64_system_create(&m->sys, &m->mem, &platform, vcpus, ITC_HZ);
+
+	if (rc)
+		return error_set(err, "processors: %s", strerror(-rc));
+	for (i = 0; i < vcpus; i++) {
+		ia64_cr_write(m->sys->vcpus[i], CR_LID, (uint64_t)sapic_id(i) << 16);
+		m->sys->vcpus[i]->ar[AR_K0] = LAYOUT_PORT_BASE;
+		m->cpu[i].m = m;
+		m->cpu[i].v = m->sys->vcpus[i];
+	}
+	return 0;
+}
+
+static int create_devices(struct machine *m, const struct machine_config *config,
+			  struct error *err)
+{
+	const struct pci_host host = { m, set_gsi, send_msi };
+
+	if (eventloop_create(&m->loop, err) < 0 ||
+	    chardev_create(&m->console, m->loop, config->console ? config->console : "stdio", err) < 0)
+		return -1;
+	uart_init(&m->uart, m->console, set_uart_irq, m);
+	pm_init(&m->pm, power_request, set_sci, m);
+	m->pci = pci_bus_create(&host);
+	if (!m->pci)
+		return error_set(err, "PCI bus: out of memory");
+	if (mmio_add(&m->mmio.mem, LAYOUT_IPI_BASE, LAYOUT_IPI_SIZE, &sapic_block_ops, m->sys) ||
+	    mmio_add(&m->mmio.mem, LAYOUT_IOSAPIC_BASE, LAYOUT_IOSAPIC_SIZE, &iosapic_ops,
+		     &m->iosapic) ||
+	    mmio_add(&m->mmio.mem, LAYOUT_PCI_MEM_BASE, LAYOUT_PCI_MEM_SIZE, &pci_mem_window, m) ||
+	    mmio_add(&m->mmio.port, LAYOUT_PCI_IO_BASE, LAYOUT_PCI_IO_SIZE, &pci_io_window, m) ||
+	    mmio_add(&m->mmio.port, LAYOUT_UART_PORT, UART_SIZE, &uart_ops, &m->uart) ||
+	    mmio_add(&m->mmio.port, LAYOUT_PM_PORT, PM_SIZE, &pm_ops, &m->pm))
+		return error_set(err, "devices overlap in the memory map");
+	return 0;
+}
+
+static int place_guest(struct machine *m, uint64_t low, uint64_t high, struct error *err)
+{
+	unsigned int i;
+
+	m->fw.sys = m->sys;
+	m->fw.mem = &m->mem;
+	m->fw.pci = m->pci;
+	m->fw.ram_low = low;
+	m->fw.ram_high = high;
+	m->fw.request = power_request;
+	m->fw.ctx = m;
+	if (firmware_init(&m->fw) < 0)
+		return error_set(err, "firmware tables do not fit");
+	if (boot_place(&m->boot, &m->fw, err) < 0)
+		return -1;
+	if (symbols_load(&m->symbols, m->boot.kernel, m->boot.kernel_size) < 0)
+		return error_set(err, "symbols: out of memory");
+	boot_enter(&m->boot, m->sys->vcpus[0]);
+	for (i = 1; i < m->sys->nr_vcpus; i++)
+		firmware_park(m->sys->vcpus[i]);
+	return 0;
+}
+
+int machine_create(struct machine **out, const struct machine_config *config, struct error *err)
+{
+	struct machine *m;
+	uint64_t low, high;
+
+	*out = NULL;
+	if (check_config(config, err) < 0)
+		return -1;
+	low = config->memory < LAYOUT_RAM_LOW_END ? config->memory : LAYOUT_RAM_LOW_END;
+	high = config->memory - low;
+	m = calloc(1, sizeof(*m));
+	if (!m)
+		return error_set(err, "out of memory");
+	m->mem.fd = -1;
+	pthread_mutex_init(&m->lock, NULL);
+	pthread_cond_init(&m->changed, NULL);
+	mmio_init(&m->mmio);
+	iosapic_init(&m->iosapic, deliver, m);
+	if (boot_prepare(&m->boot, config->kernel, config->initrd, config->append, low, err) < 0 ||
+	    create_memory(m, low, high, err) < 0 ||
+	    create_system(m, config->vcpus, err) < 0 ||
+	    create_devices(m, config, err) < 0 ||
+	    place_guest(m, low, high, err) < 0) {
+		machine_destroy(m);
+		return -1;
+	}
+	boot_free(&m->boot);
+	*out = m;
+	return 0;
+}
+
+void machine_destroy(struct machine *m)
+{
+	if (!m)
+		return;
+	if (m->console)
+		chardev_set_client(m->console, NULL, NULL);
+	pci_bus_destroy(m->pci);
+	chardev_destroy(m->console);
+	eventloop_destroy(m->loop);
+	if (m->sys)
+		ia64_system_destroy(m->sys);
+	if (m->mem.fd >= 0)
+		ia64_memory_destroy(&m->mem);
+	uart_destroy(&m->uart);
+	pm_destroy(&m->pm);
+	iosapic_destroy(&m->iosapic);
+	firmware_destroy(&m->fw);
+	boot_free(&m->boot);
+	symbols_free(&m->symbols);
+	pthread_cond_destroy(&m->changed);
+	pthread_mutex_destroy(&m->lock);
+	free(m);
+}
+
+/* --- running --- */
+
+void machine_stop(struct machine *m, enum machine_outcome outcome)
+{
+	pthread_mutex_lock(&m->lock);
+	if (!m->has_outcome) {
+		m->has_outcome = true;
+		m->outcome = outcome;
+	}
+	pthread_cond_broadcast(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+	ia64_system_shutdown(m->sys);
+}
+
+/* Waits with the lock held while this vCPU may not run. False: the machine has an outcome. */
+static bool wait_to_run(struct machine *m, const struct vcpu *v)
+{
+	m->nr_waiting++;
+	pthread_cond_broadcast(&m->changed);
+	while (!m->has_outcome && m->paused && m->only != v)
+		pthread_cond_wait(&m->changed, &m->lock);
+	m->nr_waiting--;
+	return !m->has_outcome;
+}
+
+/* Makes every vCPU but those that stand still leave ia64_run(); the lock is held. */
+static void stop_all(struct machine *m)
+{
+	unsigned int i;
+
+	m->paused = true;
+	m->only = NULL;
+	for (i = 0; i < m->sys->nr_vcpus; i++)
+		ia64_kick(m->sys->vcpus[i], IA64_ATTN_STOP);
+}
+
+static void debug_exit(struct machine *m, struct vcpu *v)
+{
+	pthread_mutex_lock(&m->lock);
+	stop_all(m);
+	m->nr_waiting++;
+	pthread_cond_broadcast(&m->changed);
+	while (!m->has_outcome && m->nr_waiting < m->sys->nr_vcpus)
+		pthread_cond_wait(&m->changed, &m->lock);
+	pthread_mutex_unlock(&m->lock);
+	if (m->debug_stopped)
+		m->debug_stopped(m->debug_ctx, v);
+	pthread_mutex_lock(&m->lock);
+	m->nr_waiting--;
+	pthread_mutex_unlock(&m->lock);
+}
+
+static void note_crash(struct machine *m, struct vcpu *v)
+{
+	pthread_mutex_lock(&m->lock);
+	if (!m->crashed)
+		m->crashed = v;
+	pthread_mutex_unlock(&m->lock);
+	machine_stop(m, MACHINE_CRASH);
+}
+
+static void *cpu_thread(void *ctx)
+{
+	struct machine_cpu *cpu = ctx;
+	struct machine *m = cpu->m;
+	struct vcpu *v = cpu->v;
+	bool go_on;
+
+	for (;;) {
+		pthread_mutex_lock(&m->lock);
+		go_on = wait_to_run(m, v);
+		pthread_mutex_unlock(&m->lock);
+		if (!go_on)
+			return NULL;
+		switch (ia64_run(v)) {
+		case IA64_EXIT_DEBUG:
+			debug_exit(m, v);
+			break;
+		case IA64_EXIT_CRASH:
+			note_crash(m, v);
+			break;
+		case IA64_EXIT_STOP:
+		case IA64_EXIT_SHUTDOWN:
+			break;
+		}
+	}
+}
+
+enum machine_outcome machine_run(struct machine *m)
+{
+	sigset_t all, old;
+	unsigned int i;
+
+	if (m->console)
+		chardev_set_client(m->console, &console_client, m);
+	/* Signals are for the thread that called. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	for (i = 0; i < m->sys->nr_vcpus; i++) {
+		m->cpu[i].started = !pthread_create(&m->cpu[i].thread, NULL, cpu_thread, &m->cpu[i]);
+		if (!m->cpu[i].started) {
+			snprintf(m->cpu[i].v->crash_reason, sizeof(m->cpu[i].v->crash_reason),
+				 "the host has no thread for this vCPU");
+			note_crash(m, m->cpu[i].v);
+		}
+	}
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_mutex_lock(&m->lock);
+	while (!m->has_outcome)
+		pthread_cond_wait(&m->changed, &m->lock);
+	pthread_mutex_unlock(&m->lock);
+	for (i = 0; i < m->sys->nr_vcpus; i++) {
+		if (m->cpu[i].started)
+			pthread_join(m->cpu[i].thread, NULL);
+	}
+	return m->outcome;
+}
+
+void machine_crash_report(struct machine *m, FILE *out)
+{
+	if (m->crashed)
+		crash_report(m->crashed, &m->symbols, out);
+}
+
+/* --- the debugger --- */
+
+void machine_set_debugger(struct machine *m, machine_debug_fn stopped, void *ctx)
+{
+	m->debug_stopped = stopped;
+	m->debug_ctx = ctx;
+}
+
+void machine_start_paused(struct machine *m)
+{
+	m->paused = true;
+}
+
+void machine_pause(struct machine *m)
+{
+	pthread_mutex_lock(&m->lock);
+	stop_all(m);
+	while (!m->has_outcome && m->nr_waiting < m->sys->nr_vcpus)
+		pthread_cond_wait(&m->changed, &m->lock);
+	pthread_mutex_unlock(&m->lock);
+}
+
+void machine_resume(struct machine *m, struct vcpu *only)
+{
+	pthread_mutex_lock(&m->lock);
+	m->paused = only != NULL;
+	m->only = only;
+	pthread_cond_broadcast(&m->changed);
+	pthread_mutex_unlock(&m->lock);
+}
