@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Networks on the host: user-mode (libslirp) or a tap interface, as Ethernet frames in and out.
+ *
+ * Threads: all functions and callbacks but net_open_*() and net_close() run on the I/O thread.
+ */
+#ifndef PARAVANE_BACKEND_NET_H
+#define PARAVANE_BACKEND_NET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "backend/error.h"
+
+struct eventloop;
+struct net;
+
+#define NET_MAX_FRAME (65536 + 64) /* bytes of a frame, segmentation offload included */
+
+enum net_gso { NET_GSO_NONE, NET_GSO_TCPV4, NET_GSO_TCPV6 };
+
+/* What is left to do with a frame. All zero: nothing. */
+struct net_offload {
+	bool needs_csum;      /* the checksum from csum_start is to be put at csum_start + csum_offset */
+	bool csum_valid;      /* whoever sent it has checked the checksum */
+	bool ecn;             /* gso: the frame has CWR set */
+	enum net_gso gso;
+	uint16_t csum_start, csum_offset;
+	uint16_t hdr_len, gso_size;
+};
+
+/* Who takes the frames that come from the host. */
+struct net_receiver {
+	/*
+	 * Takes the frame (true), or has no room (false): it waits in a short queue, and is offered
+	 * again after net_resume(). May be called from inside net_send().
+	 */
+	bool (*receive)(void *ctx, const void *frame, size_t len, const struct net_offload *o);
+	void *ctx;
+};
+
+/* A TCP port of the host, on 127.0.0.1, that leads to one of the guest. */
+struct net_hostfwd {
+	uint16_t host_port, guest_port;
+};
+
+/*
+ * User-mode network 10.0.2.0/24: gateway and host 10.0.2.2, DNS 10.0.2.3, DHCP from 10.0.2.15 (which
+ * the forwarded ports lead to). Returns 0, or -1 with *err set.
+ */
+int net_open_user(struct net **net, struct eventloop *el, const struct net_hostfwd *fwd,
+		  unsigned int nr_fwd, struct error *err);
+/* The tap interface of that name, which must exist. Returns 0, or -1 with *err set. */
+int net_open_tap(struct net **net, struct eventloop *el, const char *name, struct error *err);
+
+/* Any thread. No receiver may be set any more. NULL is fine. */
+void net_close(struct net *net);
+
+/* True if frames may carry offloads; else net_send() wants them all zero. Any thread. */
+bool net_can_offload(const struct net *net);
+
+/* Sets who receives; NULL stops. Any thread: returns when the one before is no longer called. */
+void net_set_receiver(struct net *net, const struct net_receiver *receiver);
+
+/* What the receiver can take as offloads from now on; nothing if never called. Any thread. */
+void net_set_receive_offloads(struct net *net, bool csum, bool tso4, bool tso6, bool ecn);
+
+/* Sends a frame; one that cannot be sent is dropped, as on a wire. */
+void net_send(struct net *net, const struct iovec *iov, unsigned int n,
+	      const struct net_offload *o);
+
+/* The receiver has room again. */
+void net_resume(struct net *net);
+
+#endif

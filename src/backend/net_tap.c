@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Frames through a tap interface, with checksums and segmentation left to who can do them best. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/if_tun.h>
+#include <linux/virtio_net.h>
+#include <net/if.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "backend/eventloop.h"
+#include "backend/net_driver.h"
+
+#define TAP_DEVICE "/dev/net/tun"
+#define FRAMES_AT_ONCE 64 /* then others on the I/O thread have their turn */
+
+struct tap {
+	struct net net;
+	int fd;
+	struct eventloop_fd *watch;
+	uint8_t frame[NET_MAX_FRAME];
+};
+
+/* linux/if_tun.h, IFF_VNET_HDR: each frame is preceded by this header, in host byte order. */
+static void to_header(const struct net_offload *o, struct virtio_net_hdr *h)
+{
+	static const uint8_t gso[] = {
+		[NET_GSO_NONE] = VIRTIO_NET_HDR_GSO_NONE,
+		[NET_GSO_TCPV4] = VIRTIO_NET_HDR_GSO_TCPV4,
+		[NET_GSO_TCPV6] = VIRTIO_NET_HDR_GSO_TCPV6,
+	};
+
+	*h = (struct virtio_net_hdr){
+		.flags = o->needs_csum ? VIRTIO_NET_HDR_F_NEEDS_CSUM : 0,
+		.gso_type = gso[o->gso] | (o->gso && o->ecn ? VIRTIO_NET_HDR_GSO_ECN : 0),
+		.hdr_len = o->hdr_len, .gso_size = o->gso_size,
+		.csum_start = o->csum_start, .csum_offset = o->csum_offset,
+	};
+}
+
+static void from_header(const struct virtio_net_hdr *h, struct net_offload *o)
+{
+	*o = (struct net_offload){
+		.needs_csum = h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM,
+		.csum_valid = h->flags & VIRTIO_NET_HDR_F_DATA_VALID,
+		.ecn = h->gso_type & VIRTIO_NET_HDR_GSO_ECN,
+		.hdr_len = h->hdr_len, .gso_size = h->gso_size,
+		.csum_start = h->csum_start, .csum_offset = h->csum_offset,
+	};
+	switch (h->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
+	case VIRTIO_NET_HDR_GSO_TCPV4: o->gso = NET_GSO_TCPV4; break;
+	case VIRTIO_NET_HDR_GSO_TCPV6: o->gso = NET_GSO_TCPV6; break;
+	}
+}
+
+static void readable(void *ctx, short revents)
+{
+	struct tap *t = ctx;
+	struct virtio_net_hdr h;
+	struct iovec iov[2] = { { &h, sizeof(h) }, { t->frame, sizeof(t->frame) } };
+	struct net_offload o;
+	ssize_t len;
+
+	for (int i = 0; i < FRAMES_AT_ONCE && !net_is_waiting(&t->net); i++) {
+		len = readv(t->fd, iov, 2);
+		/* The interface may have been taken away: then nothing comes any more. */
+		if (len < 0 && errno != EAGAIN && errno != EINTR && errno != EIO)
+			eventloop_fd_set(t->watch, 0);
+		if (len <= (ssize_t)sizeof(h))
+			return;
+		from_header(&h, &o);
+		net_deliver(&t->net, t->frame, (size_t)len - sizeof(h), &o);
+	}
+	/* The kernel queues for us while the receiver has no room. */
+	if (net_is_waiting(&t->net))
+		eventloop_fd_set(t->watch, 0);
+}
+
+static void tap_resume(struct net *net)
+{
+	struct tap *t = (struct tap *)net;
+
+	eventloop_fd_set(t->watch, POLLIN);
+}
+
+static void tap_send(struct net *net, const struct iovec *iov, unsigned int n,
+		     const struct net_offload *o)
+{
+	struct tap *t = (struct tap *)net;
+	struct iovec with_header[IOV_MAX];
+	struct virtio_net_hdr h;
+	ssize_t len;
+
+	if (n >= IOV_MAX)
+		return;
+	to_header(o, &h);
+	with_header[0] = (struct iovec){ &h, sizeof(h) };
+	memcpy(with_header + 1, iov, n * sizeof(*iov));
+	do
+		len = writev(t->fd, with_header, (int)n + 1);
+	while (len < 0 && errno == EINTR);
+}
+
+static void tap_set_offloads(struct net *net, bool csum, bool tso4, bool tso6, bool ecn)
+{
+	struct tap *t = (struct tap *)net;
+	unsigned int flags = 0;
+
+	/* Segmentation without checksums makes no sense to the kernel. */
+	if (csum)
+		flags = TUN_F_CSUM | (tso4 ? TUN_F_TSO4 : 0) | (tso6 ? TUN_F_TSO6 : 0) |
+			((tso4 || tso6) && ecn ? TUN_F_TSO_ECN : 0);
+	if (ioctl(t->fd, TUNSETOFFLOAD, flags) < 0)
+		ioctl(t->fd, TUNSETOFFLOAD, 0);
+}
+
+static void tap_close(struct net *net)
+{
+	struct tap *t = (struct tap *)net;
+
+	eventloop_fd_remove(t->watch);
+	if (t->fd >= 0)
+		close(t->fd);
+	net_drop_queue(net);
+	free(t);
+}
+
+static const struct net_ops ops = {
+	.send = tap_send,
+	.resume = tap_resume,
+	.set_receive_offloads = tap_set_offloads,
+	.close = tap_close,
+};
+
+static int attach(struct tap *t, const char *name, struct error *err)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
+	int header = sizeof(struct virtio_net_hdr);
+
+	if (!*name || strlen(name) >= IFNAMSIZ)
+		return error_set(err, "network tap=%s: an interface's name has 1 to %d characters",
+				 name, IFNAMSIZ - 1);
+	/* Opening would make one that leads nowhere. */
+	if (!if_nametoindex(name))
+		return error_set(err, "network tap=%s: no such interface: make it with \"ip tuntap "
+				 "add dev %s mode tap user NAME\"", name, name);
+	t->fd = open(TAP_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (t->fd < 0)
+		return error_set(err, "network tap=%s: %s: %s", name, TAP_DEVICE, strerror(errno));
+	strcpy(ifr.ifr_name, name);
+	if (ioctl(t->fd, TUNSETIFF, &ifr) < 0) {
+		switch (errno) {
+		case EPERM:
+			return error_set(err, "network tap=%s: not ours: make it with \"ip tuntap add "
+					 "dev %s mode tap user NAME\", or run as root", name, name);
+		case EBUSY:
+			return error_set(err, "network tap=%s: in use by another program", name);
+		case EINVAL:
+			return error_set(err, "network tap=%s: is not a tap interface", name);
+		default:
+			return error_set(err, "network tap=%s: %s", name, strerror(errno));
+		}
+	}
+	if (ioctl(t->fd, TUNSETVNETHDRSZ, &header) < 0 || ioctl(t->fd, TUNSETOFFLOAD, 0) < 0)
+		return error_set(err, "network tap=%s: %s", name, strerror(errno));
+	return 0;
+}
+
+int net_open_tap(struct net **out, struct eventloop *el, const char *name, struct error *err)
+{
+	struct tap *t = calloc(1, sizeof(*t));
+
+	if (!t)
+		return error_set(err, "network tap=%s: out of memory", name);
+	net_init(&t->net, &ops, el);
+	t->fd = -1;
+	if (attach(t, name, err) < 0) {
+		tap_close(&t->net);
+		return -1;
+	}
+	/* Waits with reading until `watch` is set. */
+	t->watch = eventloop_fd_add(el, t->fd, 0, readable, t);
+	if (!t->watch) {
+		tap_close(&t->net);
+		return error_set(err, "network tap=%s: out of memory", name);
+	}
+	eventloop_fd_set(t->watch, POLLIN);
+	*out = &t->net;
+	return 0;
+}
