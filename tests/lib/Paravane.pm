@@ -68,6 +68,13 @@ sub free_port {
 # (standard input and output) at hand. Standard error goes to ->errors.
 sub start {
 	my ($class, @args) = @_;
+
+	return $class->start_program(program(), 'run', @args);
+}
+
+# The same for any program that stands in for ours.
+sub start_program {
+	my ($class, @command) = @_;
 	my ($ours, $theirs);
 
 	socketpair $ours, $theirs, AF_UNIX, SOCK_STREAM, PF_UNSPEC or die "socketpair: $!\n";
@@ -78,7 +85,7 @@ sub start {
 		open STDIN, '<&', $theirs;
 		open STDOUT, '>&', $theirs;
 		open STDERR, '>', $err;
-		exec program(), 'run', @args or POSIX::_exit(127);
+		exec @command or POSIX::_exit(127);
 	}
 	close $theirs;
 	return bless { pid => $pid, console => $ours, said => '', log => '', err => $err }, $class;
