@@ -93,7 +93,10 @@ struct virtio_ops {
 	void (*negotiated)(struct virtio_device *vdev);
 	/* The driver has written its part of `config`. May be NULL: writes are ignored then. */
 	void (*config_written)(struct virtio_device *vdev, unsigned int offset, unsigned int size);
-	/* Without the lock, and last: free the back end and vdev. No vCPU runs any more. */
+	/*
+	 * Without the lock, and last: stop the back end, virtio_fini(), free vdev. No vCPU runs any
+	 * more.
+	 */
 	void (*destroy)(struct virtio_device *vdev);
 };
 
@@ -139,6 +142,9 @@ int virtio_add(struct virtio_device *vdev, const struct virtio_info *info,
 	       const struct virtio_ops *ops, struct pci_bus *bus, struct ia64_memory *mem,
 	       struct error *err);
 
+/* Ends what virtio_add() began; only the structure's memory is left. */
+void virtio_fini(struct virtio_device *vdev);
+
 /* --- for device types; all with vdev->lock held --- */
 
 static inline bool virtio_has(const struct virtio_device *vdev, uint64_t feature)
@@ -157,6 +163,8 @@ void virtio_chain_free(struct virtio_chain *chain);
 void virtio_unpop(struct virtio_queue *vq, struct virtio_chain *chain);
 /* True if virtio_pop() would find something to look at. */
 bool virtio_pending(struct virtio_queue *vq);
+/* True if the driver has made the queue ready for use. */
+bool virtio_queue_live(const struct virtio_queue *vq);
 
 /*
  * Gives a chain back with `written` bytes put into its `in` pieces from the start, and frees it.

@@ -531,8 +531,12 @@ static void destroy(void *ctx)
 	pthread_mutex_lock(&vdev->lock);
 	reset(vdev);
 	pthread_mutex_unlock(&vdev->lock);
-	pthread_mutex_destroy(&vdev->lock);
 	vdev->ops->destroy(vdev);
+}
+
+void virtio_fini(struct virtio_device *vdev)
+{
+	pthread_mutex_destroy(&vdev->lock);
 }
 
 static const struct pci_device_ops pci_ops = {

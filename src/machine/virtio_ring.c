@@ -55,16 +55,23 @@ static bool writable(const struct ia64_memory *mem, uint64_t gpa, uint64_t len)
 	return true;
 }
 
+bool virtio_queue_live(const struct virtio_queue *vq)
+{
+	const struct virtio_device *vdev = vq->vdev;
+
+	if (!vq->enabled || vdev->quiescing || vdev->failure)
+		return false;
+	/* VIRTIO 1.1, 2.1.1: nothing before DRIVER_OK; older drivers use queues before they set it. */
+	return vq->legacy || vdev->status & VIRTIO_STATUS_DRIVER_OK;
+}
+
 static bool map_rings(struct virtio_queue *vq, struct rings *r)
 {
 	struct virtio_device *vdev = vq->vdev;
 	const struct ia64_memory *mem = vdev->mem;
 	uint64_t n = vq->size;
 
-	if (!vq->enabled || vdev->quiescing || vdev->failure)
-		return false;
-	/* VIRTIO 1.1, 2.1.1: nothing before DRIVER_OK; older drivers use queues before they set it. */
-	if (!vq->legacy && !(vdev->status & VIRTIO_STATUS_DRIVER_OK))
+	if (!virtio_queue_live(vq))
 		return false;
 	r->desc = ia64_memory_ptr(mem, vq->desc, n * sizeof(struct vring_desc));
 	r->avail = ia64_memory_ptr(mem, vq->avail, sizeof(struct vring_avail) + n * 2 + 2);
