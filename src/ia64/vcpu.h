@@ -156,6 +156,7 @@ struct vcpu {
 	uint64_t branch_from, branch_to; /* the last taken branch: what cr.iipa is made from */
 	/* The same for branches within the page of `op`; NULL when branch_from, _to hold. */
 	const struct ia64_insn_op *near_from, *near_to;
+	bool branch_taken;     /* set by a taken branch while attention is wanted */
 	uint64_t retired;      /* instructions retired, predicated-off ones too */
 
 	uint64_t br[8];
