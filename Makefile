@@ -18,6 +18,12 @@ WARN := -std=c17 -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes
 OWN_CFLAGS = $(WARN) $(CFLAGS) $(SAN) -fno-strict-aliasing -pthread $(PKG_CFLAGS)
 LDLIBS = $(PKG_LIBS) -pthread -lm
 
+# V=1 shows the commands.
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-4s %s\n' $(1) $(2)
+endif
+
 # SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer, beside the plain build.
 ifeq ($(SANITIZE),1)
 BUILD := $(BUILD)/sanitize
@@ -39,19 +45,24 @@ PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
 all: $(BUILD)/paravane
 
 $(BUILD)/paravane: $(BUILD)/src/tool/main.o $(BUILD)/libparavane.a
-	$(CC) $(OWN_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(OWN_CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# P: two objects may have the same name in different folders.
 $(BUILD)/libparavane.a: $(LIB_OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)$(AR) rcsP $@ $^
 
 $(BUILD)/src/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(OWN_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(OWN_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libparavane.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Itests $(OWN_CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CPPFLAGS) -Itests $(OWN_CFLAGS) -MMD -MP -MF $@.d $(LDFLAGS) -o $@ $< \
 		$(BUILD)/libparavane.a $(LDLIBS) -lcmocka -lmpfr -lgmp
 
 unit: $(UNIT)

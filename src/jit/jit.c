@@ -1,0 +1,596 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which code is worth translating, and finding what has been: the dispatcher between interpreter
+ * and translated code. Everything here belongs to one vCPU and runs on its thread.
+ */
+#include "jit/jit.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "ia64/interruption.h"
+#include "ia64/rse.h"
+#include "ia64/tlb.h"
+#include "jit/trace.h"
+
+#define HOT_THRESHOLD 24
+#define MAX_FAILURES 3
+
+/* ---- contexts ----------------------------------------------------------------------------------- */
+
+/* The present context's number, or -1 if translated code cannot run in it. */
+static int current_ctx(struct ia64_jit *jit)
+{
+	const struct vcpu *v = jit->v;
+	uint64_t key;
+	unsigned int i, view;
+
+	if (v->rse.sor | v->rse.rrb_gr | v->rse.rrb_fr | v->rse.rrb_pr | v->rse.cfle)
+		return -1;
+	view = (unsigned int)(v->view - v->views);
+	if (view == IA64_VIEW_SLOW)
+		return -1;
+	key = v->cpl | (v->psr & PSR_IT ? JIT_CTX_IT : 0) | (v->psr & PSR_DT ? JIT_CTX_DT : 0) |
+	      (v->psr & PSR_DFL ? JIT_CTX_DFL : 0) | (v->psr & PSR_DFH ? JIT_CTX_DFH : 0) |
+	      (uint64_t)view << JIT_CTX_VIEW_SHIFT;
+	for (i = 0; i < jit->nctx; i++)
+		if (jit->ctx_key[i] == key)
+			return (int)i;
+	if (jit->nctx == JIT_MAX_CTX)
+		return -1;
+	jit->ctx_key[jit->nctx] = key;
+	return (int)jit->nctx++;
+}
+
+/* ---- the cache of traces --------------------------------------------------------------------------- */
+
+static unsigned int hash_ip(uint64_t ip, unsigned int ctx)
+{
+	return (unsigned int)((ip >> 4 ^ ip >> 20 ^ ip >> 47) + ctx * 977) % JIT_HASH;
+}
+
+static struct jit_jump_line *jump_line(struct ia64_jit *jit, uint64_t ip)
+{
+	return &jit->jump[ip >> 4 & (JIT_JUMP_LINES - 1)];
+}
+
+static void flush_all_traces(struct ia64_jit *jit)
+{
+	unsigned int i;
+
+	jit->used = jit->base_used;
+	jit->ntraces = 0;
+	jit->nexits = JIT_EXIT_FIRST;
+	jit->nkept = 0;
+	for (i = 0; i < JIT_HASH; i++)
+		jit->hash[i] = -1;
+	for (i = 0; i < JIT_JUMP_LINES; i++)
+		jit->jump[i].tag = 1 << 3; /* no context has that number with ip 0 */
+	memset(jit->hot, 0, sizeof(jit->hot));
+	jit->v->jit_exit = 0;
+	jit->stats.flushes++;
+}
+
+static uint32_t epoch_sum(const struct vcpu *v, const struct jit_trace *t)
+{
+	unsigned int i, regions = 0;
+	uint32_t sum = 0;
+
+	for (i = 0; i < t->npages; i++)
+		regions |= 1u << (t->page_va[i] >> 61);
+	for (i = 0; i < 8; i++)
+		if (regions >> i & 1)
+			sum += v->exec_epoch[i];
+	return sum;
+}
+
+/* The physical page behind an instruction page now, without faults; false if not translated. */
+static bool page_now(struct vcpu *v, uint64_t va, uint64_t *pa)
+{
+	uint64_t at;
+
+	if (!ia64_translate_quiet(v, va, true, &at))
+		return false;
+	*pa = at & ~(IA64_MEM_PAGE_SIZE - 1);
+	return true;
+}
+
+/*
+ * Is the trace good under the present translations? Its head has just been fetched, so that rights
+ * and presence of that page are known; the others must map what they mapped.
+ */
+static bool revalidate(struct ia64_jit *jit, struct jit_trace *t)
+{
+	struct vcpu *v = jit->v;
+	unsigned int i;
+	uint64_t pa;
+
+	for (i = 0; i < t->npages; i++) {
+		if (!page_now(v, t->page_va[i], &pa) || pa != t->page_pa[i])
+			return false;
+		if (atomic_load_explicit(&v->sys->mem->codegen[pa >> IA64_MEM_PAGE_SHIFT],
+					 memory_order_acquire) != t->codegen[i]) {
+			t->dead = true;
+			return false;
+		}
+	}
+	t->epoch = epoch_sum(v, t);
+	return true;
+}
+
+static struct jit_trace *find_trace(struct ia64_jit *jit, uint64_t ip, unsigned int ctx)
+{
+	struct jit_trace *t;
+	int32_t i;
+
+	jit->stats.lookups++;
+	for (i = jit->hash[hash_ip(ip, ctx)]; i >= 0; i = t->next) {
+		t = &jit->trace[i];
+		if (t->ip != ip || t->ctx != ctx || t->dead)
+			continue;
+		if (t->epoch == epoch_sum(jit->v, t) || revalidate(jit, t))
+			return t;
+	}
+	return NULL;
+}
+
+/* The trace to run at ip, or NULL. Fetches the page first where that may fault: v->ip changes then. */
+static struct jit_trace *lookup(struct ia64_jit *jit, uint64_t ip, unsigned int ctx)
+{
+	struct jit_jump_line *line = jump_line(jit, ip);
+	struct jit_trace *t;
+
+	t = find_trace(jit, ip, ctx);
+	if (!t)
+		return NULL;
+	line->tag = ip | ctx;
+	line->code = t->code;
+	return t;
+}
+
+/* Decoded code changed somewhere: traces of pages that were written go. */
+static void drop_stale_code(struct ia64_jit *jit)
+{
+	const struct ia64_memory *mem = jit->v->sys->mem;
+	uint64_t now = atomic_load_explicit(&mem->code_epoch, memory_order_acquire);
+	struct jit_trace *t;
+	uint32_t i;
+	unsigned int p;
+
+	if (now == jit->code_epoch)
+		return;
+	jit->code_epoch = now;
+	for (i = 0; i < jit->ntraces; i++) {
+		t = &jit->trace[i];
+		if (t->dead)
+			continue;
+		for (p = 0; p < t->npages; p++) {
+			if (atomic_load_explicit(&mem->codegen[t->page_pa[p] >> IA64_MEM_PAGE_SHIFT],
+						 memory_order_relaxed) == t->codegen[p])
+				continue;
+			jit_host_kill(jit, t);
+			jit->stats.dead_traces++;
+			break;
+		}
+	}
+}
+
+/* ---- recording ------------------------------------------------------------------------------------ */
+
+static bool add_page(struct jit_record *rec, uint64_t va, uint64_t pa)
+{
+	unsigned int i;
+
+	for (i = 0; i < rec->npages; i++)
+		if (rec->page_va[i] == va)
+			return rec->page_pa[i] == pa;
+	if (rec->npages == JIT_MAX_PAGES)
+		return false;
+	rec->page_va[i] = va;
+	rec->page_pa[i] = pa;
+	rec->npages++;
+	return true;
+}
+
+static bool is_branch(const struct ia64_insn *in)
+{
+	return (in->op >= OP_BR_COND && in->op <= OP_BRL_CALL);
+}
+
+/*
+ * Executes one instruction. Returns the next one in the same page, or NULL: then ip and ri are in
+ * sync (and code may have changed, an interruption been delivered, ...).
+ */
+static const struct ia64_insn_op *step(struct vcpu *v, const struct ia64_insn_op *op)
+{
+	v->op = op;
+	v->retired++;
+	if (!v->pr[op->insn.qp])
+		return op + 1;
+	return op->exec(v, op);
+}
+
+static void position(const struct vcpu *v, const struct ia64_insn_op *op, uint64_t *ip,
+		     unsigned int *slot)
+{
+	unsigned int n = (unsigned int)(op - v->code_ops);
+
+	*ip = v->code_va + n / 3 * 16;
+	*slot = n % 3;
+}
+
+/*
+ * Interprets and records from ip (slot 0) until something ends the trace. On return ip/ri are in
+ * sync. False: nothing usable was recorded.
+ */
+static bool record(struct ia64_jit *jit, unsigned int ctx)
+{
+	struct jit_record *rec = &jit->rec;
+	struct vcpu *v = jit->v;
+	const struct ia64_insn_op *op, *next;
+	struct ia64_bundle bundle;
+	struct jit_insn *i;
+	enum jit_support support;
+	uint64_t ip, next_ip, seq_ip;
+	unsigned int slot, next_slot, seq_slot;
+	bool crossed = false;
+
+	rec->n = 0;
+	rec->npages = 0;
+	rec->head = v->ip;
+	rec->ctx = (uint8_t)ctx;
+	rec->end_slot = 0;
+	op = ia64_fetch(v);
+	if (!op)
+		return false;
+	for (;;) {
+		position(v, op, &ip, &slot);
+		if (op == v->code_ops + 768) {
+			/* the sentinel: on to the next page */
+			v->op = op;
+			op = op->exec(v, op);
+			if (!op)
+				op = atomic_load(&v->attention) ? NULL : ia64_fetch(v);
+			if (!op) {
+				crossed = true;
+				break;
+			}
+			continue;
+		}
+		if (rec->n == JIT_MAX_INSNS || (slot == 0 && rec->n && ip == rec->head) ||
+		    !add_page(rec, v->code_va, v->code_pa))
+			break;
+		i = &rec->insn[rec->n];
+		ia64_decode_bundle(v->sys->mem->base + v->code_pa + (ip & 0xff0), &bundle);
+		i->in = bundle.insn[slot];
+		i->ip = ip;
+		i->slot = (uint8_t)slot;
+		if (i->in.op == OP_SLOT_EMPTY) {
+			op++;
+			continue;
+		}
+		support = jit_host_support(i);
+		if (support == JIT_END_BEFORE)
+			break;
+		if (slot == 2 || i->in.unit == UNIT_X) {
+			seq_ip = ip + 16;
+			seq_slot = 0;
+		} else {
+			seq_ip = ip;
+			seq_slot = slot + 1;
+		}
+		next = step(v, op);
+		i->op = *op;
+		if (next) {
+			position(v, next, &next_ip, &next_slot);
+			if (i->in.unit == UNIT_X && next == op + 1)
+				next++, next_ip = seq_ip, next_slot = 0;
+		} else {
+			v->op = NULL;
+			next_ip = v->ip;
+			next_slot = v->ri;
+			crossed = true;
+		}
+		i->taken = is_branch(&i->in) && (next_ip != seq_ip || next_slot != seq_slot);
+		i->next = next_ip;
+		if (!i->taken && (next_ip != seq_ip || next_slot != seq_slot))
+			break; /* faulted, or went where only the interpreter can follow */
+		if (i->taken && next_slot)
+			break;
+		rec->n++;
+		ip = next_ip;
+		slot = next_slot;
+		if (v->nat_any || v->rse.cfle || current_ctx(jit) != (int)ctx) {
+			/* what was executed is as recorded, but it cannot go on */
+			break;
+		}
+		if (i->taken && (next_ip == rec->head || find_trace(jit, next_ip, ctx)))
+			break;
+		if (!next) {
+			if (atomic_load(&v->attention))
+				break;
+			next = ia64_fetch(v);
+			if (!next)
+				break;
+			crossed = false;
+		}
+		op = next;
+	}
+	if (!crossed && op) {
+		/* stopped in front of `op` */
+		if (v->op) {
+			v->ip = ip;
+			v->ri = (uint8_t)slot;
+		}
+	}
+	v->op = NULL;
+	if (!rec->n)
+		return false;
+	i = &rec->insn[rec->n - 1];
+	if (i->taken) {
+		rec->end = i->next;
+	} else if (i->slot == 2 || i->in.unit == UNIT_X) {
+		rec->end = i->ip + 16;
+	} else {
+		rec->end = i->ip;
+		rec->end_slot = i->slot + 1;
+	}
+	return rec->n >= 3 || (rec->n && rec->end == rec->head);
+}
+
+static void translate(struct ia64_jit *jit, unsigned int ctx)
+{
+	struct jit_record *rec = &jit->rec;
+	const struct ia64_memory *mem = jit->v->sys->mem;
+	struct jit_trace *t;
+	unsigned int i, h;
+
+	if (jit->ntraces == jit->max_traces || jit->bytes - jit->used < (128 << 10) ||
+	    jit->max_exits - jit->nexits < 2 * JIT_MAX_INSNS ||
+	    jit->max_kept - jit->nkept < JIT_MAX_INSNS) {
+		flush_all_traces(jit);
+		return;
+	}
+	t = &jit->trace[jit->ntraces];
+	memset(t, 0, sizeof(*t));
+	t->ip = rec->head;
+	t->ctx = (uint8_t)ctx;
+	t->npages = (uint8_t)rec->npages;
+	for (i = 0; i < rec->npages; i++) {
+		t->page_va[i] = rec->page_va[i];
+		t->page_pa[i] = rec->page_pa[i];
+		t->codegen[i] = atomic_load(&mem->codegen[rec->page_pa[i] >> IA64_MEM_PAGE_SHIFT]);
+	}
+	t->epoch = epoch_sum(jit->v, t) - 1; /* the first entry looks */
+	t->links = -1;
+	if (!jit_host_translate(jit, jit->ntraces)) {
+		jit->stats.record_failed++;
+		return;
+	}
+	h = hash_ip(t->ip, ctx);
+	t->next = jit->hash[h];
+	jit->hash[h] = (int32_t)jit->ntraces++;
+	jit->stats.traces++;
+	jit->stats.trace_insns += rec->n;
+	jit->stats.code_bytes = jit->used;
+}
+
+/* ---- running -------------------------------------------------------------------------------------- */
+
+/*
+ * Clears nat_any if no NaT bit is set in any register that exists; what lies above the frame in
+ * the stack is cleared as well, since a new frame may show it.
+ */
+static bool nats_clear(struct vcpu *v)
+{
+	struct ia64_rse *r = &v->rse;
+	uint32_t lo, hi, i;
+	uint8_t any = 0;
+
+	if (!v->nat_any)
+		return true;
+	for (i = 0; i < 32; i++)
+		any |= v->nat[i];
+	for (i = 0; i < 16; i++)
+		any |= v->bank_nat[i];
+	hi = r->bof + r->sof;
+	lo = (uint32_t)((int32_t)r->bof - (r->ndirty > 0 ? r->ndirty : 0) - r->nclean);
+	for (i = lo; i < hi && i < IA64_STK_SIZE; i++)
+		any |= r->stk_nat[i];
+	if (any)
+		return false;
+	memset(r->stk_nat, 0, sizeof(r->stk_nat));
+	v->nat_any = 0;
+	return true;
+}
+
+/*
+ * Interprets from ip/ri to the next taken branch, or to the end of the bundle when `bundle`. Leaves
+ * ip/ri in sync. False if attention came up or the vCPU is to leave.
+ */
+static void interpret(struct ia64_jit *jit, bool bundle)
+{
+	struct vcpu *v = jit->v;
+	const struct ia64_insn_op *op = ia64_fetch(v), *next;
+
+	if (!op)
+		return;
+	jit->stats.interp_blocks++;
+	for (;;) {
+		next = step(v, op);
+		jit->stats.interp_insns++;
+		if (!next) {
+			v->op = NULL;
+			return;
+		}
+		if (next != op + 1 || (bundle && (next - v->code_ops) % 3 == 0)) {
+			v->op = next;
+			ia64_sync_ip(v);
+			v->op = NULL;
+			return;
+		}
+		op = next;
+	}
+}
+
+static void run_trace(struct ia64_jit *jit, struct jit_trace *t)
+{
+	struct vcpu *v = jit->v;
+	struct jit_exit *e = NULL;
+	struct jit_trace *to;
+	uint64_t code;
+	int ctx;
+
+	v->op = NULL;
+	v->jit_exit = 0;
+	jit->stats.entries++;
+	for (;;) {
+		code = jit_host_enter(jit, t->code);
+		if (code < JIT_EXIT_FIRST) {
+			jit_resolve_exit(jit);
+			break;
+		}
+		/* An exit that is not linked yet: link it if there is a trace to link it to. */
+		jit->stats.exits_cold++;
+		e = &jit->exit[code];
+		v->ip = e->target;
+		v->ri = 0;
+		to = find_trace(jit, e->target, e->ctx);
+		if (!to) {
+			jit_resolve_exit(jit);
+			break;
+		}
+		jit_host_link(jit, e, to->code);
+		t = to;
+	}
+	if (code == JIT_INTERP) {
+		jit->stats.exits_interp++;
+		interpret(jit, true);
+	} else if (code == JIT_REVALIDATE) {
+		jit->stats.exits_epoch++;
+		/* The head's translation may be gone: fetch, which faults if so. */
+		if (!ia64_fetch(v))
+			return;
+		ctx = current_ctx(jit);
+		if (ctx >= 0 && !lookup(jit, v->ip, (unsigned int)ctx))
+			interpret(jit, false);
+	}
+}
+
+void ia64_jit_run(struct vcpu *v)
+{
+	struct ia64_jit *jit = v->jit;
+	struct jit_trace *t;
+	struct jit_hot *hot;
+	uint64_t ip;
+	int ctx;
+
+	while (!atomic_load_explicit(&v->attention, memory_order_relaxed) && !v->leaving) {
+		drop_stale_code(jit);
+		if (v->rse.cfle) {
+			ia64_rse_complete(v);
+			continue;
+		}
+		if (v->ri || !nats_clear(v) || (ctx = current_ctx(jit)) < 0) {
+			interpret(jit, false);
+			continue;
+		}
+		ip = v->ip;
+		t = lookup(jit, ip, (unsigned int)ctx);
+		if (t) {
+			run_trace(jit, t);
+			continue;
+		}
+		hot = &jit->hot[(ip >> 4 ^ ip >> 18) % JIT_HOT];
+		if (hot->ip != (ip | (unsigned int)ctx)) {
+			hot->ip = ip | (unsigned int)ctx;
+			hot->count = hot->failed = 0;
+		}
+		if (++hot->count < HOT_THRESHOLD || hot->failed >= MAX_FAILURES) {
+			interpret(jit, false);
+			continue;
+		}
+		hot->count = 0;
+		if (record(jit, (unsigned int)ctx))
+			translate(jit, (unsigned int)ctx);
+		else
+			hot->failed++;
+	}
+}
+
+/* ---- making it ------------------------------------------------------------------------------------ */
+
+static int map_cache(struct ia64_jit *jit, size_t bytes)
+{
+	int fd = memfd_create("translations", MFD_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, (off_t)bytes) < 0)
+		err = -errno;
+	if (!err) {
+		jit->rw = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		jit->rx = mmap(NULL, bytes, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+		if (jit->rw == MAP_FAILED || jit->rx == MAP_FAILED)
+			err = -errno;
+	}
+	close(fd);
+	jit->bytes = bytes;
+	return err;
+}
+
+int ia64_jit_create(struct vcpu *v, size_t cache_bytes)
+{
+	struct ia64_jit *jit = calloc(1, sizeof(*jit));
+	int err;
+
+	if (!jit)
+		return -ENOMEM;
+	jit->v = v;
+	jit->rw = jit->rx = MAP_FAILED;
+	v->jit = jit;
+	err = map_cache(jit, cache_bytes);
+	jit->max_traces = (uint32_t)(cache_bytes / 512);
+	jit->max_exits = jit->max_traces * 6;
+	jit->max_kept = jit->max_traces * 2;
+	jit->trace = calloc(jit->max_traces, sizeof(*jit->trace));
+	jit->exit = calloc(jit->max_exits, sizeof(*jit->exit));
+	jit->kept = calloc(jit->max_kept, sizeof(*jit->kept));
+	if (!err && (!jit->trace || !jit->exit || !jit->kept))
+		err = -ENOMEM;
+	if (!err && !jit_host_init(jit))
+		err = -ENOMEM;
+	if (err) {
+		ia64_jit_destroy(v);
+		return err;
+	}
+	flush_all_traces(jit);
+	jit->stats.flushes = 0;
+	return 0;
+}
+
+void ia64_jit_destroy(struct vcpu *v)
+{
+	struct ia64_jit *jit = v->jit;
+
+	if (!jit)
+		return;
+	v->jit = NULL;
+	jit_host_destroy(jit);
+	if (jit->rw != MAP_FAILED)
+		munmap(jit->rw, jit->bytes);
+	if (jit->rx != MAP_FAILED)
+		munmap(jit->rx, jit->bytes);
+	free(jit->trace);
+	free(jit->exit);
+	free(jit->kept);
+	free(jit);
+}
+
+const struct ia64_jit_stats *ia64_jit_stats(const struct vcpu *v)
+{
+	return v->jit ? &v->jit->stats : NULL;
+}

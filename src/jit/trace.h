@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Inside the translator: what a trace is, from recording to code.
+ *
+ * A trace is the path the interpreter just took from a hot branch target: straight through taken
+ * branches, calls and returns, until it comes back to its head or something ends it. It has one
+ * entry and many exits. docs/jit.md walks through one.
+ */
+#ifndef PARAVANE_JIT_TRACE_H
+#define PARAVANE_JIT_TRACE_H
+
+#include "ia64/interp.h"
+#include "jit/jit.h"
+
+#define JIT_MAX_INSNS 256
+#define JIT_MAX_PAGES 6
+#define JIT_JUMP_LINES 4096
+
+/* How a trace was recorded. */
+struct jit_insn {
+	struct ia64_insn in;    /* as decoded */
+	struct ia64_insn_op op; /* as the interpreter executes it */
+	uint64_t ip;
+	uint64_t next; /* where it went, if `taken` */
+	uint8_t slot;
+	bool taken;
+};
+
+struct jit_record {
+	struct jit_insn insn[JIT_MAX_INSNS];
+	unsigned int n;
+	uint64_t head;
+	uint64_t end;  /* bundle that comes after the last instruction; == head for a loop */
+	uint8_t end_slot; /* not 0: the interpreter has to go on in the middle of a bundle */
+	uint8_t ctx;
+	unsigned int npages;
+	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
+};
+
+struct jit_trace;
+
+/* A place where a trace leaves for a known address; its number goes to vcpu.jit_exit. */
+struct jit_exit {
+	uint64_t target, from;
+	uint8_t *patch;          /* rel32 of the jump, in the writable view */
+	uint8_t *stub;           /* where the jump goes while it is not linked */
+	uint32_t trace;          /* index of the trace it is in */
+	uint8_t ctx;
+	int32_t next_in;         /* next exit linked to the same trace, or -1 */
+};
+
+struct jit_trace {
+	uint64_t ip, pa;
+	uint8_t *code;           /* entry, in the executable view */
+	uint8_t ctx, npages;
+	bool dead;
+	uint32_t epoch;          /* sum of exec_epoch[] over the regions when last validated */
+	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
+	uint32_t codegen[JIT_MAX_PAGES];
+	int32_t next;            /* in the hash chain, or -1 */
+	int32_t links;           /* first exit linked to it, or -1 */
+};
+
+struct jit_jump_line {
+	uint64_t tag;            /* ip | ctx */
+	uint8_t *code;
+};
+
+struct jit_hot {
+	uint64_t ip;
+	uint16_t count;
+	uint16_t failed;         /* recordings that gave nothing */
+};
+
+#define JIT_HASH 8192
+#define JIT_HOT 16384
+#define JIT_MAX_CTX 16
+
+struct ia64_jit {
+	/* read by translated code: offsets from the vCPU's `jit` pointer */
+	struct jit_jump_line jump[JIT_JUMP_LINES];
+	struct vcpu *v;
+	/* the code cache: the same pages mapped twice */
+	size_t bytes;
+	uint8_t *rw, *rx;
+	size_t used, base_used;
+	uint8_t *enter, *leave, *indirect;
+
+	struct jit_trace *trace;
+	uint32_t ntraces, max_traces;
+	struct jit_exit *exit;
+	uint32_t nexits, max_exits;
+	int32_t hash[JIT_HASH];
+	struct jit_hot hot[JIT_HOT];
+	uint64_t ctx_key[JIT_MAX_CTX];
+	unsigned int nctx;
+	uint64_t code_epoch;
+	struct jit_record rec;
+	struct jit_insn *kept;   /* instructions that translated code hands to jit_exec */
+	uint32_t nkept, max_kept;
+	void *host;              /* the code generator's own */
+	struct ia64_jit_stats stats;
+};
+
+/* Values a trace returns to the dispatcher with; from JIT_EXIT_FIRST on it is an exit's number. */
+enum {
+	JIT_DISPATCH,   /* state in sync: go on at ip/ri */
+	JIT_INTERP,     /* the same, but the instruction at ip/ri is for the interpreter */
+	JIT_REVALIDATE, /* the trace at ip was not valid for the present translations */
+	JIT_EXIT_FIRST = 16,
+};
+
+/* The context's properties a trace is translated for. */
+enum { JIT_CTX_CPL_SHIFT = 0, JIT_CTX_IT = 1 << 2, JIT_CTX_DT = 1 << 3, JIT_CTX_DFL = 1 << 4,
+       JIT_CTX_DFH = 1 << 5, JIT_CTX_VIEW_SHIFT = 8 };
+
+/* One host's code generator, x86_64/codegen.c. */
+/* Emits jit->enter, leave, indirect at the start of the cache. */
+bool jit_host_init(struct ia64_jit *jit);
+/*
+ * Translates jit->rec into code at rw + used. Returns false if the cache is full or the trace
+ * cannot be translated; otherwise the trace's code, exits and pages are filled in and used moved.
+ */
+bool jit_host_translate(struct ia64_jit *jit, uint32_t index);
+void jit_host_destroy(struct ia64_jit *jit);
+void jit_host_link(struct ia64_jit *jit, struct jit_exit *e, const uint8_t *rx_target);
+/* Makes the entry of a dead trace leave for the dispatcher. */
+void jit_host_kill(struct ia64_jit *jit, struct jit_trace *t);
+/* Calls into translated code. */
+uint64_t jit_host_enter(struct ia64_jit *jit, const uint8_t *code);
+/* How a recorded instruction can be handled. */
+enum jit_support { JIT_NATIVE, JIT_CALL, JIT_END_BEFORE, JIT_END_AFTER };
+enum jit_support jit_host_support(const struct jit_insn *i);
+
+/* A copy of the instruction that stays until the cache is emptied, or NULL: no room. */
+static inline const struct jit_insn *jit_keep(struct ia64_jit *jit, const struct jit_insn *i)
+{
+	if (jit->nkept == jit->max_kept)
+		return NULL;
+	jit->kept[jit->nkept] = *i;
+	return &jit->kept[jit->nkept++];
+}
+
+/*
+ * Turns the number of the exit that the running trace was entered by into branch_from and branch_to,
+ * which are what interruptions look at.
+ */
+static inline void jit_resolve_exit(struct ia64_jit *jit)
+{
+	struct vcpu *v = jit->v;
+	const struct jit_exit *e;
+
+	if (!v->jit_exit)
+		return;
+	e = &jit->exit[v->jit_exit];
+	v->branch_from = e->from;
+	v->branch_to = e->from ? e->target : 1;
+	v->jit_exit = 0;
+}
+
+static inline uint8_t *jit_rx(const struct ia64_jit *jit, const uint8_t *rw)
+{
+	return jit->rx + (rw - jit->rw);
+}
+
+#endif
