@@ -266,6 +266,8 @@ static void serve_stop(struct gdbstub *s)
 	clear_events(s);
 	if (!v || !s->running)
 		return;
+	/* Of two that stopped at once, the second may tell when all have been set going again. */
+	machine_pause(s->machine);
 	all_stopped(s);
 	tell_stop(s, v, GDB_SIGTRAP);
 	v->debug_reason = IA64_DEBUG_NONE;

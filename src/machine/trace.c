@@ -3,9 +3,12 @@
  * Event lines. Each begins with the vCPU's number, the instructions it has retired, the kind and
  * where it is; then come the particulars as name=value. docs/paravane.1 describes the form.
  */
+#include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "ia64/disasm.h"
 #include "ia64/interruption.h"
@@ -15,10 +18,20 @@
 #include "machine/symbols.h"
 #include "machine/trace.h"
 
+/* A kind of our own, beside the IA64_TRACE_* bits: what the vCPUs have counted, each second. */
+#define TRACE_COUNTERS (1u << 31)
+
 struct trace {
 	struct ia64_tracer tracer;
 	struct machine *machine;
 	FILE *out;
+
+	/* Of the thread that tells counters, if there is one. */
+	pthread_t thread;
+	bool counting;
+	pthread_mutex_t lock;
+	pthread_cond_t end;
+	bool ending;
 };
 
 static const struct {
@@ -30,6 +43,7 @@ static const struct {
 	{ "firmware", IA64_TRACE_FIRMWARE },
 	{ "mmio", IA64_TRACE_MMIO },
 	{ "insn", IA64_TRACE_INSN },
+	{ "counters", TRACE_COUNTERS },
 };
 
 #define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -45,7 +59,7 @@ uint32_t trace_kind(const char *name)
 
 const char *trace_kinds(void)
 {
-	return "faults, interrupts, firmware, mmio, insn";
+	return "faults, interrupts, firmware, mmio, insn, counters";
 }
 
 /* SDM 2:5.7, Table 5-7. */
@@ -150,6 +164,67 @@ static void report(void *ctx, struct vcpu *v, unsigned int kind, const char *tex
 	funlockfile(out);
 }
 
+/* The vCPUs run meanwhile: each number is right by itself, at about the time told. */
+static void tell_counters(struct trace *t, double seconds)
+{
+	const struct ia64_system *sys = machine_system(t->machine);
+
+	flockfile(t->out);
+	for (unsigned int i = 0; i < sys->nr_vcpus; i++) {
+		struct vcpu *v = sys->vcpus[i];
+
+		fprintf(t->out, "%u %" PRIu64 " counters seconds=%.3f tlb_misses=%" PRIu64
+			" interruptions=%" PRIu64 " mmio=%" PRIu64 "\n", i,
+			__atomic_load_n(&v->retired, __ATOMIC_RELAXED), seconds,
+			__atomic_load_n(&v->count_tlb_miss, __ATOMIC_RELAXED),
+			__atomic_load_n(&v->count_interruptions, __ATOMIC_RELAXED),
+			__atomic_load_n(&v->count_mmio, __ATOMIC_RELAXED));
+	}
+	fflush(t->out);
+	funlockfile(t->out);
+}
+
+static double seconds_between(const struct timespec *from, const struct timespec *to)
+{
+	return (double)(to->tv_sec - from->tv_sec) + (double)(to->tv_nsec - from->tv_nsec) / 1e9;
+}
+
+static void *counters_thread(void *ctx)
+{
+	struct trace *t = ctx;
+	struct timespec start, next, now;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	next = start;
+	pthread_mutex_lock(&t->lock);
+	do {
+		next.tv_sec++;
+		while (!t->ending &&
+		       pthread_cond_timedwait(&t->end, &t->lock, &next) != ETIMEDOUT)
+			;
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		tell_counters(t, seconds_between(&start, &now));
+	} while (!t->ending);
+	pthread_mutex_unlock(&t->lock);
+	return NULL;
+}
+
+static int start_counters(struct trace *t, struct error *err)
+{
+	pthread_condattr_t attr;
+
+	pthread_mutex_init(&t->lock, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&t->end, &attr);
+	pthread_condattr_destroy(&attr);
+	errno = pthread_create(&t->thread, NULL, counters_thread, t);
+	if (errno)
+		return error_set(err, "--trace counters: no thread: %s", strerror(errno));
+	t->counting = true;
+	return 0;
+}
+
 int trace_start(struct trace **trace, struct machine *m, uint32_t wanted, FILE *out,
 		struct error *err)
 {
@@ -159,13 +234,31 @@ int trace_start(struct trace **trace, struct machine *m, uint32_t wanted, FILE *
 		return error_set(err, "out of memory");
 	t->machine = m;
 	t->out = out;
-	t->tracer = (struct ia64_tracer){ .report = report, .ctx = t, .kinds = wanted };
-	machine_system(m)->tracer = &t->tracer;
+	t->tracer = (struct ia64_tracer){ .report = report, .ctx = t,
+					  .kinds = wanted & ~TRACE_COUNTERS };
+	if ((wanted & TRACE_COUNTERS) && start_counters(t, err)) {
+		free(t);
+		return -1;
+	}
+	if (t->tracer.kinds)
+		machine_system(m)->tracer = &t->tracer;
 	*trace = t;
 	return 0;
 }
 
 void trace_stop(struct trace *trace)
 {
+	if (!trace)
+		return;
+	machine_system(trace->machine)->tracer = NULL;
+	if (trace->counting) {
+		pthread_mutex_lock(&trace->lock);
+		trace->ending = true;
+		pthread_cond_signal(&trace->end);
+		pthread_mutex_unlock(&trace->lock);
+		pthread_join(trace->thread, NULL);
+		pthread_cond_destroy(&trace->end);
+		pthread_mutex_destroy(&trace->lock);
+	}
 	free(trace);
 }

@@ -290,7 +290,7 @@ static const struct tool_option run_options[] = {
 	{ "gdb", "PORT|unix:PATH", "wait there for a debugger before the first instruction",
 	  set_gdb },
 	{ "trace", "LIST", "tell about events on stderr: a list, divided by commas, of\n"
-	  "faults, interrupts, firmware, mmio, insn", set_trace },
+	  "faults, interrupts, firmware, mmio, insn, counters", set_trace },
 	{ "timeout", "SECONDS", "end the machine after this time, with status 124", set_timeout },
 	{ 0 }
 };
@@ -375,8 +375,8 @@ static int run_machine(struct run_args *args)
 		status = finish(args, w.machine, outcome);
 	}
 	gdbstub_destroy(gdb);
-	machine_destroy(w.machine);
 	trace_stop(trace);
+	machine_destroy(w.machine);
 	if (w.signal) {
 		/* Die of it, as the parent expects. */
 		signal(w.signal, SIG_DFL);
