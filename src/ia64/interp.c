@@ -214,6 +214,7 @@ static bool is_slow(const struct vcpu *v)
 static bool debug_exit(struct vcpu *v)
 {
 	v->exit = IA64_EXIT_DEBUG;
+	v->leaving = true;
 	return true;
 }
 
