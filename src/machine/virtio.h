@@ -64,7 +64,6 @@ struct virtio_queue {
 	uint16_t last_avail;     /* next entry of the available ring to look at */
 	uint16_t used_idx;       /* next entry of the used ring to fill */
 	uint16_t signalled_used; /* used_idx at the last interrupt considered */
-	bool signalled_valid;
 };
 
 /* One request of the driver's: what the device may read, then what it may write. */
@@ -178,7 +177,7 @@ void virtio_push(struct virtio_queue *vq, struct virtio_chain *chain, size_t wri
 void virtio_fill(struct virtio_queue *vq, struct virtio_chain *chain, size_t written,
 		 unsigned int ahead);
 void virtio_flush(struct virtio_queue *vq, unsigned int count);
-/* Interrupts the driver unless it asked not to be. */
+/* Interrupts the driver if anything was used since the last call, and it did not ask not to. */
 void virtio_signal(struct virtio_queue *vq);
 
 /* The device's configuration has changed: raises the generation and interrupts. */

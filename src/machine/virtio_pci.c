@@ -83,7 +83,6 @@ static void reset_queue(struct virtio_queue *vq)
 	vq->desc = vq->avail = vq->used = 0;
 	vq->vector = VIRTIO_NO_VECTOR;
 	vq->last_avail = vq->used_idx = vq->signalled_used = 0;
-	vq->signalled_valid = false;
 }
 
 static void quiesce(struct virtio_device *vdev)

@@ -309,8 +309,6 @@ void virtio_flush(struct virtio_queue *vq, unsigned int count)
 	atomic_store_explicit(&r.used->idx, vq->used_idx, memory_order_release);
 	ia64_memory_written(vq->vdev->mem, vq->used,
 			    sizeof(struct vring_used) + vq->size * sizeof(struct vring_used_elem));
-	if ((uint16_t)(vq->used_idx - vq->signalled_used) < count)
-		vq->signalled_valid = false;
 }
 
 void virtio_push(struct virtio_queue *vq, struct virtio_chain *chain, size_t written)
@@ -332,17 +330,16 @@ void virtio_signal(struct virtio_queue *vq)
 {
 	struct virtio_device *vdev = vq->vdev;
 	uint16_t before = vq->signalled_used;
-	bool valid = vq->signalled_valid, wanted;
 	struct rings r;
+	bool wanted;
 
-	if (!map_rings(vq, &r))
+	if (vq->used_idx == before || !map_rings(vq, &r))
 		return;
 	/* The used index must be visible before the driver's wish is read. */
 	atomic_thread_fence(memory_order_seq_cst);
 	vq->signalled_used = vq->used_idx;
-	vq->signalled_valid = true;
 	if (virtio_has(vdev, VIRTIO_F_EVENT_IDX))
-		wanted = !valid || passed(load16(used_event(vq, &r)), vq->used_idx, before);
+		wanted = passed(load16(used_event(vq, &r)), vq->used_idx, before);
 	else
 		wanted = !(load16(&r.avail->flags) & AVAIL_NO_INTERRUPT);
 	if (!wanted)
