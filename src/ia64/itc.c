@@ -60,7 +60,7 @@ void ia64_itc_write(struct vcpu *v, uint64_t val)
 {
 	uint64_t was = ia64_itc_read(v);
 
-	v->itc_offset += (int64_t)(val - was);
+	v->itc_offset = (int64_t)((uint64_t)v->itc_offset + (val - was));
 	v->pmu_itc += val - was; /* no cycles have passed */
 	ia64_timer_arm(v, v->cr[CR_ITM]);
 }
