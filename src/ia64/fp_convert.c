@@ -2,7 +2,7 @@
 /* Conversions between floating point and integers (SDM 3:2 "fcvt", "fpcvt"). */
 #include "ia64/fp_core.h"
 
-/* The magnitude of v rounded to an integer, v.exp <= 63. May be 2^64. */
+/* The magnitude of v, not zero and v.exp <= 63, rounded to an integer. May be 2^64. */
 static fp_u128 round_to_integer(enum ia64_fp_rc rc, struct fp_finite v, bool *inexact, bool *up)
 {
 	/* With the binary point in the middle of 128 bits, hi.lo is integer and fraction. */
@@ -10,13 +10,8 @@ static fp_u128 round_to_integer(enum ia64_fp_rc rc, struct fp_finite v, bool *in
 	fp_u128 fixed = (fp_u128)v.sig << 64;
 	struct fp_rounded r;
 
-	if (shift < 128) {
-		bool lost = shift > 64 && fixed >> shift << shift != fixed;
-
-		fixed = fixed >> shift | lost;
-	} else {
-		fixed = v.sig != 0;
-	}
+	/* Bits are lost only where the leading one, still there, makes the fraction inexact. */
+	fixed = shift < 128 ? fixed >> shift : 1;
 	r = fp_round_sig(rc, v.sign, 1, (uint64_t)(fixed >> 64), (uint64_t)fixed);
 	*inexact = r.inexact;
 	*up = r.up;

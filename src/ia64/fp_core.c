@@ -6,31 +6,16 @@
 
 const struct fp_format fp_format_single = FMT(24, 127, 0xff81);
 
-static const struct fp_format format_double = FMT(53, 1023, 0xfc01);
+const struct fp_format fp_format_double = FMT(53, 1023, 0xfc01);
 
 /* By sfN.pc; the reserved pc 1, which cannot be written, behaves as extended. */
-static const struct fp_format format_dynamic[4] = {
+const struct fp_format fp_format_dynamic[4] = {
 	FMT(24, 16383, 0), FMT(64, 16383, 0), FMT(53, 16383, 0), FMT(64, 16383, 0),
 };
 
-static const struct fp_format format_widest[4] = {
+const struct fp_format fp_format_widest[4] = {
 	FMT(24, 65535, 1), FMT(64, 65535, 1), FMT(53, 65535, 1), FMT(64, 65535, 1),
 };
-
-const struct fp_format *fp_format_of(uint32_t s, enum ia64_fp_pc pc)
-{
-	bool wre = s & IA64_SF_WRE;
-
-	switch (pc) {
-	case IA64_PC_S:
-		return wre ? &format_widest[IA64_SF_PC_SINGLE] : &fp_format_single;
-	case IA64_PC_D:
-		return wre ? &format_widest[IA64_SF_PC_DOUBLE] : &format_double;
-	case IA64_PC_DYNAMIC:
-		break;
-	}
-	return &(wre ? format_widest : format_dynamic)[s >> IA64_SF_PC_SHIFT & 3];
-}
 
 /* Delivers the result with its exponent unbounded: the response to an enabled O or U trap. */
 static struct fp_result trap_out_of_range(struct fp_env *env, uint32_t flag, uint32_t code,

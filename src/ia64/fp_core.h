@@ -149,10 +149,25 @@ struct fp_format {
 	uint32_t denormal_exp;	/* register exponent of a denormal result */
 };
 
-extern const struct fp_format fp_format_single;
+extern const struct fp_format fp_format_single, fp_format_double;
+extern const struct fp_format fp_format_dynamic[4];	/* by sfN.pc, sfN.wre clear */
+extern const struct fp_format fp_format_widest[4];	/* by sfN.pc, sfN.wre set */
 
 /* The format of a scalar instruction with completer `pc` under status field bits `s`. */
-const struct fp_format *fp_format_of(uint32_t s, enum ia64_fp_pc pc);
+static inline const struct fp_format *fp_format_of(uint32_t s, enum ia64_fp_pc pc)
+{
+	bool wre = s & IA64_SF_WRE;
+
+	switch (pc) {
+	case IA64_PC_S:
+		return wre ? &fp_format_widest[IA64_SF_PC_SINGLE] : &fp_format_single;
+	case IA64_PC_D:
+		return wre ? &fp_format_widest[IA64_SF_PC_DOUBLE] : &fp_format_double;
+	case IA64_PC_DYNAMIC:
+		break;
+	}
+	return &(wre ? fp_format_widest : fp_format_dynamic)[s >> IA64_SF_PC_SHIFT & 3];
+}
 
 /* ---- Results ---- */
 

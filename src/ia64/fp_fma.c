@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* fma, fms, fnma and their parallel forms (SDM 3:2), exact in integers or on the host's FPU. */
+/* fma, fms, fnma and their parallel forms (SDM 3:2): exact, in integers or on the host's FPU. */
 #include <math.h>
 #include <string.h>
 
@@ -27,20 +27,10 @@ static inline struct wide multiply(struct fp_finite a, struct fp_finite b)
 	return (struct wide){ product << shift, a.exp + b.exp + 1 - shift, a.sign != b.sign };
 }
 
-/* The 64 bits below `sig` >> `shift`; those below them are or-ed into bit 0. shift is over 63. */
-static uint64_t far_shifted_out(fp_u128 sig, int64_t shift)
-{
-	fp_u128 out;
-
-	if (shift >= 128)
-		return 1;
-	out = sig >> (shift - 64);
-	return (uint64_t)out | (out << (shift - 64) != sig);
-}
-
 /*
  * The sum of two non-zero values; bit 0 of its significand stands for all that is below. The
- * smaller one is shifted into 192 bits, small and out. Few branches: data decides them all.
+ * smaller one is shifted into 192 bits, small and out; from a shift of 64 on, where a sum needs no
+ * more of it, out only tells whether anything was lost. Few branches, for data decides them all.
  */
 static inline struct wide add(struct wide a, struct wide b, enum ia64_fp_rc rc)
 {
@@ -58,8 +48,10 @@ static inline struct wide add(struct wide a, struct wide b, enum ia64_fp_rc rc)
 		out = (uint64_t)small << 1 << (63 - shift);
 		small >>= shift;
 	} else {
-		out = far_shifted_out(small, shift);
-		small = shift < 128 ? small >> shift : 0;
+		fp_u128 shifted = shift < 128 ? small >> shift : 0;
+
+		out = shift >= 128 || shifted << shift != small;
+		small = shifted;
 	}
 	if (!subtract) {
 		sum = big + small;
@@ -170,6 +162,12 @@ static inline bool is_plain(const struct ia64_fr *f)
 	       (f->se & IA64_FR_EXP_MASK) - 1 < IA64_FR_EXP_SPECIAL - 1;
 }
 
+static inline struct fp_finite unpack_plain(const struct ia64_fr *f, bool negate)
+{
+	return (struct fp_finite){ f->sig, (int32_t)(f->se & IA64_FR_EXP_MASK) -
+				   (int32_t)IA64_FR_EXP_BIAS, fp_sign(*f) != negate };
+}
+
 /*
  * One scalar operation, or one half of a parallel one. No operand is NaTVal. Operands come by
  * pointer: a 16-byte copy of what was just written in two parts is slow on the host.
@@ -191,6 +189,37 @@ static inline struct fp_result fma_one(struct fp_env *env, const struct fp_forma
 	v3.sign ^= op == IA64_FNMA;
 	v2.sign ^= op == IA64_FMS;
 	return fma_finite(env, fmt, v3, v4, v2, f2 != NULL);
+}
+
+/*
+ * The common case, cut short: normal operands, rounding to nearest, no trap on inexact results, and
+ * a result in range. Returns false with nothing written if it is not that case. Kept out of line so
+ * that ia64_fma's way to the host's FPU saves no registers.
+ */
+__attribute__((noinline))
+static bool fma_common(uint64_t *fpsr, unsigned sf, const struct fp_format *fmt,
+		       enum ia64_fma_op op, struct ia64_fr *f1, const struct ia64_fr *f3,
+		       const struct ia64_fr *f4, const struct ia64_fr *f2)
+{
+	struct wide r;
+	struct fp_rounded how;
+	int32_t exp;
+
+	if (!is_plain(f3) || !is_plain(f4) || (f2 && !is_plain(f2)))
+		return false;
+	r = multiply(unpack_plain(f3, op == IA64_FNMA), unpack_plain(f4, false));
+	if (f2)
+		r = add(r, wide_from(unpack_plain(f2, op == IA64_FMS)), IA64_RC_NEAREST);
+	how = fp_round_sig(IA64_RC_NEAREST, r.sign, 1ull << (64 - fmt->precision),
+			   (uint64_t)(r.sig >> 64), (uint64_t)r.sig);
+	exp = r.exp + !how.sig;
+	if (!r.sig || exp < fmt->emin || exp > fmt->emax)
+		return false;
+	*f1 = (struct ia64_fr){ how.sig | IA64_FR_INTEGER_BIT,
+				(uint32_t)r.sign << 17 |
+				(uint32_t)(exp + (int32_t)IA64_FR_EXP_BIAS), 0 };
+	fp_flags_set(fpsr, sf, how.inexact ? IA64_FP_I : 0);
+	return true;
 }
 
 static uint32_t fma_scalar(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma_op op,
@@ -398,14 +427,15 @@ uint32_t ia64_fma(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma
 	uint32_t s = ia64_sf_get(*fpsr, sf);
 
 	if ((s >> IA64_SF_RC_SHIFT & 3) == IA64_RC_NEAREST) {
-		int precision = pc == IA64_PC_D ? 53 : pc == IA64_PC_S ? 24 :
-				fp_format_of(s, pc)->precision;
+		const struct fp_format *fmt = fp_format_of(s, pc);
 		bool trap = !(sf && s & IA64_SF_TD) && !(*fpsr & IA64_FP_I);
 		bool known = !trap && s >> IA64_SF_FLAGS_SHIFT & IA64_FP_I;
 
-		if (precision == 53 && host_double(op, known, f1, &f3, &f4, f2))
+		if (fmt->precision == 53 && host_double(op, known, f1, &f3, &f4, f2))
 			return 0;
-		if (precision == 24 && host_single(op, known, f1, &f3, &f4, f2))
+		if (fmt->precision == 24 && host_single(op, known, f1, &f3, &f4, f2))
+			return 0;
+		if (!trap && fma_common(fpsr, sf, fmt, op, f1, &f3, &f4, f2))
 			return 0;
 	}
 	return fma_scalar(fpsr, sf, pc, op, f1, &f3, &f4, f2);

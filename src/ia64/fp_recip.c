@@ -208,10 +208,7 @@ static bool recip_special(struct fp_env *env, struct fp_result *r, struct ia64_f
 }
 
 /* The widest range there is, whose limits frcpa and frsqrta observe whatever the status field. */
-static const struct fp_format *register_format(void)
-{
-	return fp_format_of(IA64_SF_WRE | IA64_SF_PC_EXTENDED << IA64_SF_PC_SHIFT, IA64_PC_DYNAMIC);
-}
+#define REGISTER_FORMAT	(&fp_format_widest[IA64_SF_PC_EXTENDED])
 
 uint32_t ia64_frcpa(uint64_t *fpsr, unsigned sf, struct ia64_fr *f1, bool *p2,
 		    struct ia64_fr f2, struct ia64_fr f3)
@@ -229,7 +226,7 @@ uint32_t ia64_frcpa(uint64_t *fpsr, unsigned sf, struct ia64_fr *f1, bool *p2,
 	if (!recip_special(&env, &r, f2, f3)) {
 		struct fp_finite num = fp_unpack(f2), den = fp_unpack(f3);
 
-		approximate = recip_range(register_format(), num, den) == IN_RANGE;
+		approximate = recip_range(REGISTER_FORMAT, num, den) == IN_RANGE;
 		r = approximate ? recip(den) : divide(&env, fmt, num, den);
 	}
 	if (env.fault)
@@ -342,7 +339,7 @@ uint32_t ia64_frsqrta(uint64_t *fpsr, unsigned sf, struct ia64_fr *f1, bool *p2,
 	if (!root_special(&env, &r, f3, false)) {
 		struct fp_finite v = fp_unpack(f3);
 
-		approximate = !root_too_small(register_format(), v);
+		approximate = !root_too_small(REGISTER_FORMAT, v);
 		r = approximate ? recip_sqrt(v) : square_root(&env, fmt, v);
 	}
 	if (env.fault)

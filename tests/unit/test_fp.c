@@ -65,7 +65,7 @@ static void check(const struct scene *s, const struct outcome *got, const struct
 
 /* How many cases there were by what came of them, so that a run shows it reached everything. */
 struct counts {
-	uint64_t cases, faults, traps, inexact, over, under;
+	uint64_t cases, faults, traps, inexact, over, under, rc[4];
 };
 
 static void count(struct counts *c, const struct outcome *o, uint64_t before, unsigned sf)
@@ -73,6 +73,7 @@ static void count(struct counts *c, const struct outcome *o, uint64_t before, un
 	uint32_t flags = (uint32_t)((o->fpsr & ~before) >> (6 + 13 * sf + 7));
 
 	c->cases++;
+	c->rc[before >> (6 + 13 * sf + 4) & 3]++;
 	c->faults += (o->event & IA64_FP_FAULT) != 0;
 	c->traps += (o->event & IA64_FP_TRAP) != 0;
 	c->inexact += (flags & IA64_FP_I) != 0;
@@ -83,8 +84,11 @@ static void count(struct counts *c, const struct outcome *o, uint64_t before, un
 static void report(const char *what, const struct counts *c)
 {
 	print_message("%-26s %10" PRIu64 " cases: faults %" PRIu64 ", traps %" PRIu64
-		      ", newly set I %" PRIu64 ", O %" PRIu64 ", U %" PRIu64 "\n", what, c->cases,
+		      ", newly set I %" PRIu64 ", O %" PRIu64 ", U %" PRIu64 "; rc", what, c->cases,
 		      c->faults, c->traps, c->inexact, c->over, c->under);
+	for (int i = 0; i < 4; i++)
+		print_message(" %" PRIu64, c->rc[i]);
+	print_message("\n");
 	assert_true(c->cases > 0);
 }
 
@@ -161,9 +165,23 @@ static void one_fma(struct operands *ops, struct counts *c, struct scene *s, boo
 	count(c, &want, s->fpsr, s->sf);
 }
 
+/* The formats by significand bits and exponent bits: SDM 1:5.2, table 5-6. */
+static const struct {
+	int prec;
+	long emax;
+	const char *name;
+} formats[] = {
+	{ 24, 127, "24/8" }, { 53, 1023, "53/11" },
+	{ 24, 16383, "24/15" }, { 53, 16383, "53/15" }, { 64, 16383, "64/15" },
+	{ 24, 65535, "24/17" }, { 53, 65535, "53/17" }, { 64, 65535, "64/17" },
+};
+
+#define N_FORMATS (sizeof(formats) / sizeof(*formats))
+
 static void test_fma(void **state)
 {
 	static const char *const names[] = { "fma", "fms", "fnma" };
+	uint64_t by_format[N_FORMATS][4] = { { 0 } };
 	static const char *const completers[] = { "", ".s", ".d" };
 	struct operands ops = operands_make();
 	struct rng r = { 0x1001 };
@@ -173,11 +191,14 @@ static void test_fma(void **state)
 			struct counts c = { 0 };
 			char name[32];
 
-			for (uint64_t i = 0; i < 150000 * scale(); i++) {
+			for (uint64_t i = 0; i < 300000 * scale(); i++) {
 				struct scene s = { names[op], gen_fpsr(&r), rnd_below(&r, 4), op,
 						   pc, { { 0, 0, 0 } } };
 				struct oenv e = oenv_of(s.fpsr, s.sf, pc, false);
 
+				for (unsigned f = 0; f < N_FORMATS; f++)
+					if (formats[f].prec == e.prec && formats[f].emax == e.emax)
+						by_format[f][s.fpsr >> (10 + 13 * s.sf) & 3]++;
 				gen_fma(&r, &e, &s.in[0], &s.in[1], &s.in[2]);
 				one_fma(&ops, &c, &s, rnd_below(&r, 4));
 			}
@@ -185,10 +206,21 @@ static void test_fma(void **state)
 			report(name, &c);
 		}
 	}
+	for (unsigned f = 0; f < N_FORMATS; f++) {
+		print_message("  format %-6s", formats[f].name);
+		for (unsigned rc = 0; rc < 4; rc++) {
+			print_message(" %s %" PRIu64, rc_names[rc], by_format[f][rc]);
+			assert_true(by_format[f][rc] > 0);
+		}
+		print_message("\n");
+	}
 	operands_free(&ops);
 }
 
-/* All pairs and triples of operands at the edges, under every rounding mode and format. */
+/*
+ * All triples of operands at the edges, each under a few of 96 combinations of operation, rounding
+ * mode, format and enabled traps; in the long run under all of them.
+ */
 static void test_fma_edges(void **state)
 {
 	static const struct ia64_fr edge[] = {
@@ -219,7 +251,6 @@ static void test_fma_edges(void **state)
 		unsigned modes = scale() > 1 ? 96 : 6;
 
 		for (unsigned m = 0; m < modes; m++) {
-			/* The short run takes some of the modes, the long one all. */
 			unsigned mode = scale() > 1 ? m : rnd_below(&r, 96);
 			uint64_t field = (uint64_t)(mode & 3) << 4 | (mode >> 2 & 1) << 1;
 			struct scene s = {
@@ -245,7 +276,7 @@ static void test_fpma(void **state)
 	for (int op = IA64_FMA; op <= IA64_FNMA; op++) {
 		struct counts c = { 0 };
 
-		for (uint64_t i = 0; i < 100000 * scale(); i++) {
+		for (uint64_t i = 0; i < 200000 * scale(); i++) {
 			struct scene s = { names[op], gen_fpsr(&r), rnd_below(&r, 4), op, 0,
 					   { { 0, 0, 0 } } };
 			struct oenv hi = oenv_of(s.fpsr, s.sf, 0, true), lo = hi;
@@ -350,7 +381,7 @@ static void test_frcpa(void **state)
 	struct rng r = { 0x1005 };
 	struct counts c = { 0 };
 
-	for (uint64_t i = 0; i < 150000 * scale(); i++) {
+	for (uint64_t i = 0; i < 300000 * scale(); i++) {
 		struct scene s = { "frcpa", gen_fpsr(&r), rnd_below(&r, 4), 0, 0,
 				   { gen_fr(&r), gen_fr(&r), { 0, 0, 0 } } };
 
@@ -374,7 +405,7 @@ static void test_fprcpa(void **state)
 	struct rng r = { 0x1006 };
 	struct counts c = { 0 };
 
-	for (uint64_t i = 0; i < 100000 * scale(); i++) {
+	for (uint64_t i = 0; i < 200000 * scale(); i++) {
 		struct scene s = { "fprcpa", gen_fpsr(&r), rnd_below(&r, 4), 0, 0,
 				   { gen_pair(&r), gen_pair(&r), { 0, 0, 0 } } };
 		struct oenv hi = oenv_of(s.fpsr, s.sf, 0, true), lo = hi;
@@ -411,7 +442,7 @@ static void test_frsqrta(void **state)
 	struct rng r = { 0x1007 };
 	struct counts c = { 0 };
 
-	for (uint64_t i = 0; i < 150000 * scale(); i++) {
+	for (uint64_t i = 0; i < 300000 * scale(); i++) {
 		struct scene s = { "frsqrta", gen_fpsr(&r), rnd_below(&r, 4), 0, 0,
 				   { gen_fr(&r), { 0, 0, 0 }, { 0, 0, 0 } } };
 		struct oenv e = oenv_of(s.fpsr, s.sf, IA64_PC_DYNAMIC, false);
@@ -450,7 +481,7 @@ static void test_fprsqrta(void **state)
 	struct rng r = { 0x1008 };
 	struct counts c = { 0 };
 
-	for (uint64_t i = 0; i < 100000 * scale(); i++) {
+	for (uint64_t i = 0; i < 200000 * scale(); i++) {
 		struct scene s = { "fprsqrta", gen_fpsr(&r), rnd_below(&r, 4), 0, 0,
 				   { gen_pair(&r), { 0, 0, 0 }, { 0, 0, 0 } } };
 		struct oenv hi = oenv_of(s.fpsr, s.sf, 0, true), lo = hi;

@@ -377,7 +377,9 @@ static void test_isr_codes(void **state)
 	fpsr = 0x4cull << 19;
 	assert_int_equal(ia64_fma(&fpsr, 1, IA64_PC_D, IA64_FMA, &f1, snan, snan, NULL), 0);
 	assert_true(fpsr == (0x4cull << 19 | 1ull << 26));
-	assert_int_equal(f1.sig, snan.sig | 1ull << 62);
+	assert_true(f1.sig == (snan.sig | 1ull << 62));
+	fpsr = 0x4cull << 6;
+	assert_int_equal(ia64_fma(&fpsr, 0, IA64_PC_D, IA64_FMA, &f1, snan, snan, NULL), 0x10001);
 }
 
 int main(void)
