@@ -137,7 +137,7 @@ static int check_segment(const struct boot *b, const char *path, unsigned int n,
 		return error_set(err, "kernel '%s': segment %u has sizes that do not fit together", path,
 				 n);
 	if (ph->p_paddr < lowest)
-		return error_set(err, "kernel '%s': segment %u at 0x%llx lies in the firmware's memory; "
+		return error_set(err, "kernel '%s': segment %u at 0x%llx lies in the boot data; "
 				 "0x%llx and above is accepted", path, n,
 				 (unsigned long long)ph->p_paddr, (unsigned long long)lowest);
 	if (ph->p_paddr >= LAYOUT_RAM_LOW_END ||

@@ -374,13 +374,7 @@ unsigned int efi_memory_map(const struct firmware *fw, const struct efi_used *us
 {
 	struct map_writer w = { map, 0, max, false };
 
-	/* Page 0 stays unused, so that null pointers are not somebody's memory. */
-	map_add(&w, EFI_RESERVED, 0, FW_EFI_DATA, EFI_WB);
-	map_add(&w, EFI_RUNTIME_SERVICES_DATA, FW_EFI_DATA, FW_ACPI, EFI_WB | EFI_RUNTIME);
-	map_add(&w, EFI_ACPI_RECLAIM, FW_ACPI, FW_PAL_CODE, EFI_WB);
-	map_add(&w, EFI_PAL_CODE, FW_PAL_CODE, FW_RUNTIME_CODE, EFI_WB | EFI_RUNTIME);
-	map_add(&w, EFI_RUNTIME_SERVICES_CODE, FW_RUNTIME_CODE, FW_CODE_END, EFI_WB | EFI_RUNTIME);
-	map_add(&w, EFI_CONVENTIONAL, FW_CODE_END, FW_BOOT_DATA, EFI_WB);
+	map_add(&w, EFI_CONVENTIONAL, 0, FW_BOOT_DATA, EFI_WB);
 	map_add(&w, EFI_LOADER_DATA, FW_BOOT_DATA, FW_BOOT_DATA + FW_BOOT_DATA_SIZE, EFI_WB);
 	map_ram(&w, FW_BOOT_DATA + FW_BOOT_DATA_SIZE, fw->ram_low, used, nr);
 	map_add(&w, EFI_MMIO_PORTS, LAYOUT_PORT_BASE, LAYOUT_PORT_BASE + LAYOUT_PORT_SIZE,
@@ -389,6 +383,10 @@ unsigned int efi_memory_map(const struct firmware *fw, const struct efi_used *us
 		EFI_UC | EFI_RUNTIME);
 	map_add(&w, EFI_MMIO, LAYOUT_IPI_BASE, LAYOUT_IPI_BASE + LAYOUT_IPI_SIZE,
 		EFI_UC | EFI_RUNTIME);
+	map_add(&w, EFI_RUNTIME_SERVICES_DATA, FW_EFI_DATA, FW_ACPI, EFI_WB | EFI_RUNTIME);
+	map_add(&w, EFI_ACPI_RECLAIM, FW_ACPI, FW_PAL_CODE, EFI_WB);
+	map_add(&w, EFI_PAL_CODE, FW_PAL_CODE, FW_RUNTIME_CODE, EFI_WB | EFI_RUNTIME);
+	map_add(&w, EFI_RUNTIME_SERVICES_CODE, FW_RUNTIME_CODE, FW_CODE_END, EFI_WB | EFI_RUNTIME);
 	map_ram(&w, LAYOUT_RAM_HIGH, LAYOUT_RAM_HIGH + fw->ram_high, used, nr);
 	return w.full ? 0 : w.count;
 }

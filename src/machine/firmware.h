@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The firmware: what the guest finds in the first megabyte of memory, and the host code behind it.
+ * The firmware: what the guest finds in a megabyte below 4 GB, and the host code behind it.
  *
  * Every entry point is a bundle with a break instruction. machine.c hands breaks of privilege level
  * 0 in the firmware's pages to firmware_break(), which runs the procedure and lets the guest go on
@@ -18,19 +18,22 @@
 #include <stdint.h>
 
 #include "ia64/vcpu.h"
+#include "machine/layout.h"
 #include "machine/pm.h"
 
 struct pci_bus;
 
 /* The firmware's part of memory. Code is recognised in [FW_CODE, FW_CODE_END) only. */
-#define FW_EFI_DATA 0x10000ull  /* system table, runtime services, descriptors */
-#define FW_SAL_DATA 0x20000ull  /* SAL system table, console table */
-#define FW_ACPI 0x40000ull      /* to FW_CODE */
-#define FW_PAL_CODE 0x80000ull
-#define FW_CODE 0x80000ull
-#define FW_RUNTIME_CODE 0x90000ull
-#define FW_CODE_END 0xa0000ull
-#define FW_BOOT_DATA 0x100000ull /* boot parameters, memory map, command line: loader data */
+#define FW_EFI_DATA LAYOUT_FIRMWARE_BASE /* system table, runtime services, descriptors */
+#define FW_SAL_DATA (LAYOUT_FIRMWARE_BASE + 0x20000) /* SAL system table, console table */
+#define FW_ACPI (LAYOUT_FIRMWARE_BASE + 0x40000)     /* to FW_CODE */
+#define FW_CODE (LAYOUT_FIRMWARE_BASE + 0x80000)
+#define FW_PAL_CODE FW_CODE
+#define FW_RUNTIME_CODE (LAYOUT_FIRMWARE_BASE + 0x90000)
+#define FW_CODE_END (LAYOUT_FIRMWARE_BASE + LAYOUT_FIRMWARE_SIZE)
+
+/* What the boot loader leaves for the kernel in RAM: parameters, memory map, command line. */
+#define FW_BOOT_DATA 0x10000ull
 #define FW_BOOT_DATA_SIZE 0x10000ull
 
 #define FW_PLATFORM_HZ 100000000ull /* SAL_FREQ_BASE; ar.itc's ratio to it is a whole number */

@@ -7,9 +7,15 @@
 #define LAYOUT_GSI_SCI 9u
 #define LAYOUT_NR_GSIS 32u
 
-/* RAM: from 0 to at most here, the rest from LAYOUT_RAM_HIGH on. The firmware has the first 1 MB. */
-#define LAYOUT_RAM_LOW_END 0x80000000ull
+/*
+ * RAM: from 0 to at most LAYOUT_RAM_LOW_END, the rest from LAYOUT_RAM_HIGH on. Nothing else lies
+ * below its end: kernels with a flat memory map take all of it for theirs.
+ */
+#define LAYOUT_RAM_LOW_END 0xd0000000ull
 #define LAYOUT_RAM_HIGH 0x100000000ull
+
+/* The firmware's own memory, in a translation granule (16 MB) without RAM or devices. */
+#define LAYOUT_FIRMWARE_BASE 0xff000000ull
 #define LAYOUT_FIRMWARE_SIZE 0x100000ull
 
 /* 64 KB of I/O ports, four to a 4 KB page (SDM 2:10.7 "I/O port space model"). */

@@ -240,11 +240,13 @@ static int check_config(const struct machine_config *config, struct error *err)
 
 static int create_memory(struct machine *m, uint64_t low, uint64_t high, struct error *err)
 {
-	int rc = ia64_memory_init(&m->mem, high ? LAYOUT_RAM_HIGH + high : LAYOUT_RAM_LOW_END);
+	int rc = ia64_memory_init(&m->mem, LAYOUT_RAM_HIGH + high);
 
 	if (!rc)
 		rc = ia64_memory_add_ram(&m->mem, 0, low);
 	if (!rc)
+		rc = ia64_memory_add_ram(&m->mem, LAYOUT_FIRMWARE_BASE, LAYOUT_FIRMWARE_SIZE);
+	if (!rc && high)
 		rc = ia64_memory_add_ram(&m->mem, LAYOUT_RAM_HIGH, high);
 	if (rc)
 		return error_set(err, "memory of %llu MB: %s",
@@ -265,6 +267,11 @@ static int create_system(struct machine *m, unsigned int vcpus, struct error *er
 
 	if (rc)
 		return error_set(err, "processors: %s", strerror(-rc));
+	if (engine == MACHINE_ENGINE_JIT) {
+		rc = ia64_jit_attach(m->sys, JIT_CACHE);
+		if (rc)
+			return error_set(err, "translator: %s", strerror(-rc));
+	}
 	for (i = 0; i < vcpus; i++) {
 		ia64_cr_write(m->sys->vcpus[i], CR_LID, (uint64_t)sapic_id(i) << 16);
 		m->sys->vcpus[i]->ar[AR_K0] = LAYOUT_PORT_BASE;

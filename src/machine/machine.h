@@ -53,6 +53,9 @@ struct machine_net {
 };
 
 /* The strings belong to the caller and live until machine_destroy(). */
+/* What executes guest code: MACHINE_ENGINE_DEFAULT is the fastest one that this host has. */
+enum machine_engine { MACHINE_ENGINE_DEFAULT, MACHINE_ENGINE_INTERPRETER, MACHINE_ENGINE_JIT };
+
 struct machine_config {
 	const char *name;    /* shown in messages; NULL: "paravane" */
 	const char *kernel;  /* ELF64 ia64, plain or gzip; must not be NULL */
@@ -64,6 +67,7 @@ struct machine_config {
 	struct machine_disk disks[MACHINE_MAX_DISKS];
 	unsigned int nr_disks;
 	struct machine_net net;
+	enum machine_engine engine;
 };
 
 /* --- Life --------------------------------------------------------------------------------- */
