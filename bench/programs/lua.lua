@@ -1,0 +1,43 @@
+-- SPDX-License-Identifier: GPL-2.0-or-later
+-- An interpreter at work: closures and tables (queens), strings, sorting with a comparison of our own.
+
+local start = os.clock()
+local sum = 0
+
+local function add(value)
+	sum = (sum * 31 + value) & 0xffffffffffff
+end
+
+local function queens(size)
+	local columns, up, down, count = {}, {}, {}, 0
+	local function place(row)
+		if row > size then
+			count = count + 1
+			return
+		end
+		for column = 1, size do
+			if not (columns[column] or up[row + column] or down[row - column]) then
+				columns[column], up[row + column], down[row - column] = true, true, true
+				place(row + 1)
+				columns[column], up[row + column], down[row - column] = nil, nil, nil
+			end
+		end
+	end
+	place(1)
+	return count
+end
+
+add(queens(7))
+
+local words = {}
+local seed = 7
+for i = 1, 6000 do
+	seed = (seed * 1103515245 + 12345) & 0x7fffffff
+	words[i] = string.format("%08x", seed):reverse():gsub("[0-4]", string.upper)
+end
+table.sort(words, function(a, b) return a > b end)
+for _, byte in ipairs({ table.concat(words, " "):byte(1, 2000) }) do
+	add(byte)
+end
+
+print(string.format("%-10s %9.3f %016x", "lua", os.clock() - start, sum))

@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What starts guests: "make run" and "make test-torture", and "make guest" which only builds one.
+
+.PHONY: setup guest run test-torture
+
+setup:
+	@scripts/setup build guest
+
+guest: setup
+	@guest/build kernel initrd
+
+# The program is built by a make of its own: what it is built with may be installed by setup only now.
+run: guest
+	@$(MAKE) --no-print-directory $(BUILD)/paravane
+	@guest/run $(BUILD)/paravane
+
+test-torture: setup
+	@guest/build kernel initrd torture
+	@$(MAKE) --no-print-directory $(BUILD)/paravane
+	@guest/torture/run-torture $(BUILD)/paravane
