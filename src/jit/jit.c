@@ -480,7 +480,7 @@ static void run_trace(struct ia64_jit *jit, struct jit_trace *t)
 	}
 }
 
-void ia64_jit_run(struct vcpu *v)
+static bool run(struct vcpu *v)
 {
 	struct ia64_jit *jit = v->jit;
 	struct jit_trace *t;
@@ -488,6 +488,10 @@ void ia64_jit_run(struct vcpu *v)
 	uint64_t ip;
 	int ctx;
 
+	/* What goes instruction by instruction, or wants to see each, is the interpreter's. */
+	if (atomic_load(&v->attention) == IA64_ATTN_SLOW || v->sys->debug || v->sys->tracer)
+		return ia64_interp_run(v);
+	v->op = NULL;
 	while (!atomic_load_explicit(&v->attention, memory_order_relaxed) && !v->leaving) {
 		drop_stale_code(jit);
 		if (v->rse.cfle) {
@@ -519,6 +523,7 @@ void ia64_jit_run(struct vcpu *v)
 		else
 			hot->failed++;
 	}
+	return false;
 }
 
 /* ---- making it ------------------------------------------------------------------------------------ */
@@ -542,7 +547,25 @@ static int map_cache(struct ia64_jit *jit, size_t bytes)
 	return err;
 }
 
-int ia64_jit_create(struct vcpu *v, size_t cache_bytes)
+static void destroy(struct vcpu *v)
+{
+	struct ia64_jit *jit = v->jit;
+
+	if (!jit)
+		return;
+	v->jit = NULL;
+	jit_host_destroy(jit);
+	if (jit->rw != MAP_FAILED)
+		munmap(jit->rw, jit->bytes);
+	if (jit->rx != MAP_FAILED)
+		munmap(jit->rx, jit->bytes);
+	free(jit->trace);
+	free(jit->exit);
+	free(jit->kept);
+	free(jit);
+}
+
+static int create(struct vcpu *v, size_t cache_bytes)
 {
 	struct ia64_jit *jit = calloc(1, sizeof(*jit));
 	int err;
@@ -564,7 +587,7 @@ int ia64_jit_create(struct vcpu *v, size_t cache_bytes)
 	if (!err && !jit_host_init(jit))
 		err = -ENOMEM;
 	if (err) {
-		ia64_jit_destroy(v);
+		destroy(v);
 		return err;
 	}
 	flush_all_traces(jit);
@@ -572,22 +595,27 @@ int ia64_jit_create(struct vcpu *v, size_t cache_bytes)
 	return 0;
 }
 
-void ia64_jit_destroy(struct vcpu *v)
+int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes)
 {
-	struct ia64_jit *jit = v->jit;
+	unsigned int i;
+	int err = 0;
 
-	if (!jit)
-		return;
-	v->jit = NULL;
-	jit_host_destroy(jit);
-	if (jit->rw != MAP_FAILED)
-		munmap(jit->rw, jit->bytes);
-	if (jit->rx != MAP_FAILED)
-		munmap(jit->rx, jit->bytes);
-	free(jit->trace);
-	free(jit->exit);
-	free(jit->kept);
-	free(jit);
+	for (i = 0; i < sys->nr_vcpus && !err; i++)
+		err = create(sys->vcpus[i], cache_bytes / sys->nr_vcpus);
+	if (err)
+		ia64_jit_detach(sys);
+	else
+		sys->execute = run;
+	return err;
+}
+
+void ia64_jit_detach(struct ia64_system *sys)
+{
+	unsigned int i;
+
+	sys->execute = ia64_interp_run;
+	for (i = 0; i < sys->nr_vcpus; i++)
+		destroy(sys->vcpus[i]);
 }
 
 const struct ia64_jit_stats *ia64_jit_stats(const struct vcpu *v)

@@ -8,17 +8,13 @@
 #include "ia64/vcpu.h"
 
 /*
- * Gives the vCPU a translator with `cache_bytes` for translated code (at least 1 MiB). Returns 0 or
- * -errno (-ENOTSUP where there is none for this host). The vCPU owns it until ia64_jit_destroy().
+ * Gives each vCPU of the system a translator; together they have `cache_bytes` for translated code (at
+ * least 1 MiB a vCPU). Before the first ia64_run(). Returns 0 or -errno (-ENOTSUP where there is
+ * no translator for this host); then the interpreter runs everything, as before.
  */
-int ia64_jit_create(struct vcpu *v, size_t cache_bytes);
-void ia64_jit_destroy(struct vcpu *v);
-
-/*
- * On the vCPU's thread: executes from ip/ri until attention is posted; ip/ri are in sync on return.
- * The same contract as ia64_interp_run().
- */
-void ia64_jit_run(struct vcpu *v);
+int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes);
+/* No vCPU runs, and none of them will. Allowed without an attach. */
+void ia64_jit_detach(struct ia64_system *sys);
 
 /* Counts since the start, for `debug` output and tests. */
 struct ia64_jit_stats {

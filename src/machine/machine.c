@@ -10,6 +10,7 @@
 #include "backend/chardev.h"
 #include "backend/eventloop.h"
 #include "ia64/smp.h"
+#include "jit/jit.h"
 #include "ia64/sysreg.h"
 #include "ia64/trace.h"
 #include "machine/boot.h"
@@ -24,6 +25,7 @@
 #include "machine/symbols.h"
 #include "machine/uart.h"
 
+#define JIT_CACHE (64u << 20) /* bytes of translated code */
 #define ITC_HZ 1000000000ull /* a multiple of FW_PLATFORM_HZ */
 
 struct machine_cpu {
@@ -254,7 +256,8 @@ static int create_memory(struct machine *m, uint64_t low, uint64_t high, struct 
 	return 0;
 }
 
-static int create_system(struct machine *m, unsigned int vcpus, struct error *err)
+static int create_system(struct machine *m, unsigned int vcpus, enum machine_engine engine,
+			 struct error *err)
 {
 	const struct ia64_platform platform = {
 		.ctx = m,
@@ -348,7 +351,7 @@ int machine_create(struct machine **out, const struct machine_config *config, st
 	iosapic_init(&m->iosapic, deliver, m);
 	if (boot_prepare(&m->boot, config->kernel, config->initrd, config->append, low, err) < 0 ||
 	    create_memory(m, low, high, err) < 0 ||
-	    create_system(m, config->vcpus, err) < 0 ||
+	    create_system(m, config->vcpus, config->engine, err) < 0 ||
 	    create_devices(m, config, err) < 0 ||
 	    place_guest(m, low, high, err) < 0) {
 		machine_destroy(m);
@@ -368,8 +371,10 @@ void machine_destroy(struct machine *m)
 	pci_bus_destroy(m->pci);
 	chardev_destroy(m->console);
 	eventloop_destroy(m->loop);
-	if (m->sys)
+	if (m->sys) {
+		ia64_jit_detach(m->sys);
 		ia64_system_destroy(m->sys);
+	}
 	if (m->mem.fd >= 0)
 		ia64_memory_destroy(&m->mem);
 	uart_destroy(&m->uart);

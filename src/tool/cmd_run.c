@@ -242,6 +242,19 @@ static int set_gdb(void *opaque, const char *name, const char *value)
 	return args->gdb ? 0 : TOOL_EXIT_ERROR;
 }
 
+static int set_engine(void *opaque, const char *name, const char *value)
+{
+	struct run_args *args = opaque;
+
+	if (!strcmp(value, "interpreter"))
+		args->config.engine = MACHINE_ENGINE_INTERPRETER;
+	else if (!strcmp(value, "jit"))
+		args->config.engine = MACHINE_ENGINE_JIT;
+	else
+		return tool_error("--engine: unknown engine '%s'; interpreter, jit are accepted", value);
+	return 0;
+}
+
 static int set_trace(void *opaque, const char *name, const char *value)
 {
 	struct run_args *args = opaque;
@@ -291,6 +304,7 @@ static const struct tool_option run_options[] = {
 	  set_gdb },
 	{ "trace", "LIST", "tell about events on stderr: a list, divided by commas, of\n"
 	  "faults, interrupts, firmware, mmio, insn, counters", set_trace },
+	{ "engine", "NAME", "what executes guest code: interpreter (default) or jit", set_engine },
 	{ "timeout", "SECONDS", "end the machine after this time, with status 124", set_timeout },
 	{ 0 }
 };
