@@ -129,7 +129,7 @@ struct virtio_device {
 	unsigned int nr_queues;
 	struct virtio_queue queues[VIRTIO_MAX_QUEUES];
 	unsigned int config_size;
-	uint8_t config[VIRTIO_MAX_CONFIG];
+	_Alignas(8) uint8_t config[VIRTIO_MAX_CONFIG];
 	unsigned int pci_cfg_cap;   /* offset of the configuration access capability */
 };
 
