@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <math.h>
 #include <cmocka.h>
 
 #include "test_fp_oracle.h"
@@ -551,6 +552,84 @@ static void test_recip_tables(void **state)
 	assert_true(worst_root < 0.002197 && worst_root > 0.0021);	/* 2^-8.831 = 0.0021958 */
 }
 
+static struct ia64_fr step(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma_op op,
+			   struct ia64_fr f3, struct ia64_fr f4, const struct ia64_fr *f2)
+{
+	struct ia64_fr f1 = untouched;
+
+	assert_int_equal(ia64_fma(fpsr, sf, pc, op, &f1, f3, f4, f2), 0);
+	return f1;
+}
+
+/*
+ * A double-precision quotient as compilers make it: frcpa, then iterations in sf1 with the widest
+ * range and extended precision, and one last step in sf0. It must equal the host's, and sf0 must
+ * have I exactly when the quotient is inexact.
+ */
+static void test_divide(void **state)
+{
+	struct rng r = { 0x100e };
+	uint64_t approximated = 0, cases = 0;
+
+	for (uint64_t i = 0; i < 500000 * scale(); i++, cases++) {
+		uint64_t ua = rnd(&r), ub = rnd(&r), fpsr = IA64_FPSR_DEFAULT, got, want;
+		struct ia64_fr a, b, y, q, e, q1, e1, y1, q2, e2, y2, q3, y3, rem;
+		const struct ia64_fr one = IA64_FR_ONE;
+		bool p2 = false;
+		double da, db, dq;
+
+		if (rnd_below(&r, 4)) {
+			ua &= 0x800fffffffffffffull;
+			ua |= (uint64_t)(1000 + rnd_below(&r, 46)) << 52;
+			ub &= 0x800fffffffffffffull;
+			ub |= (uint64_t)(1000 + rnd_below(&r, 46)) << 52;
+		}
+		if (rnd_below(&r, 4) == 0)
+			ub &= 0xfff0000000000000ull | rnd(&r) << 44;
+		memcpy(&da, &ua, 8);
+		memcpy(&db, &ub, 8);
+		a = ia64_fr_from_double(ua);
+		b = ia64_fr_from_double(ub);
+		assert_int_equal(ia64_frcpa(&fpsr, 0, &y, &p2, a, b), 0);
+		if (!p2) {
+			q = y;
+		} else {
+			q = step(&fpsr, 1, IA64_PC_DYNAMIC, IA64_FMA, a, y, NULL);
+			e = step(&fpsr, 1, IA64_PC_DYNAMIC, IA64_FNMA, b, y, &one);
+			q1 = step(&fpsr, 1, IA64_PC_DYNAMIC, IA64_FMA, e, q, &q);
+			e1 = step(&fpsr, 1, IA64_PC_DYNAMIC, IA64_FMA, e, e, NULL);
+			y1 = step(&fpsr, 1, IA64_PC_DYNAMIC, IA64_FMA, e, y, &y);
+			q2 = step(&fpsr, 1, IA64_PC_DYNAMIC, IA64_FMA, e1, q1, &q1);
+			e2 = step(&fpsr, 1, IA64_PC_DYNAMIC, IA64_FMA, e1, e1, NULL);
+			y2 = step(&fpsr, 1, IA64_PC_DYNAMIC, IA64_FMA, e1, y1, &y1);
+			q3 = step(&fpsr, 1, IA64_PC_D, IA64_FMA, e2, q2, &q2);
+			y3 = step(&fpsr, 1, IA64_PC_DYNAMIC, IA64_FMA, e2, y2, &y2);
+			rem = step(&fpsr, 1, IA64_PC_D, IA64_FNMA, b, q3, &a);
+			q = step(&fpsr, 0, IA64_PC_D, IA64_FMA, rem, y3, &q3);
+			approximated++;
+		}
+		dq = da / db;
+		memcpy(&want, &dq, 8);
+		got = ia64_fr_to_double(q);
+		if (dq != dq) {
+			/* NaNs: which one is each machine's own affair. */
+			assert_true((got & 0x7ff8000000000000ull) == 0x7ff8000000000000ull);
+			continue;
+		}
+		if (got != want) {
+			print_error("%a / %a: got %016" PRIx64 ", want %016" PRIx64 "\n", da, db,
+				    got, want);
+			fail();
+		}
+		/* The remainder is exact where nothing is near the ends of the range. */
+		if ((want >> 52 & 0x7ff) > 60 && (want >> 52 & 0x7ff) < 0x7ff &&
+		    (ua >> 52 & 0x7ff) > 120)
+			assert_int_equal(fpsr >> 18 & 1, fma(dq, db, -da) != 0);
+	}
+	print_message("division by iteration: %" PRIu64 " cases, %" PRIu64 " iterated\n", cases,
+		      approximated);
+}
+
 /* ---- Comparisons ---- */
 
 static void test_fcmp(void **state)
@@ -800,6 +879,7 @@ int main(void)
 		cmocka_unit_test(test_frsqrta),
 		cmocka_unit_test(test_fprsqrta),
 		cmocka_unit_test(test_recip_tables),
+		cmocka_unit_test(test_divide),
 		cmocka_unit_test(test_fcmp),
 		cmocka_unit_test(test_fpcmp),
 		cmocka_unit_test(test_fminmax),
