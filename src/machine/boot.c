@@ -69,14 +69,15 @@ static int read_file(const char *what, const char *path, uint8_t **buf, size_t *
 	close(fd);
 	if (*buf && done == *size)
 		return 0;
-	free(*buf);
 	if (!*buf)
 		return error_set(err, "%s '%s': out of memory", what, path);
+	free(*buf);
+	*buf = NULL;
 	return error_set(err, "%s '%s': %s", what, path,
 			 n < 0 ? strerror(errno) : "shorter than its size says");
 }
 
-/* Unpacks *buf if it is gzip; takes ownership of it either way. */
+/* Replaces *buf by what is packed in it if it is gzip. */
 static int gunzip(const char *path, uint8_t **buf, size_t *size, struct error *err)
 {
 	z_stream z = { 0 };
@@ -89,7 +90,6 @@ static int gunzip(const char *path, uint8_t **buf, size_t *size, struct error *e
 	out = malloc(room);
 	if (!out || inflateInit2(&z, 15 + 16) != Z_OK) {
 		free(out);
-		free(*buf);
 		return error_set(err, "kernel '%s': out of memory", path);
 	}
 	z.next_in = *buf;
@@ -98,22 +98,23 @@ static int gunzip(const char *path, uint8_t **buf, size_t *size, struct error *e
 		if (z.total_out == room) {
 			room *= 2;
 			bigger = room <= 2 * MAX_IMAGE ? realloc(out, room) : NULL;
-			if (!bigger)
+			if (!bigger) {
+				rc = Z_MEM_ERROR;
 				break;
+			}
 			out = bigger;
 		}
 		z.next_out = out + z.total_out;
 		z.avail_out = (uInt)(room - z.total_out > 1 << 30 ? 1 << 30 : room - z.total_out);
 		rc = inflate(&z, Z_NO_FLUSH);
 	} while (rc == Z_OK || (rc == Z_BUF_ERROR && z.avail_in));
-	rc = z.total_out == room ? Z_MEM_ERROR : rc;
 	inflateEnd(&z);
-	free(*buf);
 	if (rc != Z_STREAM_END) {
 		free(out);
 		return error_set(err, "kernel '%s': the gzip data is damaged or cut short; " ACCEPTED,
 				 path);
 	}
+	free(*buf);
 	*buf = out;
 	*size = z.total_out;
 	return 0;
@@ -221,9 +222,8 @@ int boot_prepare(struct boot *b, const char *kernel, const char *initrd, const c
 		return error_set(err, "command line: has %zu characters; at most %d are accepted",
 				 strlen(b->append), BOOT_MAX_COMMAND_LINE);
 	if (read_file("kernel", kernel, &b->kernel, &b->kernel_size, err) < 0 ||
-	    gunzip(kernel, &b->kernel, &b->kernel_size, err) < 0)
-		return -1;
-	if (check_kernel(b, kernel, ram_low, err) < 0)
+	    gunzip(kernel, &b->kernel, &b->kernel_size, err) < 0 ||
+	    check_kernel(b, kernel, ram_low, err) < 0)
 		goto fail;
 	if (initrd && (read_file("initrd", initrd, &b->initrd, &b->initrd_size, err) < 0 ||
 		       check_initrd(b, initrd, ram_low, err) < 0))

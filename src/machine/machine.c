@@ -15,6 +15,7 @@
 #include "ia64/trace.h"
 #include "machine/boot.h"
 #include "machine/crash.h"
+#include "machine/devices.h"
 #include "machine/firmware.h"
 #include "machine/iosapic.h"
 #include "machine/ipi.h"
@@ -305,7 +306,7 @@ static int create_devices(struct machine *m, const struct machine_config *config
 	    mmio_add(&m->mmio.port, LAYOUT_UART_PORT, UART_SIZE, &uart_ops, &m->uart) ||
 	    mmio_add(&m->mmio.port, LAYOUT_PM_PORT, PM_SIZE, &pm_ops, &m->pm))
 		return error_set(err, "devices overlap in the memory map");
-	return 0;
+	return devices_create(m->pci, &m->mem, m->loop, config, err);
 }
 
 static int place_guest(struct machine *m, uint64_t low, uint64_t high, struct error *err)

@@ -30,7 +30,11 @@ struct machine;
 #define MACHINE_MIN_MEMORY (96ull << 20)  /* the kernel is linked at 64 MB */
 #define MACHINE_MAX_MEMORY (256ull << 30)
 
-enum machine_disk_format { MACHINE_DISK_RAW, MACHINE_DISK_QCOW2 };
+enum machine_disk_format {
+	MACHINE_DISK_UNNAMED, /* raw, but refused if the file looks like another format */
+	MACHINE_DISK_RAW,
+	MACHINE_DISK_QCOW2,
+};
 
 struct machine_disk {
 	const char *path;
