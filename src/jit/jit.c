@@ -294,6 +294,13 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			next_slot = v->ri;
 			crossed = true;
 		}
+		if (!next && next_ip == ip && next_slot == slot) {
+			/* It was not decoded yet, or faulted on itself: once more. */
+			if (atomic_load(&v->attention) || !(op = ia64_fetch(v)))
+				break;
+			crossed = false;
+			continue;
+		}
 		i->taken = is_branch(&i->in) && (next_ip != seq_ip || next_slot != seq_slot);
 		i->next = next_ip;
 		if (!i->taken && (next_ip != seq_ip || next_slot != seq_slot))

@@ -1823,8 +1823,10 @@ static void tr_predicated(struct tr *t, unsigned int n)
 			return;
 		}
 		/* a branch between writes p1 and p2, a fault cannot come: the compare follows at once */
-		x86_mov8_mi(&t->b, RBP, OFF_PR(in->r1), 0);
-		x86_mov8_mi(&t->b, RBP, OFF_PR(in->r4), 0);
+		if (in->r1)
+			x86_mov8_mi(&t->b, RBP, OFF_PR(in->r1), 0);
+		if (in->r4)
+			x86_mov8_mi(&t->b, RBP, OFF_PR(in->r4), 0);
 	}
 	x86_cmp8_mi(&t->b, RBP, OFF_PR(qp), 0);
 	skip = x86_jcc(&t->b, CC_E);
