@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Runs test programs for the processor on bare vCPUs and prints TAP.
+ *
+ *     runner PROGRAM...
+ *
+ * A program is an ELF file linked at physical addresses below 16 MiB; there is RAM up to there, no
+ * firmware and no device but the processor interrupt block. Every vCPU starts at the entry point in reset
+ * state (physical addressing) with its number in r8 and their count in r9.
+ *
+ * What is expected lies beside the program, not in it: section .checks has a struct check for each case, section
+ * .check_names two strings a case, what to look at and the case's name (lib.s has macros for both).
+ * "break 0x1c0000 + n" compares case n with the state of the vCPU at that point; "break 0x1bffff" ends the
+ * program, "break 0x1bfffe" too, as a failure: an interruption came that nobody expects. A case that is compared several times must hold each time; one that never is has failed.
+ */
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ia64/memory.h"
+#include "ia64/rse.h"
+#include "ia64/smp.h"
+#include "ia64/sysreg.h"
+#include "ia64/vcpu.h"
+
+#define RAM_SIZE (16ull << 20)
+#define MEM_WINDOW (1ull << 32)
+#define ITC_HZ 100000000ull
+#define MAX_VCPUS 8
+
+#define BREAK_END 0x1bffff
+#define BREAK_UNEXPECTED 0x1bfffe
+#define BREAK_CASE 0x1c0000
+#define MAX_CASES 0x40000
+
+/*
+ * A program that has not ended after so many instructions of one vCPU hangs. One whose processors all
+ * halt retires none: the wall clock ends it, after much longer than any slow machine needs.
+ */
+#define MAX_INSNS 400000000ull
+#define MAX_SECONDS 600
+
+/* SDM 2:5.8.4: stores here are interrupt messages. */
+#define PIB_BASE 0xfee00000ull
+#define PIB_SIZE 0x100000ull
+
+enum check_kind {
+	CHECK_VALUE,   /* a = value; a register must not be NaT */
+	CHECK_NAT,     /* the register is NaT */
+	CHECK_FR,      /* a = sign and exponent, b = significand */
+	CHECK_FAULT,   /* a = vector, b = isr without ei, c = address + slot: one fault was recorded */
+	CHECK_TRAP,    /* the same; c = bundle of iipa, + slot of isr.ei; d = address + slot to go on at */
+	CHECK_NONE,    /* no fault was recorded */
+	CHECK_REACHED, /* only that it is reached */
+	CHECK_MISSED,  /* that it is not reached: fails when it is */
+};
+
+struct check {
+	uint64_t kind, a, b, c, d;
+};
+
+/* What the handlers of lib.s leave behind, ar.k6 points to it. */
+struct fault_record {
+	uint64_t count, vector, isr, ifa, itir, iip, iipa, ifs, iim, iha, ipsr;
+};
+
+/* Outcome of a case, in memory shared with the parent. */
+struct outcome {
+	bool reached, failed;
+	char why[240];
+};
+
+struct program {
+	const char *path;
+	uint8_t *image;
+	size_t size;
+	const struct check *checks;
+	unsigned int nr_checks;
+	const char *names, *names_end;
+	uint64_t entry;
+	unsigned int nr_vcpus;
+};
+
+struct run {
+	const struct program *prog;
+	struct ia64_memory mem;
+	struct ia64_system *sys;
+	struct outcome *outcome;
+	pthread_mutex_t lock; /* guards outcome[] and `note` */
+	char *note;           /* why the run as a whole went wrong; 240 bytes, shared */
+};
+
+/* ---- programs ---- */
+
+static void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("Bail out! ", stdout);
+	vprintf(fmt, ap);
+	putchar('\n');
+	va_end(ap);
+	exit(2);
+}
+
+static const Elf64_Shdr *find_section(const struct program *p, const char *name)
+{
+	const Elf64_Ehdr *eh = (const void *)p->image;
+	const Elf64_Shdr *sh = (const void *)(p->image + eh->e_shoff);
+	const char *strings = (const char *)p->image + sh[eh->e_shstrndx].sh_offset;
+	unsigned int n;
+
+	for (n = 0; n < eh->e_shnum; n++)
+		if (!strcmp(strings + sh[n].sh_name, name))
+			return &sh[n];
+	return NULL;
+}
+
+static void program_open(struct program *p, const char *path)
+{
+	const Elf64_Shdr *checks, *names, *vcpus;
+	struct stat st;
+	int fd;
+
+	p->path = path;
+	fd = open(path, O_RDONLY);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		die("%s: %s", path, strerror(errno));
+	p->size = st.st_size;
+	p->image = mmap(NULL, p->size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (p->image == MAP_FAILED || memcmp(p->image, ELFMAG, SELFMAG))
+		die("%s: not an ELF file", path);
+	p->entry = ((const Elf64_Ehdr *)(const void *)p->image)->e_entry;
+	checks = find_section(p, ".checks");
+	names = find_section(p, ".check_names");
+	vcpus = find_section(p, ".vcpus");
+	if (!checks || !names)
+		die("%s: has no cases", path);
+	p->checks = (const void *)(p->image + checks->sh_offset);
+	p->nr_checks = checks->sh_size / sizeof(struct check);
+	p->names = (const char *)p->image + names->sh_offset;
+	p->names_end = p->names + names->sh_size;
+	p->nr_vcpus = vcpus ? p->image[vcpus->sh_offset] : 1;
+	if (p->nr_vcpus < 1 || p->nr_vcpus > MAX_VCPUS || p->nr_checks > MAX_CASES)
+		die("%s: too many vCPUs or cases", path);
+}
+
+static const char *program_string(const struct program *p, unsigned int n)
+{
+	const char *s = p->names;
+
+	while (n-- && s < p->names_end)
+		s += strlen(s) + 1;
+	return s < p->names_end ? s : "";
+}
+
+/* "r5": where case n looks. */
+static const char *what_of(const struct program *p, unsigned int n)
+{
+	return program_string(p, 2 * n);
+}
+
+static const char *name_of(const struct program *p, unsigned int n)
+{
+	return program_string(p, 2 * n + 1);
+}
+
+static void program_load(struct run *r)
+{
+	const struct program *p = r->prog;
+	const Elf64_Ehdr *eh = (const void *)p->image;
+	const Elf64_Phdr *ph = (const void *)(p->image + eh->e_phoff);
+	unsigned int n;
+
+	for (n = 0; n < eh->e_phnum; n++)
+		if (ph[n].p_type == PT_LOAD &&
+		    !ia64_memory_write(&r->mem, ph[n].p_paddr, p->image + ph[n].p_offset, ph[n].p_filesz))
+			die("%s: a segment lies outside of RAM", p->path);
+}
+
+/* ---- cases ---- */
+
+static void fail(struct run *r, unsigned int n, const char *fmt, ...)
+{
+	struct outcome *o = &r->outcome[n];
+	va_list ap;
+
+	if (o->failed)
+		return;
+	o->failed = true;
+	va_start(ap, fmt);
+	vsnprintf(o->why, sizeof(o->why), fmt, ap);
+	va_end(ap);
+}
+
+/* Value and NaT of "r5", "b0", "p6" (0 or 1), "pr", "ip" or "[address]". */
+static uint64_t look_at(struct run *r, struct vcpu *v, const char *what, bool *nat)
+{
+	unsigned int n = strtoul(what + 1, NULL, 10);
+	uint64_t val = 0;
+
+	*nat = false;
+	switch (what[0]) {
+	case 'r':
+		if (n >= 32)
+			return ia64_stacked_read(v, n - 32, nat);
+		*nat = v->nat[n];
+		return v->gr[n];
+	case 'b':
+		return v->br[n & 7];
+	case 'p':
+		return what[1] == 'r' ? ia64_pr_get(v) : v->pr[n & 63];
+	default:
+		die("%s: a case looks at '%s'", r->prog->path, what);
+	}
+	return val;
+}
+
+static struct ia64_fr look_at_fr(const struct vcpu *v, const char *what)
+{
+	unsigned int n = strtoul(what + 1, NULL, 10);
+
+	if (n >= 32) {
+		n += v->rse.rrb_fr;
+		if (n >= 128)
+			n -= 96;
+	}
+	return v->fr[n & 127];
+}
+
+static unsigned int slot_of(uint64_t psr_or_isr)
+{
+	return psr_or_isr >> 41 & 3;
+}
+
+static void compare_interruption(struct run *r, struct vcpu *v, unsigned int n)
+{
+	const struct check *c = &r->prog->checks[n];
+	uint64_t at = v->ar[AR_K0 + 6], ei = 3ull << 41, zero = 0;
+	struct fault_record f;
+
+	if (!ia64_memory_read(&r->mem, at, &f, sizeof(f))) {
+		fail(r, n, "ar.k6 does not point to a record of faults");
+		return;
+	}
+	if (c->kind == CHECK_NONE) {
+		if (f.count)
+			fail(r, n, "fault %#" PRIx64 " isr %#" PRIx64 " iip %#" PRIx64 " ifa %#" PRIx64,
+			     f.vector, f.isr, f.iip, f.ifa);
+	} else {
+		uint64_t from = c->kind == CHECK_TRAP ? f.iipa : f.iip;
+		uint64_t next = c->kind == CHECK_TRAP ? c->d : c->c;
+
+		if (f.count != 1 || f.vector != c->a || (f.isr & ~ei) != c->b)
+			fail(r, n, "%" PRIu64 " faults, vector %#" PRIx64 " isr %#" PRIx64 " iip %#" PRIx64
+			     " ifa %#" PRIx64 ", expected vector %#" PRIx64 " isr %#" PRIx64,
+			     f.count, f.vector, f.isr, f.iip, f.ifa, c->a, c->b);
+		else if (c->c && (from != (c->c & ~15ull) || slot_of(f.isr) != (c->c & 3)))
+			fail(r, n, "from %#" PRIx64 " slot %u, expected %#" PRIx64 " slot %u", from,
+			     slot_of(f.isr), c->c & ~15ull, (unsigned int)(c->c & 3));
+		else if (next && (f.iip != (next & ~15ull) || slot_of(f.ipsr) != (next & 3)))
+			fail(r, n, "goes on at %#" PRIx64 " slot %u, expected %#" PRIx64 " slot %u", f.iip,
+			     slot_of(f.ipsr), next & ~15ull, (unsigned int)(next & 3));
+	}
+	ia64_memory_write(&r->mem, at, &zero, sizeof(zero));
+}
+
+static void compare(struct run *r, struct vcpu *v, unsigned int n)
+{
+	const struct check *c = &r->prog->checks[n];
+	const char *what = what_of(r->prog, n);
+	struct ia64_fr f;
+	uint64_t val;
+	bool nat;
+
+	r->outcome[n].reached = true;
+	switch (c->kind) {
+	case CHECK_VALUE:
+		if (what[0] == '[') {
+			nat = false;
+			if (!ia64_memory_read(&r->mem, c->b, &val, sizeof(val)))
+				fail(r, n, "%#" PRIx64 " is not RAM", c->b);
+		} else {
+			val = look_at(r, v, what, &nat);
+		}
+		if (nat)
+			fail(r, n, "%s is NaT, expected %#" PRIx64, what, c->a);
+		else if (val != c->a)
+			fail(r, n, "%s is %#" PRIx64 ", expected %#" PRIx64, what, val, c->a);
+		break;
+	case CHECK_NAT:
+		val = look_at(r, v, what, &nat);
+		if (!nat)
+			fail(r, n, "%s is %#" PRIx64 ", expected NaT", what, val);
+		break;
+	case CHECK_FR:
+		f = look_at_fr(v, what);
+		if (f.se != c->a || f.sig != c->b)
+			fail(r, n, "%s is %05x:%016" PRIx64 ", expected %05x:%016" PRIx64, what, f.se, f.sig,
+			     (unsigned int)c->a, c->b);
+		break;
+	case CHECK_FAULT:
+	case CHECK_TRAP:
+	case CHECK_NONE:
+		compare_interruption(r, v, n);
+		break;
+	case CHECK_REACHED:
+		break;
+	case CHECK_MISSED:
+		fail(r, n, "reached");
+		break;
+	}
+}
+
+/* ---- what the vCPUs see around them ---- */
+
+static void unexpected(struct run *r, struct vcpu *v)
+{
+	struct fault_record f = { 0 };
+
+	ia64_memory_read(&r->mem, v->ar[AR_K0 + 6], &f, sizeof(f));
+	pthread_mutex_lock(&r->lock);
+	snprintf(r->note, 240, "vCPU %u: unexpected interruption %#" PRIx64 " isr %#" PRIx64 " iip %#" PRIx64
+		 " ifa %#" PRIx64 " iim %#" PRIx64, v->index, f.vector, f.isr, f.iip, f.ifa, f.iim);
+	pthread_mutex_unlock(&r->lock);
+}
+
+static bool host_break(void *ctx, struct vcpu *v, uint64_t imm)
+{
+	struct run *r = ctx;
+
+	if (imm == BREAK_END) {
+		ia64_system_shutdown(r->sys);
+	} else if (imm == BREAK_UNEXPECTED) {
+		unexpected(r, v);
+		ia64_system_shutdown(r->sys);
+	} else if (imm >= BREAK_CASE && imm - BREAK_CASE < r->prog->nr_checks) {
+		pthread_mutex_lock(&r->lock);
+		compare(r, v, imm - BREAK_CASE);
+		pthread_mutex_unlock(&r->lock);
+	} else {
+		return false;
+	}
+	if (++v->ri == 3) {
+		v->ri = 0;
+		v->ip += 16;
+	}
+	return true;
+}
+
+static bool mmio_read(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size, uint64_t *val)
+{
+	return false;
+}
+
+static bool mmio_write(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size, uint64_t val)
+{
+	struct run *r = ctx;
+	unsigned int n = pa >> 12 & 0xff;
+
+	if (pa - PIB_BASE >= PIB_SIZE || n >= r->sys->nr_vcpus)
+		return false;
+	/* Delivery mode: 0 is a vector, 4 is NMI. */
+	ia64_post_interrupt(r->sys->vcpus[n], (val >> 8 & 7) == 4 ? 2 : val & 0xff);
+	return true;
+}
+
+static void *vcpu_thread(void *arg)
+{
+	struct vcpu *v = arg;
+	struct run *r = v->sys->platform.ctx;
+
+	if (ia64_run(v) == IA64_EXIT_CRASH) {
+		pthread_mutex_lock(&r->lock);
+		snprintf(r->note, 240, "vCPU %u: %s", v->index, v->crash_reason);
+		pthread_mutex_unlock(&r->lock);
+		ia64_system_shutdown(r->sys);
+	}
+	return NULL;
+}
+
+/* Returns when the system is down, having brought it down if it hangs. */
+static void watch(struct run *r)
+{
+	unsigned int n, ticks;
+
+	for (ticks = 0; !atomic_load(&r->sys->shutdown); ticks++) {
+		usleep(2000);
+		for (n = 0; n < r->sys->nr_vcpus; n++) {
+			struct vcpu *v = r->sys->vcpus[n];
+			uint64_t retired = __atomic_load_n(&v->retired, __ATOMIC_RELAXED);
+
+			if (retired < MAX_INSNS && ticks < MAX_SECONDS * 500)
+				continue;
+			pthread_mutex_lock(&r->lock);
+			snprintf(r->note, 240, "vCPU %u has not ended after %" PRIu64 " instructions", n,
+				 retired);
+			pthread_mutex_unlock(&r->lock);
+			ia64_system_shutdown(r->sys);
+			break;
+		}
+	}
+}
+
+/* In a process of its own, so that a bug which kills it spoils one program only. */
+static void run_program(const struct program *p, struct outcome *outcome, char *note)
+{
+	struct run r = { .prog = p, .outcome = outcome, .note = note };
+	struct ia64_platform platform = {
+		.ctx = &r,
+		.mmio_read = mmio_read,
+		.mmio_write = mmio_write,
+		.host_break = host_break,
+	};
+	pthread_t thread[MAX_VCPUS];
+	unsigned int n;
+
+	pthread_mutex_init(&r.lock, NULL);
+	if (ia64_memory_init(&r.mem, MEM_WINDOW) || ia64_memory_add_ram(&r.mem, 0, RAM_SIZE) ||
+	    ia64_system_create(&r.sys, &r.mem, &platform, p->nr_vcpus, ITC_HZ)) {
+		snprintf(note, 240, "cannot make the system");
+		return;
+	}
+	program_load(&r);
+	for (n = 0; n < p->nr_vcpus; n++) {
+		struct vcpu *v = r.sys->vcpus[n];
+
+		v->ip = p->entry;
+		v->gr[8] = n;
+		v->gr[9] = p->nr_vcpus;
+	}
+	for (n = 0; n < p->nr_vcpus; n++)
+		if (pthread_create(&thread[n], NULL, vcpu_thread, r.sys->vcpus[n]))
+			abort();
+	watch(&r);
+	for (n = 0; n < p->nr_vcpus; n++)
+		pthread_join(thread[n], NULL);
+	ia64_system_destroy(r.sys);
+	ia64_memory_destroy(&r.mem);
+}
+
+static void *shared(size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (p == MAP_FAILED)
+		die("out of memory");
+	return p;
+}
+
+/* Prints a program's cases, numbered from `number`, and one more if it did not end well. */
+static void report(const struct program *p, const struct outcome *outcome, const char *note,
+		   unsigned int number)
+{
+	const char *file = strrchr(p->path, '/') ? strrchr(p->path, '/') + 1 : p->path;
+	int len = strcspn(file, ".");
+	unsigned int n;
+
+	printf("%sok %u - %.*s: ends\n", note[0] ? "not " : "", number++, len, file);
+	if (note[0])
+		printf("# %s\n", note);
+	for (n = 0; n < p->nr_checks; n++) {
+		const struct outcome *o = &outcome[n];
+		bool missed = p->checks[n].kind == CHECK_MISSED;
+		bool ok = (o->reached || missed) && !o->failed;
+
+		printf("%sok %u - %.*s: %s\n", ok ? "" : "not ", number++, len, file, name_of(p, n));
+		if (!ok)
+			printf("# %s\n", o->failed ? o->why : "never reached");
+	}
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int plan = 0, number = 1;
+	struct program *progs;
+	int n, status;
+
+	progs = calloc(argc, sizeof(*progs));
+	if (!progs || argc < 2)
+		die("usage: runner PROGRAM...");
+	for (n = 1; n < argc; n++) {
+		program_open(&progs[n], argv[n]);
+		plan += progs[n].nr_checks + 1;
+	}
+	printf("1..%u\n", plan);
+	for (n = 1; n < argc; n++) {
+		struct program *p = &progs[n];
+		struct outcome *outcome = shared(p->nr_checks * sizeof(*outcome) + 1);
+		char *note = shared(240);
+		pid_t child;
+
+		fflush(stdout);
+		child = fork();
+		if (child < 0)
+			die("fork: %s", strerror(errno));
+		if (!child) {
+			run_program(p, outcome, note);
+			_exit(0);
+		}
+		if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
+			snprintf(note, 240, "the emulator died with status %#x", status);
+		report(p, outcome, note, number);
+		number += p->nr_checks + 1;
+	}
+	free(progs);
+	return 0;
+}
