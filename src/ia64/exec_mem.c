@@ -74,10 +74,12 @@ EXEC_UPDATES(LD8_FILL, load_fill)
 
 /* ---- the other types of load ---- */
 
-/* A register as the ALAT names it, see alat.h. */
+/* A register as the ALAT names it, see alat.h. r16-r31 are others when the other bank is in. */
 static unsigned int alat_gr(const struct vcpu *v, unsigned int r)
 {
-	return r < 32 ? r : IA64_ALAT_STACKED + gr_stacked(v, r);
+	if (r >= 32)
+		return IA64_ALAT_STACKED + gr_stacked(v, r);
+	return r >= 16 && !(v->psr & PSR_BN) ? r + IA64_ALAT_BANK_0 : r;
 }
 
 static enum ia64_xlate load_any(struct vcpu *v, uint64_t va, unsigned int size, unsigned int access,
