@@ -61,6 +61,16 @@
 	break.m 0x1bffff
 	.endm
 
+	// An instruction the assembler would refuse, 41 bits: in slot 0 of a bundle MII or BBB, nops after it.
+	.macro raw_m insn
+	.balign 16
+	data8 (\insn)<<5 | 0x8000000<<46, 0x8000000>>18 | 0x8000000<<23
+	.endm
+	.macro raw_b insn
+	.balign 16
+	data8 0x16 | (\insn)<<5 | 0x4000000000<<46, 0x4000000000>>18 | 0x4000000000<<23
+	.endm
+
 	// ---- isr, psr ----
 
 	.set ISR_X, 1<<32
