@@ -58,17 +58,21 @@ static unsigned int at_most(unsigned int n, unsigned int max)
 }
 
 /* Predicates are kept as the program names them, so that a change of rrb.pr moves them. */
-static void set_rrb_pr(struct vcpu *v, unsigned int rrb_pr)
+static void move_predicates(struct vcpu *v, unsigned int rrb_pr)
 {
 	uint8_t old[NR_ROTATING_PR];
 	unsigned int by = (rrb_pr + NR_ROTATING_PR - v->rse.rrb_pr) % NR_ROTATING_PR;
 
-	if (!by)
-		return;
 	memcpy(old, v->pr + 16, sizeof(old));
 	memcpy(v->pr + 16, old + by, NR_ROTATING_PR - by);
 	memcpy(v->pr + 16 + NR_ROTATING_PR - by, old, by);
 	v->rse.rrb_pr = rrb_pr;
+}
+
+static inline void set_rrb_pr(struct vcpu *v, unsigned int rrb_pr)
+{
+	if (rrb_pr != v->rse.rrb_pr)
+		move_predicates(v, rrb_pr);
 }
 
 static void set_frame(struct vcpu *v, unsigned int sof, unsigned int sol, unsigned int sor)
@@ -83,9 +87,9 @@ void ia64_set_cfm(struct vcpu *v, uint64_t cfm)
 	unsigned int rrb_gr = cfm >> 18 & 0x7f, rrb_fr = cfm >> 25 & 0x7f, rrb_pr = cfm >> 32 & 0x3f;
 
 	set_frame(v, ia64_cfm_sof(cfm), ia64_cfm_sol(cfm), ia64_cfm_sor(cfm));
-	v->rse.rrb_gr = v->rse.sor ? rrb_gr % v->rse.sor : 0;
-	v->rse.rrb_fr = rrb_fr % NR_ROTATING_FR;
-	set_rrb_pr(v, rrb_pr % NR_ROTATING_PR);
+	v->rse.rrb_gr = rrb_gr < v->rse.sor ? rrb_gr : 0;
+	v->rse.rrb_fr = rrb_fr < NR_ROTATING_FR ? rrb_fr : 0;
+	set_rrb_pr(v, rrb_pr < NR_ROTATING_PR ? rrb_pr : 0);
 }
 
 static void no_frame(struct vcpu *v)
@@ -124,19 +128,23 @@ void ia64_rse_reset(struct vcpu *v)
 }
 
 /* Moves the resident registers to the middle of the array when the frame runs against an end. */
-static void recentre(struct vcpu *v)
+static void move_to_middle(struct vcpu *v)
 {
 	struct ia64_rse *rse = &v->rse;
 	uint32_t first = rse->bof - rse->ndirty;
 	uint32_t count = rse->ndirty + rse->sof;
 
-	if (rse->bof >= STK_MARGIN && rse->bof <= IA64_STK_SIZE - STK_MARGIN)
-		return;
 	memmove(rse->stk + STK_MIDDLE - rse->ndirty, rse->stk + first, count * sizeof(*rse->stk));
 	memmove(rse->stk_nat + STK_MIDDLE - rse->ndirty, rse->stk_nat + first, count);
 	rse->bof = STK_MIDDLE;
 	/* An ALAT entry names its register by the place in the array. */
 	ia64_alat_flush(v);
+}
+
+static inline void recentre(struct vcpu *v)
+{
+	if (v->rse.bof - STK_MARGIN > IA64_STK_SIZE - 2 * STK_MARGIN)
+		move_to_middle(v);
 }
 
 /* The lines plain accesses of the RSE's privilege level and translation may use, or NULL. */
@@ -267,7 +275,9 @@ void ia64_rse_call(struct vcpu *v)
 	rse->sof -= rse->sol;
 	rse->sol = 0;
 	rse->sor = 0;
-	ia64_rse_clear_rrb(v, false);
+	rse->rrb_gr = 0;
+	rse->rrb_fr = 0;
+	set_rrb_pr(v, 0);
 	recentre(v);
 }
 
