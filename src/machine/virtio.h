@@ -199,8 +199,8 @@ int virtio_blk_add(struct pci_bus *bus, struct ia64_memory *mem, struct block *b
 int virtio_net_add(struct pci_bus *bus, struct ia64_memory *mem, struct eventloop *el,
 		   struct net *net, const uint8_t mac[6], struct error *err);
 /* The chardev stays the caller's, who destroys it after the bus. */
-int virtio_console_add(struct pci_bus *bus, struct ia64_memory *mem, struct eventloop *el,
-		       struct chardev *chr, struct error *err);
+int virtio_console_add(struct pci_bus *bus, struct ia64_memory *mem, struct chardev *chr,
+		       struct error *err);
 int virtio_rng_add(struct pci_bus *bus, struct ia64_memory *mem, struct error *err);
 
 #endif

@@ -148,8 +148,8 @@ static const struct virtio_ops console_ops = {
 	.destroy = console_destroy,
 };
 
-int virtio_console_add(struct pci_bus *bus, struct ia64_memory *mem, struct eventloop *el,
-		       struct chardev *chr, struct error *err)
+int virtio_console_add(struct pci_bus *bus, struct ia64_memory *mem, struct chardev *chr,
+		       struct error *err)
 {
 	static const struct virtio_info info = {
 		.type = TYPE_CONSOLE, .pci_class = 0x078000, .nr_queues = 2,
