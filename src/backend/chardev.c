@@ -55,7 +55,11 @@ static bool flush(struct chardev *dev)
 		run = QUEUE_SIZE - dev->head;
 		if (run > dev->count)
 			run = dev->count;
-		n = write(dev->out, dev->queue + dev->head, run);
+		/* A client that hung up is no reason to die. */
+		if (dev->listener >= 0)
+			n = send(dev->out, dev->queue + dev->head, run, MSG_NOSIGNAL);
+		else
+			n = write(dev->out, dev->queue + dev->head, run);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

@@ -271,7 +271,7 @@ static int64_t rse_info(struct fw_call *c)
 
 static int64_t version(struct fw_call *c)
 {
-	c->ret[0] = c->ret[1] = 0x0001000001000001ull; /* PAL_A 1.00, PAL_B 1.00 by vendor 0 */
+	c->ret[0] = c->ret[1] = 0x0000010000000100ull; /* PAL_A 1.00 and PAL_B 1.00, no vendor */
 	return PAL_OK;
 }
 
