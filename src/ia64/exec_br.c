@@ -2,7 +2,11 @@
 /* Branches, loops, and the other instructions of unit B (SDM 3:2 "br", "brl", "epc", ...). */
 #include "ia64/exec.h"
 
+#include "ia64/smp.h"
 #include "ia64/tlb.h"
+
+/* The immediate of hint @pause, the only one defined (SDM 3:2 "hint"). */
+#define HINT_PAUSE 0
 
 /* ---- plain branches ---- */
 
@@ -241,6 +245,8 @@ EXEC(NOP)
 
 EXEC(HINT)
 {
+	if (op->insn.imm == HINT_PAUSE)
+		ia64_pause(v);
 	return op + 1;
 }
 

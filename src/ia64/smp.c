@@ -22,8 +22,11 @@
 /* Purges a vCPU has not served yet, beyond which it purges everything instead. */
 #define INBOX_MAX 64
 
-/* How often a purging vCPU looks whether the others have served before it sleeps. */
-#define PURGE_SPINS 2000
+/* How often a purging vCPU looks whether another has served before it sleeps: some 10 us. */
+#define PURGE_SPINS 500
+
+/* Pauses after which a vCPU that waits for another in a loop lets other host threads run. */
+#define PAUSES_BEFORE_YIELD 32
 
 struct purge {
 	uint32_t rid;
@@ -193,6 +196,13 @@ void ia64_halt(struct vcpu *v)
 	atomic_fetch_or(&v->attention, IA64_ATTN_INTERRUPT);
 }
 
+void ia64_pause(struct vcpu *v)
+{
+	/* What it waits for is perhaps done by a vCPU that has no host processor now. */
+	if (v->sys->nr_vcpus > 1 && ++v->pauses % PAUSES_BEFORE_YIELD == 0)
+		sched_yield();
+}
+
 /* --- Global purges --- */
 
 static uint64_t post_purge(struct inbox *box, const struct purge *p, unsigned int from)
@@ -256,6 +266,15 @@ static bool purge_done(struct vcpu *other, uint64_t seq)
 	       is_outside(other);
 }
 
+static void cpu_relax(void)
+{
+#if defined(__x86_64__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 static void wait_for_purge(struct vcpu *v, struct vcpu *other, uint64_t seq)
 {
 	unsigned int spins;
@@ -265,8 +284,7 @@ static void wait_for_purge(struct vcpu *v, struct vcpu *other, uint64_t seq)
 			return;
 		if (atomic_load(&v->attention) & IA64_ATTN_PURGE)
 			ia64_serve_purges(v);
-		if (spins % 64 == 63)
-			sched_yield();
+		cpu_relax();
 	}
 	pthread_mutex_lock(&v->lock);
 	atomic_store(&v->running_state, IA64_STATE_WAITING);

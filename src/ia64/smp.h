@@ -47,6 +47,9 @@ void ia64_system_shutdown(struct ia64_system *sys);
  */
 void ia64_halt(struct vcpu *v);
 
+/* hint @pause: the guest waits in a loop for another processor. */
+void ia64_pause(struct vcpu *v);
+
 /* ptc.g, ptc.ga: returns when every vCPU has purged. */
 void ia64_purge_global(struct vcpu *v, uint64_t va, unsigned int ps);
 /* Serves what others posted: called by the runner on IA64_ATTN_PURGE. */

@@ -209,6 +209,7 @@ struct vcpu {
 	_Atomic uint32_t running_state;      /* any thread: enum in smp.h */
 	bool leaving;                        /* ia64_run() returns `exit` at the next boundary */
 	enum ia64_exit exit;
+	unsigned int pauses;                 /* hint @pause executed */
 	unsigned int vector_loops;           /* faults in a row on a handler's own first instruction */
 	char crash_reason[160];
 	bool in_firmware_break;              /* a firmware call of this vCPU is under way */
