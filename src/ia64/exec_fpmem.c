@@ -160,7 +160,11 @@ static enum ia64_xlate load_typed(struct vcpu *v, unsigned int type, const struc
 		return IA64_XLATE_NONE;
 	}
 	memset(bytes, 0, size);
-	done = va_nat ? IA64_XLATE_DEFER : load_bytes(v, va, size, access, bytes);
+	/* psr.ed has a speculative load defer whatever it would find (SDM 2:5.5.5). */
+	if (va_nat || ((access & IA64_ACCESS_SPEC) && (v->psr & PSR_ED)))
+		done = IA64_XLATE_DEFER;
+	else
+		done = load_bytes(v, va, size, access, bytes);
 	if (done == IA64_XLATE_FAULT)
 		return done;
 	if (done == IA64_XLATE_OK && ((access & IA64_ACCESS_ADVANCED) || type == LD_C_NC))

@@ -119,7 +119,11 @@ static const struct ia64_insn_op *load_typed(struct vcpu *v, const struct ia64_i
 		update_base(v, op, update, base, base_nat);
 		return op + 1;
 	}
-	done = base_nat ? IA64_XLATE_DEFER : load_any(v, base, size, access, &val);
+	/* psr.ed has a speculative load defer whatever it would find (SDM 2:5.5.5). */
+	if (base_nat || (speculative && (v->psr & PSR_ED)))
+		done = IA64_XLATE_DEFER;
+	else
+		done = load_any(v, base, size, access, &val);
 	if (done == IA64_XLATE_FAULT)
 		return NULL;
 	if (ordered)
