@@ -5,7 +5,7 @@
 
 #define SLOTS (1 << 17)
 #define OPERATIONS 1000000
-#define BLOCKS 40000
+#define BLOCKS 15000
 
 struct slot {
 	uint64_t key, value;

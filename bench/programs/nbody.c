@@ -6,7 +6,7 @@
 #include "bench.h"
 
 #define BODIES 8
-#define STEPS 80000
+#define STEPS 30000
 
 struct body {
 	double position[3], velocity[3], mass;
