@@ -127,8 +127,6 @@ bool ia64_debug_access(struct vcpu *v, uint64_t va, unsigned int size, unsigned 
 		v->debug_reason = IA64_DEBUG_WATCH;
 		v->debug_watch_va = w->va > va ? w->va : va;
 		v->debug_watch_kinds = (uint8_t)w->kinds;
-		v->exit = IA64_EXIT_DEBUG;
-		v->leaving = true;
 		atomic_fetch_or(&v->attention, IA64_ATTN_DEBUG);
 		return true;
 	}

@@ -243,8 +243,11 @@ static void tell_stop(struct gdbstub *s, struct vcpu *v, int signal)
 static void all_stopped(struct gdbstub *s)
 {
 	s->running = false;
-	for (unsigned int i = 0; i < s->sys->nr_vcpus; i++)
+	for (unsigned int i = 0; i < s->sys->nr_vcpus; i++) {
 		s->sys->vcpus[i]->debug_step = false;
+		/* A watchpoint touched by the instruction that was stepped has been told of. */
+		atomic_fetch_and(&s->sys->vcpus[i]->attention, ~IA64_ATTN_DEBUG);
+	}
 }
 
 /* machine_debug_fn: on a vCPU's thread. */
@@ -323,32 +326,39 @@ static void resume(struct gdbstub *s, const struct action *actions)
 	set_going(s, going == 1 ? only : NULL);
 }
 
+/* One ";c:1" of a vCont, noted for those that have no action yet. */
+static bool take_action(struct gdbstub *s, const char **text, struct action *actions)
+{
+	struct vcpu *v = NULL;
+	bool all = true;
+	uint64_t signal;
+	char kind = **text;
+
+	if (!kind || !strchr("cCsS", kind))
+		return false;
+	(*text)++;
+	if ((kind == 'C' || kind == 'S') && !take_hex(text, &signal))
+		return false;
+	if (take_char(text, ':') && !take_thread(s, text, &v, &all))
+		return false;
+	for (unsigned int i = 0; i < s->sys->nr_vcpus; i++) {
+		if (!actions[i].given && (all || v->index == i))
+			actions[i] = (struct action){ true, kind == 's' || kind == 'S' };
+	}
+	return !**text || **text == ';';
+}
+
 static void do_vcont(struct gdbstub *s, const char *text)
 {
 	struct action actions[MACHINE_MAX_VCPUS] = { 0 };
+	bool good = *text == ';';
 
-	while (take_char(&text, ';')) {
-		struct vcpu *v = NULL;
-		bool all = true;
-		uint64_t signal;
-		char kind = *text;
-
-		if (kind != 'c' && kind != 'C' && kind != 's' && kind != 'S')
-			break;
-		text++;
-		if ((kind == 'C' || kind == 'S') && !take_hex(&text, &signal))
-			break;
-		if (take_char(&text, ':') && !take_thread(s, &text, &v, &all))
-			break;
-		for (unsigned int i = 0; i < s->sys->nr_vcpus; i++) {
-			if (!actions[i].given && (all || v->index == i))
-				actions[i] = (struct action){ true, kind == 's' || kind == 'S' };
-		}
-	}
-	if (*text)
-		reply_error(s, EINVAL);
-	else
+	while (good && take_char(&text, ';'))
+		good = take_action(s, &text, actions);
+	if (good)
 		resume(s, actions);
+	else
+		reply_error(s, EINVAL);
 }
 
 static void do_step_or_continue(struct gdbstub *s, bool step)
