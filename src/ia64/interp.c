@@ -116,16 +116,27 @@ EXEC(PAGE_END)
 
 /* ---- the loops ---- */
 
-/* Runs until something makes a handler return NULL. */
+/* Executes op or passes over it; what comes next, or NULL. */
+static inline __attribute__((always_inline)) const struct ia64_insn_op *
+execute(struct vcpu *v, const struct ia64_insn_op *op, uint64_t *retired)
+{
+	v->op = op;
+	v->retired = ++*retired;
+	return likely(v->pr[op->insn.qp]) ? op->exec(v, op) : op + 1;
+}
+
+/*
+ * Runs until something makes a handler return NULL. Several places to jump from are predicted
+ * better than one.
+ */
 static void run(struct vcpu *v, const struct ia64_insn_op *op)
 {
 	uint64_t retired = v->retired;
 
 	do {
-		v->op = op;
-		v->retired = ++retired;
-		op = likely(v->pr[op->insn.qp]) ? op->exec(v, op) : op + 1;
-	} while (op);
+		op = execute(v, op, &retired);
+	} while (op && (op = execute(v, op, &retired)) && (op = execute(v, op, &retired)) &&
+		 (op = execute(v, op, &retired)));
 }
 
 /* Instruction Debug fault: an enabled ibr matches this bundle (SDM 2:7.1.1). */
@@ -250,7 +261,8 @@ bool ia64_interp_run(struct vcpu *v)
 		ia64_trace(v, IA64_TRACE_INSN, NULL, v->ip, v->ri, 0);
 		step(v);
 		if (stepping) {
-			v->debug_reason = IA64_DEBUG_STEP;
+			if (v->debug_reason != IA64_DEBUG_WATCH)
+				v->debug_reason = IA64_DEBUG_STEP;
 			return debug_exit(v);
 		}
 	}
