@@ -78,7 +78,8 @@ static int add_net(struct pci_bus *bus, struct ia64_memory *mem, struct eventloo
 }
 
 int devices_create(struct pci_bus *bus, struct ia64_memory *mem, struct eventloop *loop,
-		   const struct machine_config *config, struct error *err)
+		   struct console *console, const struct machine_config *config,
+		   struct error *err)
 {
 	unsigned int i;
 
@@ -87,6 +88,8 @@ int devices_create(struct pci_bus *bus, struct ia64_memory *mem, struct eventloo
 			return -1;
 	}
 	if (add_net(bus, mem, loop, config, err) < 0)
+		return -1;
+	if (virtio_console_add(bus, mem, console, err) < 0)
 		return -1;
 	return virtio_rng_add(bus, mem, err);
 }

@@ -14,6 +14,7 @@
 #include "ia64/sysreg.h"
 #include "ia64/trace.h"
 #include "machine/boot.h"
+#include "machine/console.h"
 #include "machine/crash.h"
 #include "machine/devices.h"
 #include "machine/firmware.h"
@@ -46,7 +47,8 @@ struct machine {
 	struct firmware fw;
 	struct pci_bus *pci;
 	struct eventloop *loop;
-	struct chardev *console;
+	struct chardev *chardev;
+	struct console console;
 	struct boot boot;
 	struct symbol_table symbols;
 	struct machine_cpu cpu[MACHINE_MAX_VCPUS];
@@ -217,11 +219,10 @@ static void console_quit(void *ctx)
 	machine_stop(ctx, MACHINE_STOP);
 }
 
-static const struct chardev_client console_client = {
+static const struct chardev_client uart_client = {
 	.can_receive = console_can_receive,
 	.receive = console_receive,
 	.writable = console_writable,
-	.quit = console_quit,
 };
 
 /* --- making it --- */
@@ -291,9 +292,10 @@ static int create_devices(struct machine *m, const struct machine_config *config
 	const struct pci_host host = { m, set_gsi, send_msi };
 
 	if (eventloop_create(&m->loop, err) < 0 ||
-	    chardev_create(&m->console, m->loop, config->console ? config->console : "stdio", err) < 0)
+	    chardev_create(&m->chardev, m->loop, config->console ? config->console : "stdio", err) < 0)
 		return -1;
-	uart_init(&m->uart, m->console, set_uart_irq, m);
+	console_init(&m->console, m->chardev, console_quit, m);
+	uart_init(&m->uart, console_add_port(&m->console, &uart_client, m), set_uart_irq, m);
 	pm_init(&m->pm, power_request, set_sci, m);
 	m->pci = pci_bus_create(&host);
 	if (!m->pci)
@@ -306,7 +308,7 @@ static int create_devices(struct machine *m, const struct machine_config *config
 	    mmio_add(&m->mmio.port, LAYOUT_UART_PORT, UART_SIZE, &uart_ops, &m->uart) ||
 	    mmio_add(&m->mmio.port, LAYOUT_PM_PORT, PM_SIZE, &pm_ops, &m->pm))
 		return error_set(err, "devices overlap in the memory map");
-	return devices_create(m->pci, &m->mem, m->loop, config, err);
+	return devices_create(m->pci, &m->mem, m->loop, &m->console, config, err);
 }
 
 static int place_guest(struct machine *m, uint64_t low, uint64_t high, struct error *err)
@@ -367,10 +369,10 @@ void machine_destroy(struct machine *m)
 {
 	if (!m)
 		return;
-	if (m->console)
-		chardev_set_client(m->console, NULL, NULL);
+	if (m->chardev)
+		console_disconnect(&m->console);
 	pci_bus_destroy(m->pci);
-	chardev_destroy(m->console);
+	chardev_destroy(m->chardev);
 	eventloop_destroy(m->loop);
 	if (m->sys) {
 		ia64_jit_detach(m->sys);
@@ -482,8 +484,8 @@ enum machine_outcome machine_run(struct machine *m)
 	sigset_t all, old;
 	unsigned int i;
 
-	if (m->console)
-		chardev_set_client(m->console, &console_client, m);
+	if (m->chardev)
+		console_connect(&m->console);
 	/* Signals are for the thread that called. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "backend/chardev.h"
+#include "machine/console.h"
 
 enum { REG_DATA, REG_IER, REG_IIR_FCR, REG_LCR, REG_MCR, REG_LSR, REG_MSR, REG_SCR };
 
@@ -43,8 +43,8 @@ enum { REG_DATA, REG_IER, REG_IIR_FCR, REG_LCR, REG_MCR, REG_LSR, REG_MSR, REG_S
 #define MSR_RI 0x40u
 #define MSR_DCD 0x80u
 
-void uart_init(struct uart *u, struct chardev *console, void (*set_irq)(void *ctx, bool level),
-	       void *ctx)
+void uart_init(struct uart *u, struct console_port *console,
+	       void (*set_irq)(void *ctx, bool level), void *ctx)
 {
 	memset(u, 0, sizeof(*u));
 	pthread_mutex_init(&u->lock, NULL);
@@ -122,7 +122,7 @@ static uint8_t pop_rx(struct uart *u)
 
 static void flush_tx(struct uart *u)
 {
-	while (u->tx_count && (!u->console || chardev_write(u->console, &u->tx[u->tx_head], 1))) {
+	while (u->tx_count && (!u->console || console_write(u->console, &u->tx[u->tx_head], 1))) {
 		u->tx_head = (u->tx_head + 1) % UART_FIFO;
 		u->tx_count--;
 		if (!u->tx_count)
@@ -271,7 +271,7 @@ static uint64_t uart_read(void *ctx, uint64_t offset, unsigned int size)
 	update_irq(u);
 	pthread_mutex_unlock(&u->lock);
 	if (drained && u->console)
-		chardev_accept_input(u->console);
+		console_accept_input(u->console);
 	return val;
 }
 

@@ -13,7 +13,7 @@
 #define UART_SIZE 8 /* ports */
 #define UART_CLOCK_HZ 1843200u
 
-struct chardev;
+struct console_port;
 
 struct uart {
 	pthread_mutex_t lock; /* guards what follows */
@@ -26,17 +26,16 @@ struct uart {
 	uint8_t tx[UART_FIFO]; /* what the character device did not take yet */
 	unsigned int tx_head, tx_count;
 	bool thre_pending;     /* the transmitter-empty interrupt has not been read off iir */
-	struct chardev *console;
+	struct console_port *console;
 	void (*set_irq)(void *ctx, bool level); /* called with the lock held */
 	void *ctx;
 };
 
 /*
- * A port after reset. `console` (borrowed, may be NULL: nothing is connected) gets this port as its
- * client.
+ * A port after reset. `console` (borrowed, may be NULL: nothing is connected) is where output goes.
  */
-void uart_init(struct uart *uart, struct chardev *console, void (*set_irq)(void *ctx, bool level),
-	       void *ctx);
+void uart_init(struct uart *uart, struct console_port *console,
+	       void (*set_irq)(void *ctx, bool level), void *ctx);
 /* The console's client has been removed and no vCPU runs. */
 void uart_destroy(struct uart *uart);
 

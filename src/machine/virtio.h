@@ -190,7 +190,7 @@ void virtio_fail(struct virtio_device *vdev, const char *why);
 
 struct block;
 struct net;
-struct chardev;
+struct console;
 struct eventloop;
 
 /* `serial` is what the guest sees as the disk's id (20 characters count). */
@@ -198,8 +198,8 @@ int virtio_blk_add(struct pci_bus *bus, struct ia64_memory *mem, struct block *b
 		   const char *serial, struct error *err);
 int virtio_net_add(struct pci_bus *bus, struct ia64_memory *mem, struct eventloop *el,
 		   struct net *net, const uint8_t mac[6], struct error *err);
-/* The chardev stays the caller's, who destroys it after the bus. */
-int virtio_console_add(struct pci_bus *bus, struct ia64_memory *mem, struct chardev *chr,
+/* Becomes a port of the console, which must be disconnected before the bus is destroyed. */
+int virtio_console_add(struct pci_bus *bus, struct ia64_memory *mem, struct console *con,
 		       struct error *err);
 int virtio_rng_add(struct pci_bus *bus, struct ia64_memory *mem, struct error *err);
 

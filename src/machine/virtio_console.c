@@ -5,8 +5,8 @@
  */
 #include <stdlib.h>
 
-#include "backend/chardev.h"
 #include "backend/iov.h"
+#include "machine/console.h"
 #include "machine/virtio.h"
 
 #define TYPE_CONSOLE 3
@@ -17,7 +17,7 @@ enum { QUEUE_RECEIVE, QUEUE_TRANSMIT };
 
 struct virtio_console {
 	struct virtio_device vdev;
-	struct chardev *chr;
+	struct console_port *port;
 	/* Guarded by vdev.lock. */
 	struct virtio_chain *input;  /* taken for the input that comes next, or NULL */
 	struct virtio_chain *output; /* not yet written wholly, or NULL */
@@ -50,7 +50,7 @@ static void run_output(struct virtio_console *dev)
 			dev->output = NULL;
 			continue;
 		}
-		took = chardev_write(dev->chr, buf, len);
+		took = console_write(dev->port, buf, len);
 		dev->output_done += took;
 		if (took < len)
 			break;
@@ -63,7 +63,7 @@ static void console_notify(struct virtio_device *vdev, unsigned int q)
 	struct virtio_console *dev = to_console(vdev);
 
 	if (q == QUEUE_RECEIVE)
-		chardev_accept_input(dev->chr);
+		console_accept_input(dev->port);
 	else
 		run_output(dev);
 }
@@ -77,7 +77,7 @@ static void console_quiesce(struct virtio_device *vdev)
 	dev->input = dev->output = NULL;
 }
 
-/* --- callbacks of the character device, on the I/O thread --- */
+/* --- callbacks of the console, on the I/O thread --- */
 
 static size_t can_receive(void *ctx)
 {
@@ -137,7 +137,6 @@ static void console_destroy(struct virtio_device *vdev)
 {
 	struct virtio_console *dev = to_console(vdev);
 
-	chardev_set_client(dev->chr, NULL, NULL);
 	virtio_fini(vdev);
 	free(dev);
 }
@@ -148,7 +147,7 @@ static const struct virtio_ops console_ops = {
 	.destroy = console_destroy,
 };
 
-int virtio_console_add(struct pci_bus *bus, struct ia64_memory *mem, struct chardev *chr,
+int virtio_console_add(struct pci_bus *bus, struct ia64_memory *mem, struct console *con,
 		       struct error *err)
 {
 	static const struct virtio_info info = {
@@ -159,11 +158,10 @@ int virtio_console_add(struct pci_bus *bus, struct ia64_memory *mem, struct char
 
 	if (!dev)
 		return error_set(err, "virtio console: out of memory");
-	dev->chr = chr;
 	if (virtio_add(&dev->vdev, &info, &console_ops, bus, mem, err) < 0) {
 		free(dev);
 		return -1;
 	}
-	chardev_set_client(chr, &client, dev);
-	return 0;
+	dev->port = console_add_port(con, &client, dev);
+	return dev->port ? 0 : error_set(err, "virtio console: the console has no port left");
 }

@@ -10,20 +10,22 @@
 
 #include "backend/chardev.h"
 #include "backend/eventloop.h"
+#include "machine/console.h"
 
 #define CONSOLE 0x1003
 #define RX 0
 #define TX 1
 
-struct console {
+struct fixture {
 	struct test_driver d;
 	struct eventloop *el;
 	struct chardev *chr;
+	struct console con;
 	char path[64];
 	int fd; /* the host's end */
 };
 
-static void drive(struct console *c, bool modern)
+static void drive(struct fixture *c, bool modern)
 {
 	drv_probe(&c->d, c->d.w, CONSOLE, modern, true);
 	drv_negotiate(&c->d, ~0ull);
@@ -32,7 +34,7 @@ static void drive(struct console *c, bool modern)
 	drv_ok(&c->d);
 }
 
-static void start(struct console *c, bool modern)
+static void start(struct fixture *c, bool modern)
 {
 	struct sockaddr_un sa = { .sun_family = AF_UNIX };
 	struct timeval timeout = { .tv_sec = 20 };
@@ -45,8 +47,10 @@ static void start(struct console *c, bool modern)
 	assert_int_equal(eventloop_create(&c->el, NULL), 0);
 	if (chardev_create(&c->chr, c->el, spec, &err) < 0)
 		fail_msg("%s", err.msg);
+	console_init(&c->con, c->chr, NULL, NULL);
 	c->d.w = world_create();
-	assert_int_equal(virtio_console_add(c->d.w->bus, &c->d.w->mem, c->chr, NULL), 0);
+	assert_int_equal(virtio_console_add(c->d.w->bus, &c->d.w->mem, &c->con, NULL), 0);
+	console_connect(&c->con);
 	drive(c, modern);
 	c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	setsockopt(c->fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
@@ -54,8 +58,9 @@ static void start(struct console *c, bool modern)
 	assert_int_equal(connect(c->fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
 }
 
-static void finish(struct console *c)
+static void finish(struct fixture *c)
 {
+	console_disconnect(&c->con);
 	world_destroy(c->d.w);
 	chardev_destroy(c->chr);
 	eventloop_destroy(c->el);
@@ -63,7 +68,7 @@ static void finish(struct console *c)
 	unlink(c->path);
 }
 
-static uint64_t give_buffer(struct console *c, uint32_t len)
+static uint64_t give_buffer(struct fixture *c, uint32_t len)
 {
 	struct test_seg seg = { guest_alloc(c->d.w, len, 1), len, true };
 
@@ -76,7 +81,7 @@ static void test_input(void **state)
 {
 	enum { TOTAL = 20000 };
 	uint8_t sent[TOTAL], got[TOTAL];
-	struct console c;
+	struct fixture c;
 
 	for (size_t i = 0; i < TOTAL; i++)
 		sent[i] = (uint8_t)(i * 7 + i / 256);
@@ -108,7 +113,7 @@ static void test_output(void **state)
 {
 	enum { CHUNK = 5000, CHUNKS = 200 };
 	uint8_t got[CHUNK];
-	struct console c;
+	struct fixture c;
 
 	for (int modern = 0; modern < 2; modern++) {
 		uint64_t buf;
@@ -164,7 +169,7 @@ static void test_output(void **state)
 /* A driver that resets with chains under way, empty chains, one that gives the wrong direction. */
 static void test_reset_and_nonsense(void **state)
 {
-	struct console c;
+	struct fixture c;
 	struct test_seg in = { 0, 64, true }, out = { 0, 64, false }, empty = { 0, 0, true };
 
 	start(&c, true);
@@ -180,12 +185,85 @@ static void test_reset_and_nonsense(void **state)
 	finish(&c);
 }
 
+/* --- two ports on one console --- */
+
+struct port {
+	struct console_port *port;
+	pthread_mutex_t lock;
+	char got[64];
+	size_t len;
+};
+
+static size_t port_room(void *ctx)
+{
+	return 8;
+}
+
+static void port_receive(void *ctx, const uint8_t *buf, size_t len)
+{
+	struct port *p = ctx;
+
+	pthread_mutex_lock(&p->lock);
+	memcpy(p->got + p->len, buf, len);
+	p->len += len;
+	pthread_mutex_unlock(&p->lock);
+}
+
+static void port_writable(void *ctx)
+{
+}
+
+static void expect_input(struct fixture *c, struct port *p, const char *text)
+{
+	size_t len = 0;
+
+	assert_int_equal(write(c->fd, text, strlen(text)), strlen(text));
+	for (int i = 0; len < strlen(text); i++) {
+		assert_true(i < 20000);
+		test_sleep_ms(1);
+		pthread_mutex_lock(&p->lock);
+		len = p->len;
+		pthread_mutex_unlock(&p->lock);
+	}
+	assert_memory_equal(p->got, text, len);
+	p->len = 0;
+}
+
+/* Input goes to the port that wrote last; output of both comes out. */
+static void test_two_ports(void **state)
+{
+	static const struct chardev_client client = {
+		.can_receive = port_room, .receive = port_receive, .writable = port_writable,
+	};
+	struct port a = { .lock = PTHREAD_MUTEX_INITIALIZER }, b = a;
+	struct fixture c;
+	char out[8];
+
+	start(&c, true);
+	console_disconnect(&c.con);
+	console_init(&c.con, c.chr, NULL, NULL);
+	a.port = console_add_port(&c.con, &client, &a);
+	b.port = console_add_port(&c.con, &client, &b);
+	assert_null(console_add_port(&c.con, &client, &b));
+	console_connect(&c.con);
+	expect_input(&c, &a, "first");
+	assert_int_equal(console_write(b.port, (const uint8_t *)"b", 1), 1);
+	expect_input(&c, &b, "to b, more than its room");
+	assert_int_equal(console_write(a.port, (const uint8_t *)"a", 1), 1);
+	expect_input(&c, &a, "to a");
+	assert_int_equal(read(c.fd, out, 1) + read(c.fd, out + 1, 1), 2);
+	assert_memory_equal(out, "ba", 2);
+	assert_int_equal(b.len, 0);
+	finish(&c);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_input),
 		cmocka_unit_test(test_output),
 		cmocka_unit_test(test_reset_and_nonsense),
+		cmocka_unit_test(test_two_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
