@@ -247,7 +247,6 @@ EXEC(MOV_FROM_PSR)
 
 EXEC(SRLZ_D)
 {
-	CHECK_PRIVILEGE(0);
 	return attention(v) ? ia64_leave_run(v, op + 1) : op + 1;
 }
 
@@ -259,10 +258,20 @@ EXEC(SRLZ_I)
 
 /* ---- control registers ---- */
 
+/* Those that belong to an interruption may not be touched while psr.ic is 1 (SDM 2:3.3.5). */
+static bool is_collected(const struct vcpu *v, unsigned int cr)
+{
+	return (v->psr & PSR_IC) && cr >= CR_IPSR && cr <= CR_IHA;
+}
+
 EXEC(MOV_CR)
 {
 	struct gr_ref s = gr(v, op->insn.r2);
 
+	if (is_collected(v, op->insn.r3)) {
+		ia64_illegal_operation(v);
+		return NULL;
+	}
 	CHECK_PRIVILEGE(0);
 	CHECK_NAT(*s.nat, 0);
 	if (!ia64_cr_write(v, op->insn.r3, *s.val))
@@ -274,6 +283,10 @@ EXEC(MOV_FROM_CR)
 {
 	uint64_t val;
 
+	if (is_collected(v, op->insn.r3)) {
+		ia64_illegal_operation(v);
+		return NULL;
+	}
 	CHECK_TARGET(op->insn.r1);
 	CHECK_PRIVILEGE(0);
 	if (!ia64_cr_read(v, op->insn.r3, &val))
