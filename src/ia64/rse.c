@@ -141,6 +141,11 @@ static void move_to_middle(struct vcpu *v)
 	ia64_alat_flush(v);
 }
 
+void ia64_rse_recentre(struct vcpu *v)
+{
+	move_to_middle(v);
+}
+
 static inline void recentre(struct vcpu *v)
 {
 	if (v->rse.bof - STK_MARGIN > IA64_STK_SIZE - 2 * STK_MARGIN)

@@ -68,6 +68,9 @@ void ia64_rse_clear_rrb(struct vcpu *v, bool pr_only);
 bool ia64_rse_ar_read(struct vcpu *v, unsigned int ar, uint64_t *val);
 bool ia64_rse_ar_write(struct vcpu *v, unsigned int ar, uint64_t val);
 
+/* Moves the resident registers to the middle of rse.stk: nothing a program sees changes. */
+void ia64_rse_recentre(struct vcpu *v);
+
 /* ar.bsp now: ndirty (less missing) registers above bspstore. */
 uint64_t ia64_rse_bsp(const struct ia64_rse *rse);
 

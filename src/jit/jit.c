@@ -14,6 +14,7 @@
 #include "ia64/interruption.h"
 #include "ia64/rse.h"
 #include "ia64/tlb.h"
+#include "ia64/trace.h"
 #include "jit/trace.h"
 
 #define HOT_THRESHOLD 24
@@ -49,17 +50,17 @@ static int current_ctx(struct ia64_jit *jit)
 
 static unsigned int hash_ip(uint64_t ip, unsigned int ctx)
 {
-	return (unsigned int)((ip >> 4 ^ ip >> 20 ^ ip >> 47) + ctx * 977) % JIT_HASH;
+	return (unsigned int)((ip >> 4 ^ ip >> 20 ^ ip >> 47 ^ ip << 9) + ctx * 977) % JIT_HASH;
 }
 
-static struct jit_jump_line *jump_line(struct ia64_jit *jit, uint64_t ip)
+static struct jit_jump_line *jump_line(struct ia64_jit *jit, uint64_t ip, unsigned int ctx)
 {
-	return &jit->jump[ip >> 4 & (JIT_JUMP_LINES - 1)];
+	return &jit->jump[ctx][ip >> 4 & (JIT_JUMP_LINES - 1)];
 }
 
 static void flush_all_traces(struct ia64_jit *jit)
 {
-	unsigned int i;
+	unsigned int i, j;
 
 	jit->used = jit->base_used;
 	jit->ntraces = 0;
@@ -67,8 +68,9 @@ static void flush_all_traces(struct ia64_jit *jit)
 	jit->nkept = 0;
 	for (i = 0; i < JIT_HASH; i++)
 		jit->hash[i] = -1;
-	for (i = 0; i < JIT_JUMP_LINES; i++)
-		jit->jump[i].tag = 1 << 3; /* no context has that number with ip 0 */
+	for (i = 0; i < JIT_MAX_CTX; i++)
+		for (j = 0; j < JIT_JUMP_LINES; j++)
+			jit->jump[i][j].tag = JIT_NO_PLACE;
 	memset(jit->hot, 0, sizeof(jit->hot));
 	jit->v->jit_exit = 0;
 	jit->stats.flushes++;
@@ -140,13 +142,13 @@ static struct jit_trace *find_trace(struct ia64_jit *jit, uint64_t ip, unsigned 
 /* The trace to run at ip, or NULL. Fetches the page first where that may fault: v->ip changes then. */
 static struct jit_trace *lookup(struct ia64_jit *jit, uint64_t ip, unsigned int ctx)
 {
-	struct jit_jump_line *line = jump_line(jit, ip);
+	struct jit_jump_line *line = jump_line(jit, ip, ctx);
 	struct jit_trace *t;
 
 	t = find_trace(jit, ip, ctx);
 	if (!t)
 		return NULL;
-	line->tag = ip | ctx;
+	line->tag = ip;
 	line->code = t->code;
 	return t;
 }
@@ -240,9 +242,9 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 
 	rec->n = 0;
 	rec->npages = 0;
-	rec->head = v->ip;
+	rec->head = v->ip | v->ri;
 	rec->ctx = (uint8_t)ctx;
-	rec->end_slot = 0;
+	rec->to_interp = false;
 	op = ia64_fetch(v);
 	if (!op)
 		return false;
@@ -260,7 +262,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			}
 			continue;
 		}
-		if (rec->n == JIT_MAX_INSNS || (slot == 0 && rec->n && ip == rec->head) ||
+		if (rec->n == JIT_MAX_INSNS || (rec->n && (ip | slot) == rec->head) ||
 		    !add_page(rec, v->code_va, v->code_pa))
 			break;
 		i = &rec->insn[rec->n];
@@ -273,8 +275,10 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			continue;
 		}
 		support = jit_host_support(i);
-		if (support == JIT_END_BEFORE)
+		if (support == JIT_END_BEFORE) {
+			rec->to_interp = true;
 			break;
+		}
 		if (slot == 2 || i->in.unit == UNIT_X) {
 			seq_ip = ip + 16;
 			seq_slot = 0;
@@ -337,14 +341,12 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	if (!rec->n)
 		return false;
 	i = &rec->insn[rec->n - 1];
-	if (i->taken) {
+	if (i->taken)
 		rec->end = i->next;
-	} else if (i->slot == 2 || i->in.unit == UNIT_X) {
+	else if (i->slot == 2 || i->in.unit == UNIT_X)
 		rec->end = i->ip + 16;
-	} else {
-		rec->end = i->ip;
-		rec->end_slot = i->slot + 1;
-	}
+	else
+		rec->end = i->ip + i->slot + 1;
 	return rec->n >= 3 || (rec->n && rec->end == rec->head);
 }
 
@@ -463,8 +465,8 @@ static void run_trace(struct ia64_jit *jit, struct jit_trace *t)
 		/* An exit that is not linked yet: link it if there is a trace to link it to. */
 		jit->stats.exits_cold++;
 		e = &jit->exit[code];
-		v->ip = e->target;
-		v->ri = 0;
+		v->ip = e->target & ~15ull;
+		v->ri = e->target & 15;
 		to = find_trace(jit, e->target, e->ctx);
 		if (!to) {
 			jit_resolve_exit(jit);
@@ -475,6 +477,8 @@ static void run_trace(struct ia64_jit *jit, struct jit_trace *t)
 	}
 	if (code == JIT_INTERP) {
 		jit->stats.exits_interp++;
+		if (v->rse.bof > JIT_MAX_BOF)
+			ia64_rse_recentre(v);
 		interpret(jit, true);
 	} else if (code == JIT_REVALIDATE) {
 		jit->stats.exits_epoch++;
@@ -482,7 +486,7 @@ static void run_trace(struct ia64_jit *jit, struct jit_trace *t)
 		if (!ia64_fetch(v))
 			return;
 		ctx = current_ctx(jit);
-		if (ctx >= 0 && !lookup(jit, v->ip, (unsigned int)ctx))
+		if (ctx >= 0 && !lookup(jit, v->ip | v->ri, (unsigned int)ctx))
 			interpret(jit, false);
 	}
 }
@@ -496,7 +500,8 @@ static bool run(struct vcpu *v)
 	int ctx;
 
 	/* What goes instruction by instruction, or wants to see each, is the interpreter's. */
-	if (atomic_load(&v->attention) == IA64_ATTN_SLOW || v->sys->debug || v->sys->tracer)
+	if (atomic_load(&v->attention) == IA64_ATTN_SLOW || v->sys->debug ||
+	    ia64_trace_wants(v, IA64_TRACE_INSN))
 		return ia64_interp_run(v);
 	v->op = NULL;
 	while (!atomic_load_explicit(&v->attention, memory_order_relaxed) && !v->leaving) {
@@ -505,19 +510,19 @@ static bool run(struct vcpu *v)
 			ia64_rse_complete(v);
 			continue;
 		}
-		if (v->ri || !nats_clear(v) || (ctx = current_ctx(jit)) < 0) {
+		if (!nats_clear(v) || (ctx = current_ctx(jit)) < 0) {
 			interpret(jit, false);
 			continue;
 		}
-		ip = v->ip;
+		ip = v->ip | v->ri;
 		t = lookup(jit, ip, (unsigned int)ctx);
 		if (t) {
 			run_trace(jit, t);
 			continue;
 		}
-		hot = &jit->hot[(ip >> 4 ^ ip >> 18) % JIT_HOT];
-		if (hot->ip != (ip | (unsigned int)ctx)) {
-			hot->ip = ip | (unsigned int)ctx;
+		hot = &jit->hot[(ip >> 4 ^ ip >> 18 ^ ip << 10) % JIT_HOT];
+		if (hot->ip != (ip ^ (uint64_t)ctx << 56)) {
+			hot->ip = ip ^ (uint64_t)ctx << 56;
 			hot->count = hot->failed = 0;
 		}
 		if (++hot->count < HOT_THRESHOLD || hot->failed >= MAX_FAILURES) {

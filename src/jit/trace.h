@@ -16,6 +16,14 @@
 #define JIT_MAX_PAGES 6
 #define JIT_JUMP_LINES 4096
 
+/* Room for stacked registers in a trace, and where its frame may begin so that they fit rse.stk. */
+#define JIT_MAX_STACKED 224
+#define JIT_MAX_BOF (IA64_STK_SIZE - JIT_MAX_STACKED - IA64_STACKED_PHYS)
+
+/*
+ * A place in the code is one number: the bundle's address and, in its low bits, the slot.
+ */
+
 /* How a trace was recorded. */
 struct jit_insn {
 	struct ia64_insn in;    /* as decoded */
@@ -30,8 +38,8 @@ struct jit_record {
 	struct jit_insn insn[JIT_MAX_INSNS];
 	unsigned int n;
 	uint64_t head;
-	uint64_t end;  /* bundle that comes after the last instruction; == head for a loop */
-	uint8_t end_slot; /* not 0: the interpreter has to go on in the middle of a bundle */
+	uint64_t end;  /* place that comes after the last instruction; == head for a loop */
+	bool to_interp; /* what is there is for the interpreter */
 	uint8_t ctx;
 	unsigned int npages;
 	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
@@ -62,7 +70,7 @@ struct jit_trace {
 };
 
 struct jit_jump_line {
-	uint64_t tag;            /* ip | ctx */
+	uint64_t tag;            /* a place; JIT_NO_PLACE when empty */
 	uint8_t *code;
 };
 
@@ -72,13 +80,14 @@ struct jit_hot {
 	uint16_t failed;         /* recordings that gave nothing */
 };
 
+#define JIT_NO_PLACE 15ull
 #define JIT_HASH 8192
 #define JIT_HOT 16384
 #define JIT_MAX_CTX 16
 
 struct ia64_jit {
 	/* read by translated code: offsets from the vCPU's `jit` pointer */
-	struct jit_jump_line jump[JIT_JUMP_LINES];
+	struct jit_jump_line jump[JIT_MAX_CTX][JIT_JUMP_LINES];
 	struct vcpu *v;
 	/* the code cache: the same pages mapped twice */
 	size_t bytes;

@@ -16,6 +16,7 @@
 #include "ia64/trace.h"
 #include "machine/machine.h"
 #include "machine/symbols.h"
+#include "jit/jit.h"
 #include "machine/trace.h"
 
 /* A kind of our own, beside the IA64_TRACE_* bits: what the vCPUs have counted, each second. */
@@ -164,6 +165,22 @@ static void report(void *ctx, struct vcpu *v, unsigned int kind, const char *tex
 	funlockfile(out);
 }
 
+static void tell_translator(struct trace *t, const struct vcpu *v, unsigned int i)
+{
+	const struct ia64_jit_stats *s = ia64_jit_stats(v);
+
+	if (!s)
+		return;
+	fprintf(t->out, "%u %" PRIu64 " jit traces=%" PRIu64 " instructions=%" PRIu64 " bytes=%" PRIu64
+		" flushes=%" PRIu64 " dead=%" PRIu64 " refused=%" PRIu64 " entries=%" PRIu64
+		" cold_exits=%" PRIu64 " handed_over=%" PRIu64 " revalidated=%" PRIu64
+		" interpreted_blocks=%" PRIu64 " interpreted=%" PRIu64 "\n", i,
+		__atomic_load_n(&v->retired, __ATOMIC_RELAXED), s->traces, s->trace_insns,
+		s->code_bytes, s->flushes, s->dead_traces, s->record_failed, s->entries,
+		s->exits_cold, s->exits_interp, s->exits_epoch, s->interp_blocks,
+		s->interp_insns);
+}
+
 /* The vCPUs run meanwhile: each number is right by itself, at about the time told. */
 static void tell_counters(struct trace *t, double seconds)
 {
@@ -179,6 +196,7 @@ static void tell_counters(struct trace *t, double seconds)
 			__atomic_load_n(&v->count_tlb_miss, __ATOMIC_RELAXED),
 			__atomic_load_n(&v->count_interruptions, __ATOMIC_RELAXED),
 			__atomic_load_n(&v->count_mmio, __ATOMIC_RELAXED));
+		tell_translator(t, v, i);
 	}
 	fflush(t->out);
 	funlockfile(t->out);

@@ -22,7 +22,7 @@
  * Guest registers by one number: static GRs, stacked GRs by their place above rbx, BRs, ARs.
  */
 #define V_STACKED 32
-#define V_NR_STACKED 224
+#define V_NR_STACKED JIT_MAX_STACKED
 #define V_BR (V_STACKED + V_NR_STACKED)
 #define V_AR (V_BR + 8)
 #define V_COUNT (V_AR + 128)
@@ -83,7 +83,7 @@ struct call_site {
 
 enum stub_kind {
 	STUB_LOAD, STUB_STORE, STUB_ALLOC,
-	STUB_INTERP,     /* to the interpreter, at the instruction or at target/slot */
+	STUB_INTERP,     /* to the interpreter, at the instruction */
 	STUB_EXIT,       /* to a known address */
 	STUB_INDIRECT,   /* to where the branch register rv says */
 	STUB_RETURNED,   /* to ip, which is in sync, through the jump cache */
@@ -101,8 +101,7 @@ struct stub {
 	uint16_t retired;
 	uint8_t ra, rv;     /* host registers: address, value or destination */
 	uint8_t size;
-	bool placed;        /* STUB_INTERP: at target, slot */
-	uint8_t slot;
+	bool decrement;     /* STUB_EXIT: of host register rv, which holds ar.lc */
 	uint32_t access;
 	uint64_t target;
 	uint64_t taken_from;
@@ -148,6 +147,7 @@ enum {
 	MEM = 1 << 7,
 	BRANCH = 1 << 8,
 	NOQP = 1 << 9,/* handles its own qp */
+	FP = 1 << 10, /* touches FRs: not translated where psr.dfl or dfh forbids them */
 };
 
 #define ALU3 (NA | R2 | R3 | W1)
@@ -194,6 +194,12 @@ static const uint16_t op_info[OP_COUNT] = {
 	STORE(1), STORE(2), STORE(4), STORE(8), STORE(8_SPILL), STORE(X),
 	[OP_LFETCH] = NA | R3, [OP_LFETCH_R] = NA | R2 | R3 | W3, [OP_LFETCH_I] = NA | R3 | W3,
 	[OP_SRLZ_D] = NA, [OP_FWB] = NA, [OP_MF] = NA,
+	[OP_SETF_SIG] = NA | FP | R2, [OP_GETF_SIG] = NA | FP | W1,
+	[OP_XMA_L] = NA | FP, [OP_XMA_H] = NA | FP, [OP_XMA_HU] = NA | FP,
+	[OP_LDF_FILL] = NA | FP | MEM | R3, [OP_LDF_FILL_I] = NA | FP | MEM | R3 | W3,
+	[OP_STF_SPILL] = NA | FP | MEM | R3, [OP_STF_SPILL_I] = NA | FP | MEM | R3 | W3,
+	[OP_LDF8] = NA | FP | MEM | R3, [OP_LDF8_I] = NA | FP | MEM | R3 | W3,
+	[OP_STF8] = NA | FP | MEM | R3, [OP_STF8_I] = NA | FP | MEM | R3 | W3,
 	[OP_ALLOC] = NA | W1,
 	[OP_BR_COND] = NA | BRANCH, [OP_BRL_COND] = NA | BRANCH,
 	[OP_BR_CLOOP] = NA | BRANCH | NOQP,
@@ -237,7 +243,7 @@ static bool ends_trace(const struct ia64_insn *in)
 	case OP_BR_WEXIT: case OP_BR_WTOP: case OP_BR_CEXIT: case OP_BR_CTOP: case OP_BR_IA:
 	case OP_COVER: case OP_CLRRRB: case OP_CLRRRB_PR: case OP_RFI: case OP_BSW_0: case OP_BSW_1:
 	case OP_EPC: case OP_VMSW_0: case OP_VMSW_1:
-	case OP_FLUSHRS: case OP_LOADRS: case OP_CHK_A: case OP_CHK_A_F: case OP_CHK_S_F:
+	case OP_FLUSHRS: case OP_LOADRS:
 	case OP_FCHKF: case OP_MOV_PSR_L: case OP_MOV_PSR_UM: case OP_SRLZ_I: case OP_SYNC_I:
 	case OP_ITC_I: case OP_ITR_I: case OP_ITC_D: case OP_ITR_D: case OP_MOV_RR: case OP_MOV_PKR:
 	case OP_PTC_E: case OP_PTC_G: case OP_PTC_GA: case OP_PTC_L: case OP_PTR_I: case OP_PTR_D:
@@ -274,6 +280,19 @@ enum jit_support jit_host_support(const struct jit_insn *i)
 }
 
 static struct stub *new_stub(struct tr *t, enum stub_kind kind, uint8_t *from);
+
+/* How instruction k is translated in this trace's context. */
+static enum jit_support support(const struct tr *t, const struct jit_insn *i)
+{
+	uint64_t ctx = t->jit->ctx_key[t->rec->ctx];
+	enum jit_support s = jit_host_support(i);
+
+	if (s == JIT_NATIVE && (op_info[i->in.op] & FP) &&
+	    (((ctx & JIT_CTX_DFL) && (i->in.flags & INSN_FP_LOW)) ||
+	     ((ctx & JIT_CTX_DFH) && (i->in.flags & INSN_FP_HIGH))))
+		return JIT_CALL;
+	return s;
+}
 
 static void interp_exit(struct tr *t, uint8_t *from)
 {
@@ -648,12 +667,13 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_insn *i)
 		v->op = NULL;
 		return 0;
 	}
-	if (next == &i->op + 1) {
-		v->op = NULL;
+	if (next && next != &i->op + 1) {
+		/* A check that failed: its target, found as if in the same page. */
+		v->op = next;
+		ia64_sync_ip(v);
+	} else if (next == &i->op + 1) {
 		v->ip = i->slot == 2 || i->in.unit == UNIT_X ? i->ip + 16 : i->ip;
 		v->ri = i->slot == 2 || i->in.unit == UNIT_X ? 0 : i->slot + 1;
-		v->retired++;
-		return 1;
 	}
 	v->op = NULL;
 	v->retired++;
@@ -1118,7 +1138,7 @@ static bool can_fuse(struct tr *t, unsigned int k)
 		info = op_info[n->op];
 		if (n->op == OP_BR_COND)
 			return n->qp && (n->qp == p.p1 || n->qp == p.p2);
-		if (jit_host_support(&t->rec->insn[j]) != JIT_NATIVE || (info & (BRANCH | P2)) ||
+		if (support(t, &t->rec->insn[j]) != JIT_NATIVE || (info & (BRANCH | P2)) ||
 		    n->op == OP_ALLOC)
 			return false;
 		if (n->qp)
@@ -1138,6 +1158,12 @@ static bool can_fuse(struct tr *t, unsigned int k)
 static bool last_in_bundle(const struct jit_insn *i)
 {
 	return i->slot == 2 || i->in.unit == UNIT_X;
+}
+
+/* The place behind the instruction: its bundle's address and, in the low bits, the slot. */
+static uint64_t following(const struct jit_insn *i)
+{
+	return last_in_bundle(i) ? i->ip + 16 : i->ip + i->slot + 1;
 }
 
 /* A compare that waits for another branch than this goes home first. */
@@ -1204,21 +1230,9 @@ static void tr_br_cond(struct tr *t, const struct jit_insn *i)
 	if (t->s.pr[in->qp] & PR_KNOWN)
 		return; /* decided by an earlier branch of this trace: the recording went the same way */
 	from = branch_on_pr(t, in->qp, !i->taken);
-	other = i->taken ? i->ip + 16 : target;
-	if (i->taken && !last_in_bundle(i)) {
-		/* Not taken, in the middle of a bundle: the interpreter finishes the bundle. */
-		st = new_stub(t, STUB_INTERP, from);
-		st->k = (uint16_t)(t->k + 1);
-		st->retired = (uint16_t)(t->k + 1 - t->counted);
-		st->target = i->ip;
-		st->slot = i->slot + 1;
-		st->placed = true;
-	} else {
-		exit_to(t, from, other, i->ip, t->k + 1);
-		st = &t->stub[t->nstubs - 1];
-		if (i->taken)
-			st->taken_from = 0;
-	}
+	other = i->taken ? following(i) : target;
+	exit_to(t, from, other, i->taken ? 0 : i->ip, t->k + 1);
+	st = &t->stub[t->nstubs - 1];
 	learn_pr(&st->s, in->qp, !i->taken);
 	learn_pr(&t->s, in->qp, i->taken);
 }
@@ -1227,26 +1241,18 @@ static void tr_br_cloop(struct tr *t, const struct jit_insn *i)
 {
 	unsigned int lc = use_v(t, V_AR + AR_LC);
 	struct stub *st;
-	uint8_t *from;
 
 	x86_test_rr(&t->b, 1, lc, lc);
 	if (i->taken) {
-		from = x86_jcc(&t->b, CC_E);
-		if (i->slot == 2) {
-			exit_to(t, from, i->ip + 16, 0, t->k + 1);
-		} else {
-			st = new_stub(t, STUB_INTERP, from);
-			st->retired = (uint16_t)(t->k + 1 - t->counted);
-			st->target = i->ip;
-			st->slot = i->slot + 1;
-			st->placed = true;
-		}
+		exit_to(t, x86_jcc(&t->b, CC_E), following(i), 0, t->k + 1);
 		def_v(t, V_AR + AR_LC);
 		x86_alu_ri(&t->b, 1, X86_SUB, lc, 1);
 	} else {
-		/* It goes on with the branch: the decrement belongs to that side. */
-		from = x86_jcc(&t->b, CC_NE);
-		interp_exit(t, from);
+		exit_to(t, x86_jcc(&t->b, CC_NE), i->ip + (uint64_t)i->in.imm, i->ip, t->k + 1);
+		st = &t->stub[t->nstubs - 1];
+		st->rv = (uint8_t)lc;
+		st->decrement = true;
+		st->s.dirty |= (uint16_t)(1u << lc);
 	}
 }
 
@@ -1467,6 +1473,90 @@ static void tr_sext(struct tr *t, const struct ia64_insn *in, unsigned int w, un
 		s = RAX;
 	}
 	x86_rr(&t->b, w, opc, d, s);
+}
+
+/* ---- floating-point registers, in their homes ---- */
+
+static bool f_is_low(unsigned int f)
+{
+	return f < 32;
+}
+
+#define OFF_FR_SIG(f) (OFF(fr) + 16 * (int32_t)(f))
+#define OFF_FR_SE(f) (OFF_FR_SIG(f) + 8)
+
+/* psr.mfl, psr.mfh: both lie in the low 32 bits. */
+static void emit_fp_modified(struct tr *t, const struct ia64_insn *in)
+{
+	x86_alu_mi(&t->b, 0, X86_OR, RBP, OFF(psr), f_is_low(in->r1) ? PSR_MFL : PSR_MFH);
+}
+
+/* The interpreter sees to a NaTVal. */
+static void check_natval(struct tr *t, unsigned int f)
+{
+	if (f < 2)
+		return;
+	x86_alu_mi(&t->b, 0, X86_CMP, RBP, OFF_FR_SE(f), IA64_FR_EXP_NATVAL);
+	interp_exit(t, x86_jcc(&t->b, CC_E));
+}
+
+static void tr_xma(struct tr *t, const struct ia64_insn *in)
+{
+	struct x86_buf *b = &t->b;
+
+	check_natval(t, in->r2);
+	check_natval(t, in->r3);
+	check_natval(t, in->r4);
+	x86_load(b, 1, RAX, RBP, OFF_FR_SIG(in->r3));
+	if (in->op == OP_XMA_L) {
+		x86_rm(b, 1, 0x0faf, RAX, RBP, OFF_FR_SIG(in->r4));
+		if (in->r2)
+			x86_alu_rm(b, 1, X86_ADD, RAX, RBP, OFF_FR_SIG(in->r2));
+		x86_store(b, 1, RBP, OFF_FR_SIG(in->r1), RAX);
+	} else {
+		/* imul, mul: rdx:rax = rax * m */
+		x86_rm(b, 1, 0xf7, in->op == OP_XMA_H ? 5 : 4, RBP, OFF_FR_SIG(in->r4));
+		if (in->r2) {
+			x86_alu_rm(b, 1, X86_ADD, RAX, RBP, OFF_FR_SIG(in->r2));
+			x86_alu_ri(b, 1, X86_ADC, RDX, 0);
+		}
+		x86_store(b, 1, RBP, OFF_FR_SIG(in->r1), RDX);
+	}
+	x86_mov_mi(b, 1, RBP, OFF_FR_SE(in->r1), IA64_FR_EXP_INTEGER);
+	emit_fp_modified(t, in);
+}
+
+/* ldf8, ldf.fill, stf8, stf.spill: what is not plain cached memory is the interpreter's. */
+static void tr_fp_memory(struct tr *t, const struct ia64_insn *in, bool write, bool whole)
+{
+	unsigned int ra = use(t, in->r3), f = write ? in->r2 : in->r1;
+	struct x86_buf *b = &t->b;
+	struct stub *stub;
+
+	if (write && !whole)
+		check_natval(t, f);
+	emit_fast_address(t, ra, whole ? 16 : 8, write, &stub, STUB_INTERP);
+	if (write) {
+		x86_load(b, 1, RAX, RBP, OFF_FR_SIG(f));
+		x86_rmx(b, 0, 1, 0x89, RAX, ra, RCX, 0, 0, false);
+		if (whole) {
+			x86_load(b, 0, RAX, RBP, OFF_FR_SE(f));
+			x86_rmx(b, 0, 1, 0x89, RAX, ra, RCX, 0, 8, false);
+		}
+	} else {
+		x86_rmx(b, 0, 1, 0x8b, RAX, ra, RCX, 0, 0, false);
+		x86_store(b, 1, RBP, OFF_FR_SIG(f), RAX);
+		if (whole) {
+			x86_rmx(b, 0, 0, 0x8b, RAX, ra, RCX, 0, 8, false);
+			x86_alu_ri(b, 0, X86_AND, RAX, 0x3ffff);
+			x86_store(b, 1, RBP, OFF_FR_SE(f), RAX);
+		} else {
+			x86_mov_mi(b, 1, RBP, OFF_FR_SE(f), IA64_FR_EXP_INTEGER);
+		}
+		emit_fp_modified(t, in);
+	}
+	emit_base_update(t, in, false, in->op == OP_LDF_FILL_I || in->op == OP_STF_SPILL_I ||
+					       in->op == OP_LDF8_I || in->op == OP_STF8_I);
 }
 
 /* One instruction whose predicate has been seen to. */
@@ -1711,6 +1801,32 @@ static void tr_insn(struct tr *t, const struct jit_insn *i)
 	case OP_ALLOC:
 		tr_alloc(t, in);
 		break;
+	case OP_SETF_SIG:
+		s = use(t, in->r2);
+		x86_store(b, 1, RBP, OFF_FR_SIG(in->r1), s);
+		x86_mov_mi(b, 1, RBP, OFF_FR_SE(in->r1), IA64_FR_EXP_INTEGER);
+		emit_fp_modified(t, in);
+		break;
+	case OP_GETF_SIG:
+		check_natval(t, in->r2);
+		d = def(t, in->r1);
+		x86_load(b, 1, d, RBP, OFF_FR_SIG(in->r2));
+		break;
+	case OP_XMA_L: case OP_XMA_H: case OP_XMA_HU:
+		tr_xma(t, in);
+		break;
+	case OP_LDF8: case OP_LDF8_I:
+		tr_fp_memory(t, in, false, false);
+		break;
+	case OP_STF8: case OP_STF8_I:
+		tr_fp_memory(t, in, true, false);
+		break;
+	case OP_LDF_FILL: case OP_LDF_FILL_I:
+		tr_fp_memory(t, in, false, true);
+		break;
+	case OP_STF_SPILL: case OP_STF_SPILL_I:
+		tr_fp_memory(t, in, true, true);
+		break;
 	default:
 		t->fail = true;
 		break;
@@ -1770,7 +1886,7 @@ static unsigned int predicated_run(struct tr *t, unsigned int k)
 	for (n = k; n < t->rec->n; n++) {
 		in = &t->rec->insn[n].in;
 		if (in->qp != qp || (op_info[in->op] & BRANCH) || in->op == OP_ALLOC ||
-		    jit_host_support(&t->rec->insn[n]) != JIT_NATIVE)
+		    support(t, &t->rec->insn[n]) != JIT_NATIVE)
 			break;
 		if (n > k && (op_info[in->op] & PS))
 			break;
@@ -1949,7 +2065,7 @@ static void emit_indirect(struct tr *t, uint64_t from)
 	x86_store(&t->b, 1, RBP, OFF(branch_from), RCX);
 	x86_store(&t->b, 1, RBP, OFF(branch_to), RAX);
 	x86_mov_mi(&t->b, 0, RBP, OFF(jit_exit), 0);
-	x86_mov_imm(&t->b, RCX, t->rec->ctx);
+	x86_mov_imm(&t->b, RCX, t->rec->ctx * sizeof(t->jit->jump[0]));
 	at = x86_jmp(&t->b);
 	x86_patch(&t->b, at, t->jit->indirect);
 }
@@ -1970,16 +2086,13 @@ static void emit_stub(struct tr *t, struct stub *s)
 		break;
 	case STUB_INTERP:
 		emit_sync(t, &s->s);
-		if (s->placed) {
-			emit_store_imm(b, OFF(ip), s->target);
-			x86_mov8_mi(b, RBP, OFF(ri), s->slot);
-		} else {
-			emit_ip(t, s->k);
-		}
+		emit_ip(t, s->k);
 		emit_retired(t, s->retired);
 		emit_leave(t, JIT_INTERP);
 		break;
 	case STUB_EXIT:
+		if (s->decrement)
+			x86_alu_ri(b, 1, X86_SUB, s->rv, 1);
 		emit_sync(t, &s->s);
 		emit_retired(t, s->retired);
 		emit_exit_jump(t, &s->s, s->target, s->taken_from);
@@ -2005,8 +2118,8 @@ static void emit_stub(struct tr *t, struct stub *s)
 	case STUB_ATTENTION:
 	case STUB_REVALIDATE:
 		emit_sync(t, &s->s);
-		emit_store_imm(b, OFF(ip), t->rec->head);
-		x86_mov8_mi(b, RBP, OFF(ri), 0);
+		emit_store_imm(b, OFF(ip), t->rec->head & ~15ull);
+		x86_mov8_mi(b, RBP, OFF(ri), t->rec->head & 15);
 		emit_leave(t, s->kind == STUB_ATTENTION ? JIT_DISPATCH : JIT_REVALIDATE);
 		break;
 	}
@@ -2039,8 +2152,7 @@ static void emit_entry(struct tr *t, struct jit_trace *trace)
 	x86_rm(&t->b, 0, 0x3b, RAX, RDX, 0);
 	new_stub(t, STUB_REVALIDATE, x86_jcc(&t->b, CC_NE));
 	/* Room above for the frames of the calls inside. */
-	x86_alu_mi(&t->b, 0, X86_CMP, RBP, OFF_RSE(bof),
-		   IA64_STK_SIZE - V_NR_STACKED - 2 * IA64_STACKED_PHYS);
+	x86_alu_mi(&t->b, 0, X86_CMP, RBP, OFF_RSE(bof), JIT_MAX_BOF);
 	interp_exit(t, x86_jcc(&t->b, CC_G));
 }
 
@@ -2092,14 +2204,13 @@ static void emit_end(struct tr *t)
 {
 	struct jit_record *rec = t->rec;
 	const struct jit_insn *last = &rec->insn[rec->n - 1];
-	struct stub *s;
 
 	flush_predicates(t);
 	t->k = rec->n;
-	if (rec->end_slot) {
+	if (rec->to_interp) {
 		emit_sync(t, &t->s);
-		emit_store_imm(&t->b, OFF(ip), rec->end);
-		x86_mov8_mi(&t->b, RBP, OFF(ri), rec->end_slot);
+		emit_store_imm(&t->b, OFF(ip), rec->end & ~15ull);
+		x86_mov8_mi(&t->b, RBP, OFF(ri), rec->end & 15);
 		emit_retired(t, rec->n - t->counted);
 		emit_leave(t, JIT_INTERP);
 		return;
@@ -2112,8 +2223,6 @@ static void emit_end(struct tr *t)
 	emit_sync(t, &t->s);
 	emit_retired(t, rec->n - t->counted);
 	emit_exit_jump(t, &t->s, rec->end, last->taken ? last->ip : 0);
-	s = NULL;
-	(void)s;
 }
 
 /* One pass over the trace with what is in registers at its top given. */
@@ -2145,7 +2254,7 @@ static bool emit_trace(struct tr *t, struct jit_trace *trace)
 	for (t->k = 0; t->k < rec->n && !t->fail; t->k++) {
 		i = &rec->insn[t->k];
 		t->locked = 0;
-		if (jit_host_support(i) == JIT_CALL) {
+		if (support(t, i) == JIT_CALL) {
 			const struct ia64_insn *in = &i->in;
 			uint8_t *skip = NULL;
 
@@ -2274,13 +2383,13 @@ bool jit_host_init(struct ia64_jit *jit)
 	for (i = sizeof(saved); i-- > 0;)
 		x86_opcode(&b, 0, 0, 0, 0, saved[i], 0x58 | (saved[i] & 7), false);
 	x86_1(&b, 0xc3);
-	/* rax: where to, rcx: context */
+	/* rax: where to, rcx: offset of the context's jump table */
 	jit->indirect = b.p;
 	x86_load(&b, 1, RDX, RBP, OFF(jit));
+	x86_alu_rr(&b, 1, X86_ADD, RDX, RCX);
 	x86_rr(&b, 0, 0x8b, RSI, RAX);
 	x86_alu_ri(&b, 0, X86_AND, RSI, (JIT_JUMP_LINES - 1) << 4);
-	x86_lea_x(&b, RDI, RAX, RCX, 0);
-	x86_rmx(&b, 0, 1, 0x3b, RDI, RDX, RSI, 0, OFF_JIT(jump), false);
+	x86_rmx(&b, 0, 1, 0x3b, RAX, RDX, RSI, 0, OFF_JIT(jump), false);
 	miss = x86_jcc(&b, CC_NE);
 	x86_rmx(&b, 0, 0, 0xff, 4, RDX, RSI, 0,
 		OFF_JIT(jump) + (int32_t)offsetof(struct jit_jump_line, code), false);
