@@ -59,7 +59,8 @@ static bool any_pending(struct vcpu *v)
 	for (n = 0; n < 4; n++)
 		if (atomic_load_explicit(&v->irr[n], memory_order_relaxed))
 			return true;
-	return atomic_load_explicit(&v->init_pending, memory_order_relaxed) ||
+	return atomic_load_explicit(&v->itm_matched, memory_order_relaxed) ||
+	       atomic_load_explicit(&v->init_pending, memory_order_relaxed) ||
 	       atomic_load_explicit(&v->pmi_pending, memory_order_relaxed);
 }
 

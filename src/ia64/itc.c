@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "ia64/sapic.h"
 #include "ia64/smp.h"
 #include "ia64/sysreg.h"
 
@@ -14,12 +15,10 @@
 #define NS_PER_S 1000000000ull
 
 #define MAX_VCPUS 64
-#define ITV_MASKED (1ull << 16)
 
 struct ia64_timer_wheel {
 	uint64_t base_ns;      /* host time when the clock was 0 */
 	uint64_t ticks_per_ns; /* with 32 binary places */
-	_Atomic uint64_t itv[MAX_VCPUS];
 	pthread_t thread;
 	pthread_mutex_t lock;  /* guards all below */
 	pthread_cond_t changed;
@@ -79,6 +78,7 @@ void ia64_timer_arm(struct vcpu *v, uint64_t itm)
 	uint64_t now = clock_at(w, host_ns());
 
 	pthread_mutex_lock(&w->lock);
+	ia64_sapic_settle_itm(v);
 	/* The interrupt comes when the counter gets there, not for what is past: SDM 2:5.8.3. */
 	w->match[v->index] = (int64_t)(match - now) > 0 ? match : NEVER;
 	if (w->match[v->index] != NEVER)
@@ -93,11 +93,6 @@ void ia64_timer_disarm(struct vcpu *v)
 	pthread_mutex_lock(&w->lock);
 	w->match[v->index] = NEVER;
 	pthread_mutex_unlock(&w->lock);
-}
-
-void ia64_timer_set_vector(struct vcpu *v, uint64_t itv)
-{
-	atomic_store(&v->sys->timers->itv[v->index], itv);
 }
 
 void ia64_timer_pmu_tick(struct vcpu *v, bool on)
@@ -128,11 +123,9 @@ static uint64_t serve_due(struct ia64_system *sys, uint64_t now)
 		struct vcpu *v = sys->vcpus[n];
 
 		if (w->match[n] != NEVER && (int64_t)(clock - w->match[n]) >= 0) {
-			uint64_t itv = atomic_load(&w->itv[n]);
-
 			w->match[n] = NEVER;
-			if (!(itv & ITV_MASKED))
-				ia64_post_interrupt(v, itv & 0xff);
+			atomic_store(&v->itm_matched, true);
+			ia64_kick(v, IA64_ATTN_INTERRUPT);
 		}
 		if (w->match[n] != NEVER) {
 			ns = host_time_of(w, w->match[n]);
@@ -184,10 +177,8 @@ int ia64_timers_create(struct ia64_system *sys)
 		return -ENOMEM;
 	w->base_ns = host_ns();
 	w->ticks_per_ns = (uint64_t)(((unsigned __int128)sys->itc_hz << 32) / NS_PER_S);
-	for (n = 0; n < MAX_VCPUS; n++) {
+	for (n = 0; n < MAX_VCPUS; n++)
 		w->match[n] = NEVER;
-		atomic_init(&w->itv[n], ITV_MASKED);
-	}
 	pthread_mutex_init(&w->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);

@@ -10,8 +10,6 @@ int ia64_timers_create(struct ia64_system *sys);
 /* Stops the thread. NULL timers are allowed. */
 void ia64_timers_destroy(struct ia64_system *sys);
 
-/* cr.itv for the timer thread, which looks at it when the interval timer matches. */
-void ia64_timer_set_vector(struct vcpu *v, uint64_t itv);
 /* Raises IA64_ATTN_PMU on the vCPU every millisecond while on. */
 void ia64_timer_pmu_tick(struct vcpu *v, bool on);
 

@@ -11,6 +11,7 @@
 #define VECTOR_FIRST 16
 
 #define TPR_MMI (1ull << 16)
+#define ITV_MASKED (1ull << 16)
 
 static bool vector_valid(unsigned int vector)
 {
@@ -53,11 +54,46 @@ static int highest(const uint64_t bits[4])
 	return -1;
 }
 
+static bool in_service(const struct vcpu *v, unsigned int vector)
+{
+	return v->isr_in_service[vector / 64] >> (vector % 64) & 1;
+}
+
+/*
+ * Makes the interval timer's interrupt pending when it has matched. While the one before it is still
+ * in service the match is kept back: a handler that took long, or whose host thread did not
+ * run, goes past several ticks and sets cr.itm anew, and would be called once more for nothing.
+ */
+void ia64_sapic_absorb_itm(struct vcpu *v)
+{
+	uint64_t itv = v->cr[CR_ITV];
+	unsigned int vector = itv & 0xff;
+
+	if (!atomic_load_explicit(&v->itm_matched, memory_order_relaxed) || in_service(v, vector))
+		return;
+	atomic_store(&v->itm_matched, false);
+	if (!(itv & ITV_MASKED) && vector_valid(vector))
+		atomic_fetch_or(&v->irr[vector / 64], 1ull << (vector % 64));
+}
+
+void ia64_sapic_settle_itm(struct vcpu *v)
+{
+	ia64_sapic_absorb_itm(v);
+	atomic_store(&v->itm_matched, false);
+}
+
+uint64_t ia64_sapic_irr(struct vcpu *v, unsigned int n)
+{
+	ia64_sapic_absorb_itm(v);
+	return atomic_load(&v->irr[n]);
+}
+
 int ia64_highest_pending(struct vcpu *v)
 {
 	uint64_t tpr = v->cr[CR_TPR], irr[4];
 	int n, pending;
 
+	ia64_sapic_absorb_itm(v);
 	for (n = 0; n < 4; n++)
 		irr[n] = atomic_load(&v->irr[n]);
 	/* Of highest priority is NMI, then ExtINT, then 255 down to 16: SDM 2:5.8.1. */

@@ -7,8 +7,14 @@
 
 /* A read of cr.ivr: the vector, now in service and no longer pending, or 15 (SDM 2:5.8.3.2). */
 unsigned int ia64_sapic_acknowledge(struct vcpu *v);
+/* cr.irr0 to cr.irr3 (n = 0 to 3). */
+uint64_t ia64_sapic_irr(struct vcpu *v, unsigned int n);
 /* A write of cr.eoi: the highest vector in service is served (SDM 2:5.8.3.4). */
 void ia64_sapic_eoi(struct vcpu *v);
+/* Makes the interval timer's interrupt pending if it has matched: before cr.itv changes. */
+void ia64_sapic_absorb_itm(struct vcpu *v);
+/* The same, and forgets a match kept back: a new cr.itm is armed, the timer's lock is held. */
+void ia64_sapic_settle_itm(struct vcpu *v);
 /* After cr.tpr was written: has the runner look whether something can be delivered now. */
 void ia64_sapic_unmasked(struct vcpu *v);
 

@@ -67,7 +67,7 @@ bool ia64_cr_read(struct vcpu *v, unsigned int n, uint64_t *val)
 	case CR_IRR0 + 1:
 	case CR_IRR0 + 2:
 	case CR_IRR0 + 3:
-		*val = atomic_load(&v->irr[n - CR_IRR0]);
+		*val = ia64_sapic_irr(v, n - CR_IRR0);
 		break;
 	default:
 		*val = v->cr[n];
@@ -102,13 +102,12 @@ bool ia64_cr_write(struct vcpu *v, unsigned int n, uint64_t val)
 		return ia64_reserved_register_field(v, 0);
 	if ((n == CR_PTA && !pta_ok(val)) || (n == CR_IFS && !ifs_ok(val)))
 		return ia64_reserved_register_field(v, 0);
+	if (n == CR_ITV)
+		ia64_sapic_absorb_itm(v);
 	v->cr[n] = val & ~rule->ignored;
 	switch (n) {
 	case CR_ITM:
 		ia64_timer_arm(v, val);
-		break;
-	case CR_ITV:
-		ia64_timer_set_vector(v, v->cr[CR_ITV]);
 		break;
 	case CR_TPR:
 		ia64_sapic_unmasked(v);
@@ -277,7 +276,7 @@ void ia64_sysreg_reset(struct vcpu *v)
 	v->cr[CR_LRR0] = VECTOR_MASKED;
 	v->cr[CR_LRR1] = VECTOR_MASKED;
 	ia64_timer_disarm(v);
-	ia64_timer_set_vector(v, v->cr[CR_ITV]);
+	atomic_store(&v->itm_matched, false);
 	for (n = 0; n < 8; n++)
 		v->rr[n] = IA64_MEM_PAGE_SHIFT << 2;
 	memset(v->pkr, 0, sizeof(v->pkr));

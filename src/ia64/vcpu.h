@@ -200,6 +200,7 @@ struct vcpu {
 	_Atomic uint64_t irr[4];             /* any thread: pending vectors (cr.irr0..3) */
 	uint64_t isr_in_service[4];          /* vectors between ivr read and eoi */
 	_Atomic bool init_pending, pmi_pending; /* any thread */
+	_Atomic bool itm_matched;            /* any thread: ar.itc has reached cr.itm */
 
 	/* --- running, smp.c --- */
 	struct ia64_system *sys;

@@ -134,6 +134,7 @@ static void interval_timer(void **state)
 	struct vcpu *v = ((struct cpu *)*state)->v;
 	struct timespec ts = { 0, 30000000 };
 	unsigned int n;
+	uint64_t val;
 
 	assert_true(ia64_cr_write(v, CR_ITV, 0xef));
 	for (n = 0; n < 5; n++) {
@@ -154,8 +155,28 @@ static void interval_timer(void **state)
 	assert_int_equal(ivr(v), 0xef);
 	eoi(v);
 	assert_true(ia64_cr_write(v, CR_ITV, 0xef | 1 << 16));
-	assert_true(ia64_cr_write(v, CR_ITM, ia64_itc_read(v) + 1000));
+	assert_true(ia64_cr_write(v, CR_ITM, ia64_itc_read(v) + CPU_ITC_HZ / 500));
 	nanosleep(&ts, NULL);
+	assert_true(ia64_cr_write(v, CR_ITV, 0xef));
+	assert_int_equal(ivr(v), 15);
+	/* A match while psr.i keeps it out is pending. */
+	assert_true(ia64_cr_write(v, CR_ITM, ia64_itc_read(v) + CPU_ITC_HZ / 500));
+	nanosleep(&ts, NULL);
+	assert_true(ia64_cr_write(v, CR_ITM, ia64_itc_read(v) + (CPU_ITC_HZ << 10)));
+	assert_true(ia64_cr_read(v, CR_IRR0 + 3, &val));
+	assert_int_equal(val, 1ull << (0xef - 192));
+	assert_int_equal(ivr(v), 0xef);
+	/* One while it is in service comes after its end... */
+	assert_true(ia64_cr_write(v, CR_ITM, ia64_itc_read(v) + CPU_ITC_HZ / 500));
+	nanosleep(&ts, NULL);
+	assert_int_equal(ivr(v), 15);
+	eoi(v);
+	assert_int_equal(ivr(v), 0xef);
+	/* ... unless the handler has gone on to a later one meanwhile. */
+	assert_true(ia64_cr_write(v, CR_ITM, ia64_itc_read(v) + CPU_ITC_HZ / 500));
+	nanosleep(&ts, NULL);
+	assert_true(ia64_cr_write(v, CR_ITM, ia64_itc_read(v) + (CPU_ITC_HZ << 10)));
+	eoi(v);
 	assert_int_equal(ivr(v), 15);
 }
 
