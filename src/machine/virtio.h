@@ -122,7 +122,6 @@ struct virtio_device {
 	uint8_t status, isr;
 	uint16_t queue_select;
 	uint16_t config_vector;
-	uint8_t config_generation;
 	bool quiescing;
 	const char *failure;        /* why the device wants a reset, or NULL */
 	uint32_t generation;        /* counts resets */
@@ -160,8 +159,6 @@ struct virtio_chain *virtio_pop(struct virtio_queue *vq);
 void virtio_chain_free(struct virtio_chain *chain);
 /* Puts back a chain that was popped last and not used: the next virtio_pop() finds it again. */
 void virtio_unpop(struct virtio_queue *vq, struct virtio_chain *chain);
-/* True if virtio_pop() would find something to look at. */
-bool virtio_pending(struct virtio_queue *vq);
 /* True if the driver has made the queue ready for use. */
 bool virtio_queue_live(const struct virtio_queue *vq);
 
@@ -179,9 +176,6 @@ void virtio_fill(struct virtio_queue *vq, struct virtio_chain *chain, size_t wri
 void virtio_flush(struct virtio_queue *vq, unsigned int count);
 /* Interrupts the driver if anything was used since the last call, and it did not ask not to. */
 void virtio_signal(struct virtio_queue *vq);
-
-/* The device's configuration has changed: raises the generation and interrupts. */
-void virtio_config_changed(struct virtio_device *vdev);
 
 /* The driver broke the rules: ask for a reset. `why` is a constant string. */
 void virtio_fail(struct virtio_device *vdev, const char *why);

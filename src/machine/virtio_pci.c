@@ -111,7 +111,7 @@ static void reset(struct virtio_device *vdev)
 		vdev->ops->reset(vdev);
 }
 
-/* Tells the driver that configuration or status have changed. */
+/* Tells the driver that the status has changed. */
 static void signal_config(struct virtio_device *vdev)
 {
 	if (!(vdev->status & VIRTIO_STATUS_DRIVER_OK))
@@ -122,12 +122,6 @@ static void signal_config(struct virtio_device *vdev)
 		vdev->isr |= 2;
 		pci_intx(vdev->pci, true);
 	}
-}
-
-void virtio_config_changed(struct virtio_device *vdev)
-{
-	vdev->config_generation++;
-	signal_config(vdev);
 }
 
 void virtio_fail(struct virtio_device *vdev, const char *why)
@@ -308,7 +302,6 @@ static uint64_t common_read(struct virtio_device *vdev, uint64_t offset, unsigne
 		.msix_config = vdev->config_vector,
 		.num_queues = (uint16_t)vdev->nr_queues,
 		.device_status = vdev->status,
-		.config_generation = vdev->config_generation,
 		.queue_select = vdev->queue_select,
 	};
 

@@ -112,13 +112,6 @@ static int available(struct virtio_queue *vq, struct rings *r)
 	return n;
 }
 
-bool virtio_pending(struct virtio_queue *vq)
-{
-	struct rings r;
-
-	return map_rings(vq, &r) && available(vq, &r) > 0;
-}
-
 /* A descriptor table: the queue's own, or one that a descriptor points to. */
 struct table {
 	const uint8_t *base;
