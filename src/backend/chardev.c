@@ -21,6 +21,7 @@
 #include "backend/terminal.h"
 
 #define QUEUE_SIZE 65536u
+#define INPUT_SIZE 4096u
 #define ESCAPE 0x1d /* Ctrl-] */
 #define DRAIN_MS 1000
 
@@ -32,6 +33,8 @@ struct chardev {
 	int pty_peer;       /* kept open so that the pty never hangs up; -1: none */
 	bool terminal;      /* stdio: raw mode and the escape key */
 	bool escaped;       /* the escape key was the last one */
+	uint8_t input[INPUT_SIZE]; /* read and not yet received; on the loop's thread */
+	size_t input_count;
 	struct eventloop_fd *in_watch, *out_watch, *listen_watch;
 	struct eventloop_work accept_work;
 
@@ -165,11 +168,46 @@ static size_t filter_escapes(struct chardev *dev, const struct chardev_client *c
 	return kept;
 }
 
+/* Gives the client what it takes of the input. */
+static void deliver_input(struct chardev *dev, const struct chardev_client *client, void *ctx)
+{
+	size_t room;
+
+	while (dev->input_count) {
+		room = client->can_receive ? client->can_receive(ctx) : 0;
+		if (!room)
+			return;
+		if (room > dev->input_count)
+			room = dev->input_count;
+		client->receive(ctx, dev->input, room);
+		dev->input_count -= room;
+		memmove(dev->input, dev->input + room, dev->input_count);
+	}
+}
+
+/* Waits for input while there is somebody to have it and room to keep it, for output while queued. */
+static void watch_input(struct chardev *dev)
+{
+	short events;
+
+	if (!dev->in_watch)
+		return;
+	pthread_mutex_lock(&dev->lock);
+	events = dev->client && dev->input_count < INPUT_SIZE ? POLLIN : 0;
+	if (dev->in == dev->out && dev->count)
+		events |= POLLOUT;
+	pthread_mutex_unlock(&dev->lock);
+	eventloop_fd_set(dev->in_watch, events);
+}
+
+/*
+ * A terminal is read even while the guest takes nothing, so that the escape key works then too.
+ */
 static void input_ready(struct chardev *dev)
 {
 	const struct chardev_client *client;
-	uint8_t buf[256];
-	size_t room = 0, len;
+	uint8_t *tail = dev->input + dev->input_count;
+	size_t len;
 	void *ctx;
 	ssize_t n;
 
@@ -177,14 +215,9 @@ static void input_ready(struct chardev *dev)
 	client = dev->client;
 	ctx = dev->client_ctx;
 	pthread_mutex_unlock(&dev->lock);
-	if (client && client->can_receive)
-		room = client->can_receive(ctx);
-	if (!room) {
-		/* Asked again when chardev_accept_input() posts. */
-		eventloop_fd_set(dev->in_watch, dev->in == dev->out && dev->count ? POLLOUT : 0);
+	if (!client || dev->input_count == INPUT_SIZE)
 		return;
-	}
-	n = read(dev->in, buf, room < sizeof(buf) ? room : sizeof(buf));
+	n = read(dev->in, tail, INPUT_SIZE - dev->input_count);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n <= 0) {
@@ -193,9 +226,9 @@ static void input_ready(struct chardev *dev)
 	}
 	len = (size_t)n;
 	if (dev->terminal)
-		len = filter_escapes(dev, client, ctx, buf, len);
-	if (len)
-		client->receive(ctx, buf, len);
+		len = filter_escapes(dev, client, ctx, tail, len);
+	dev->input_count += len;
+	deliver_input(dev, client, ctx);
 }
 
 static void in_event(void *ctx, short revents)
@@ -206,6 +239,7 @@ static void in_event(void *ctx, short revents)
 		output_ready(dev);
 	if (dev->in_watch && (revents & (POLLIN | POLLHUP | POLLERR)))
 		input_ready(dev);
+	watch_input(dev);
 }
 
 static void out_event(void *ctx, short revents)
@@ -217,15 +251,16 @@ static void out_event(void *ctx, short revents)
 static void accept_input(void *ctx)
 {
 	struct chardev *dev = ctx;
-	short events = POLLIN;
+	const struct chardev_client *client;
+	void *client_ctx;
 
-	if (!dev->in_watch)
-		return;
 	pthread_mutex_lock(&dev->lock);
-	if (dev->in == dev->out && dev->count)
-		events |= POLLOUT;
+	client = dev->client;
+	client_ctx = dev->client_ctx;
 	pthread_mutex_unlock(&dev->lock);
-	eventloop_fd_set(dev->in_watch, events);
+	if (client)
+		deliver_input(dev, client, client_ctx);
+	watch_input(dev);
 }
 
 void chardev_accept_input(struct chardev *dev)
@@ -261,7 +296,8 @@ static void listener_event(void *ctx, short revents)
 	pthread_mutex_lock(&dev->lock);
 	dev->in = dev->out = fd;
 	pthread_mutex_unlock(&dev->lock);
-	dev->in_watch = eventloop_fd_add(dev->loop, fd, POLLIN, in_event, dev);
+	dev->in_watch = eventloop_fd_add(dev->loop, fd, 0, in_event, dev);
+	watch_input(dev);
 	eventloop_fd_set(dev->listen_watch, 0);
 }
 
@@ -460,8 +496,7 @@ static void set_client(void *ctx)
 	s->dev->client = s->client;
 	s->dev->client_ctx = s->ctx;
 	pthread_mutex_unlock(&s->dev->lock);
-	if (s->client)
-		accept_input(s->dev);
+	accept_input(s->dev);
 }
 
 void chardev_set_client(struct chardev *dev, const struct chardev_client *client, void *ctx)

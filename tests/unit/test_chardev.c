@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Console back ends: what goes in comes out, nobody blocks, bad names are refused. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <poll.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "backend/chardev.h"
+#include "backend/error.h"
+#include "backend/eventloop.h"
+
+#define PATIENCE_MS 10000 /* only a failing test waits so long */
+
+struct fixture {
+	struct eventloop *loop;
+	struct chardev *dev;
+	struct error err;
+	char dir[32], path[64], spec[80];
+
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	char got[8192];
+	size_t nr_got, room; /* room: what can_receive() tells */
+	bool writable;
+};
+
+static size_t can_receive(void *ctx)
+{
+	struct fixture *f = ctx;
+	size_t room;
+
+	pthread_mutex_lock(&f->lock);
+	room = f->room;
+	pthread_mutex_unlock(&f->lock);
+	return room;
+}
+
+static void receive(void *ctx, const uint8_t *buf, size_t len)
+{
+	struct fixture *f = ctx;
+
+	pthread_mutex_lock(&f->lock);
+	memcpy(f->got + f->nr_got, buf, len);
+	f->nr_got += len;
+	f->room -= len;
+	pthread_cond_signal(&f->changed);
+	pthread_mutex_unlock(&f->lock);
+}
+
+static void writable(void *ctx)
+{
+	struct fixture *f = ctx;
+
+	pthread_mutex_lock(&f->lock);
+	f->writable = true;
+	pthread_cond_signal(&f->changed);
+	pthread_mutex_unlock(&f->lock);
+}
+
+static const struct chardev_client client = {
+	.can_receive = can_receive,
+	.receive = receive,
+	.writable = writable,
+};
+
+static int setup(void **state)
+{
+	static struct fixture f;
+
+	memset(&f, 0, sizeof(f));
+	pthread_mutex_init(&f.lock, NULL);
+	pthread_cond_init(&f.changed, NULL);
+	f.room = sizeof(f.got);
+	strcpy(f.dir, "/tmp/chardevXXXXXX");
+	*state = &f;
+	if (!mkdtemp(f.dir))
+		return -1;
+	snprintf(f.path, sizeof(f.path), "%s/console", f.dir);
+	return eventloop_create(&f.loop, &f.err);
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	if (f->dev)
+		chardev_set_client(f->dev, NULL, NULL);
+	chardev_destroy(f->dev);
+	eventloop_destroy(f->loop);
+	unlink(f->path);
+	return rmdir(f->dir);
+}
+
+static void open_dev(struct fixture *f, const char *kind)
+{
+	snprintf(f->spec, sizeof(f->spec), "%s%s", kind, f->path);
+	assert_int_equal(chardev_create(&f->dev, f->loop, f->spec, &f->err), 0);
+	chardev_set_client(f->dev, &client, f);
+}
+
+static int connect_to(struct fixture *f)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(addr.sun_path, f->path);
+	assert_int_equal(connect(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	return fd;
+}
+
+static void wait_got(struct fixture *f, size_t n)
+{
+	struct timespec end;
+	int rc = 0;
+
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += PATIENCE_MS / 1000;
+	pthread_mutex_lock(&f->lock);
+	while (f->nr_got < n && !rc)
+		rc = pthread_cond_timedwait(&f->changed, &f->lock, &end);
+	pthread_mutex_unlock(&f->lock);
+	assert_int_equal(f->nr_got, n);
+}
+
+static void expect_bytes(int fd, const char *text)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+	char buf[64];
+	size_t done = 0, len = strlen(text);
+	ssize_t n;
+
+	while (done < len) {
+		assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+		n = read(fd, buf + done, len - done);
+		assert_true(n > 0);
+		done += (size_t)n;
+	}
+	assert_memory_equal(buf, text, len);
+}
+
+/* Writes until the client is there: the loop accepts it in its own time. */
+static void write_until_seen(struct fixture *f, int fd, const char *text)
+{
+	struct pollfd p = { fd, POLLIN, 0 };
+	unsigned int tries = PATIENCE_MS / 10;
+
+	do {
+		assert_int_equal(chardev_write(f->dev, (const uint8_t *)text, strlen(text)),
+				 strlen(text));
+	} while (poll(&p, 1, 10) == 0 && --tries);
+	expect_bytes(fd, text);
+}
+
+static void file_gets_output(void **state)
+{
+	struct fixture *f = *state;
+	char buf[16] = "";
+	FILE *in;
+
+	open_dev(f, "file:");
+	assert_int_equal(chardev_write(f->dev, (const uint8_t *)"hello\n", 6), 6);
+	chardev_set_client(f->dev, NULL, NULL);
+	chardev_destroy(f->dev);
+	f->dev = NULL;
+	in = fopen(f->path, "r");
+	assert_non_null(in);
+	assert_int_equal(fread(buf, 1, sizeof(buf), in), 6);
+	fclose(in);
+	assert_string_equal(buf, "hello\n");
+}
+
+static void socket_goes_both_ways(void **state)
+{
+	struct fixture *f = *state;
+	int fd;
+
+	open_dev(f, "unix:");
+	/* Nobody is there: output is dropped, not kept. */
+	assert_int_equal(chardev_write(f->dev, (const uint8_t *)"lost", 4), 4);
+	fd = connect_to(f);
+	assert_int_equal(write(fd, "input", 5), 5);
+	wait_got(f, 5);
+	assert_memory_equal(f->got, "input", 5);
+	write_until_seen(f, fd, "out");
+	close(fd);
+}
+
+static void socket_takes_the_next_client(void **state)
+{
+	struct fixture *f = *state;
+	int fd;
+
+	open_dev(f, "unix:");
+	fd = connect_to(f);
+	assert_int_equal(write(fd, "one", 3), 3);
+	wait_got(f, 3);
+	close(fd);
+	fd = connect_to(f);
+	assert_int_equal(write(fd, "two", 3), 3);
+	wait_got(f, 6);
+	write_until_seen(f, fd, "again");
+	close(fd);
+}
+
+static void input_waits_for_room(void **state)
+{
+	struct fixture *f = *state;
+	int fd;
+
+	f->room = 2;
+	open_dev(f, "unix:");
+	fd = connect_to(f);
+	assert_int_equal(write(fd, "abcdef", 6), 6);
+	wait_got(f, 2);
+	pthread_mutex_lock(&f->lock);
+	f->room = 100;
+	pthread_mutex_unlock(&f->lock);
+	chardev_accept_input(f->dev);
+	wait_got(f, 6);
+	assert_memory_equal(f->got, "abcdef", 6);
+	close(fd);
+}
+
+static void full_queue_takes_less_and_tells(void **state)
+{
+	struct fixture *f = *state;
+	static uint8_t data[1 << 20];
+	size_t sent = 0, seen = 0, n;
+	struct pollfd p;
+	ssize_t got;
+	int fd;
+
+	open_dev(f, "unix:");
+	fd = connect_to(f);
+	write_until_seen(f, fd, "x");
+	do {
+		n = chardev_write(f->dev, data, 4096);
+		sent += n;
+	} while (n == 4096 && sent < sizeof(data));
+	assert_true(sent < sizeof(data)); /* nobody reads, so it must be full by then */
+	p = (struct pollfd){ fd, POLLIN, 0 };
+	while (seen < sent) {
+		assert_int_equal(poll(&p, 1, PATIENCE_MS), 1);
+		got = read(fd, data, sizeof(data));
+		assert_true(got > 0);
+		seen += (size_t)got;
+	}
+	/* More than one "x" may have gone out before. */
+	assert_in_range(seen, sent, sent + PATIENCE_MS / 10);
+	pthread_mutex_lock(&f->lock);
+	while (!f->writable)
+		pthread_cond_wait(&f->changed, &f->lock);
+	pthread_mutex_unlock(&f->lock);
+	close(fd);
+}
+
+static void bad_specs_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		"", "stdin", "unix:", "file:/nonexistent/x", "unix:/nonexistent/x",
+	};
+	struct fixture *f = *state;
+	struct chardev *dev;
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(chardev_create(&dev, f->loop, bad[i], &f->err), -1);
+		assert_null(dev);
+		assert_non_null(strstr(f->err.msg, "console"));
+		assert_non_null(strstr(f->err.msg, bad[i]));
+	}
+}
+
+static void a_file_in_the_way_of_a_socket_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct stat st;
+	FILE *out = fopen(f->path, "w");
+
+	assert_non_null(out);
+	fclose(out);
+	snprintf(f->spec, sizeof(f->spec), "unix:%s", f->path);
+	assert_int_equal(chardev_create(&f->dev, f->loop, f->spec, &f->err), -1);
+	assert_int_equal(stat(f->path, &st), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(file_gets_output, setup, teardown),
+		cmocka_unit_test_setup_teardown(socket_goes_both_ways, setup, teardown),
+		cmocka_unit_test_setup_teardown(socket_takes_the_next_client, setup, teardown),
+		cmocka_unit_test_setup_teardown(input_waits_for_room, setup, teardown),
+		cmocka_unit_test_setup_teardown(full_queue_takes_less_and_tells, setup, teardown),
+		cmocka_unit_test_setup_teardown(bad_specs_are_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_file_in_the_way_of_a_socket_stays, setup, teardown),
+	};
+
+	return cmocka_run_group_tests_name("character devices", tests, NULL, NULL);
+}
