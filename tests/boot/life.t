@@ -57,8 +57,11 @@ is($g->command('echo on a terminal'), "on a terminal\n", 'stdio: a terminal');
 $g->type("\x1d?");
 $g->expect(qr/q\b.*(quit|end)/i);
 pass('stdio: Ctrl-] ? lists the keys');
-$g->type("sleep 1000\n\x03echo 'a' b\n");
-$g->expect(qr/^a b\r?$/m);
+$g->type("echo sleep''s; sleep 10000\n");
+$g->expect(qr/sleeps/);
+$g->type("\x03");
+$g->type("echo 'a' b\n");
+$g->expect(qr/^a b\r*$/m);
 pass('stdio: Ctrl-C goes to the guest');
 $g->type("\x1dq");
 $g->finish;
@@ -96,7 +99,7 @@ is($g->finish, 0, 'unix: poweroff');
 ok(!-e "$dir/console", 'unix: the socket is gone');
 
 # A file.
-($status, $out) = run_program('run', @guest[0 .. 4], 'console=ttyS0 rdinit=/bin/poweroff autorun=/dev/none', '--console', "file:$dir/log");
+($status, $out) = run_program('run', @guest[0 .. 4], 'console=ttyS0 rdinit=/bin/busybox -- poweroff -f', '--console', "file:$dir/log");
 like(slurp("$dir/log"), qr/Linux version 6\.1/, 'file: what the guest says');
 is($status, 0, 'file: poweroff');
 

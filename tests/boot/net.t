@@ -42,7 +42,7 @@ is($g->command("wget -q -O - http://10.0.2.2:$port/ | md5sum"), md5_hex($body) .
 is(($g->command('wget -q -T 60 -O /dev/null http://10.0.2.2:1/ 2>/dev/null'))[1], 1, 'user: a port where nobody listens');
 
 # The guest says 'echo' and the MD5 sum of what it got.
-$g->command('nc -l -p 7000 -e sh -c "head -c 1000000 | md5sum" & sleep 2');
+$g->command('(nc -l -p 7000 -e sh -c "head -c 1000000 | md5sum" &); until netstat -ltn | grep -q :7000; do sleep 0.1; done');
 my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $forward) or die "connect: $!\n";
 print $socket substr $body, 0, 1000000;
 $socket->flush;

@@ -32,7 +32,8 @@ sub product {
 	return $path;
 }
 
-# Runs the program to its end: (status, standard output, standard error).
+# Runs the program to its end: (status, standard output, standard error). One that takes longer than $patience is
+# killed.
 sub run_program {
 	my @args = @_;
 	my %text;
@@ -46,8 +47,13 @@ sub run_program {
 		open STDERR, '>', "$stem.err";
 		exec program(), @args or POSIX::_exit(127);
 	}
-	waitpid $pid, 0;
-	my $status = $?;
+	my $limit = time + $patience;
+	my $status;
+	while (!waitpid $pid, WNOHANG) {
+		kill 'KILL', $pid if time > $limit;
+		sleep 0.01;
+	}
+	$status = $?;
 	for my $kind (qw(out err)) {
 		open my $file, '<', "$stem.$kind" or die "$stem.$kind: $!\n";
 		local $/;
@@ -111,8 +117,8 @@ sub login {
 	my ($self) = @_;
 
 	$self->expect(qr/\w+@\w+:\S+[#\$] /);
-	$self->type("stty -echo; PS1=; PS2=; echo rea''dy\n");
-	$self->expect(qr/ready\r?\n/);
+	$self->type("stty -echo; dmesg -n 1; PS1=; PS2=; echo rea''dy\n");
+	$self->expect(qr/ready\s*\n/);
 	return $self;
 }
 
@@ -159,18 +165,20 @@ sub tail {
 sub expect {
 	my ($self, $pattern) = @_;
 
-	while ($self->{said} !~ $pattern) {
+	while (1) {
+		if ($self->{said} =~ $pattern) {
+			my $before = substr $self->{said}, 0, $-[0];
+			$self->{matched} = [map { substr $self->{said}, $-[$_], $+[$_] - $-[$_] } 1 .. $#-];
+			$self->{said} = substr $self->{said}, $+[0];
+			return $before;
+		}
 		next if $self->listen_more($pattern);
 		waitpid $self->{pid}, 0;
-		my $status = $? >> 8;
 		$self->{status} = $?;
+		my $status = $? >> 8;
 		die "ended with status $status, waiting for $pattern; the last it said:\n" . $self->tail
 			. $self->errors;
 	}
-	my $before = substr $self->{said}, 0, $-[0];
-	$self->{matched} = [map { substr $self->{said}, $-[$_], $+[$_] - $-[$_] } 1 .. $#-];
-	$self->{said} = substr $self->{said}, $+[0];
-	return $before;
 }
 
 # Runs a command in the guest's shell; returns what it printed and, in a list, its status.
@@ -178,7 +186,7 @@ sub command {
 	my ($self, $command) = @_;
 
 	$self->type("$command\necho =\$?=\n");
-	my $output = $self->expect(qr/=(\d+)=\r?\n/);
+	my $output = $self->expect(qr/=(\d+)=\r*\n/);
 	my $status = $self->{matched}[0];
 	$output =~ s/\r//g;
 	return wantarray ? ($output, $status) : $output;
