@@ -143,8 +143,8 @@ static struct block_driver *open_driver(const struct block_options *o, struct er
 	case BLOCK_FORMAT_NONE:
 		name = looks_like(o->path);
 		if (name) {
-			error_set(err, "disk %s: looks like a %s image: say format=qcow2 or format=raw",
-				  o->path, name);
+			error_set(err, "disk %s: looks like a %s image: say format=qcow2 or "
+				  "format=raw", o->path, name);
 			return NULL;
 		}
 		/* fall through */

@@ -146,7 +146,7 @@ static void nbd_drv_close(struct block_driver *drv)
 		free(n->conns[i].bounce);
 	}
 	if (n->child > 0) {
-		/* It writes back and ends by itself at the last disconnect; this covers no connect. */
+		/* It ends by itself at the last disconnect, but not if there was no connection. */
 		kill(n->child, SIGTERM);
 		while (waitpid(n->child, NULL, 0) < 0 && errno == EINTR)
 			;

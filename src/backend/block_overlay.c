@@ -32,7 +32,9 @@ static struct overlay *to_overlay(struct block_driver *drv)
 
 static bool is_ours(const struct overlay *o, uint64_t sector)
 {
-	return atomic_load_explicit(&o->map[sector / 64], memory_order_acquire) >> (sector % 64) & 1;
+	uint64_t word = atomic_load_explicit(&o->map[sector / 64], memory_order_acquire);
+
+	return word >> (sector % 64) & 1;
 }
 
 static void make_ours(struct overlay *o, uint64_t offset, uint64_t length)

@@ -153,8 +153,8 @@ struct block_driver *block_raw_open(const char *path, bool read_only, struct err
 	int fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0 && !read_only && (errno == EACCES || errno == EROFS || errno == EPERM)) {
-		error_set(err, "disk %s: cannot be written (%s): add ro or snapshot, or change its mode",
-			  path, strerror(errno));
+		error_set(err, "disk %s: cannot be written (%s): add ro or snapshot, or "
+			  "change its mode", path, strerror(errno));
 		return NULL;
 	}
 	if (fd < 0 && errno == EISDIR) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The I/O thread: one poll(2) over all descriptors, the nearest timer, and a queue of posted work. */
+/* The I/O thread: one poll(2) over all descriptors, the nearest timer, a queue of posted work. */
 #include "backend/eventloop.h"
 
 #include <errno.h>
@@ -278,7 +278,7 @@ int eventloop_create(struct eventloop **out, struct error *err)
 	/* The slot of the wake-up descriptor exists from here on, so that it cannot fail later. */
 	rc = el->wake < 0 ? errno : add_pollfd(el, el->wake, POLLIN) < 0 ? ENOMEM : 0;
 	if (!rc) {
-		/* The thread reads el->thread through eventloop_is_current(): it starts locked out. */
+		/* Callbacks ask for el->thread: none runs before it is set. */
 		pthread_mutex_lock(&el->lock);
 		rc = pthread_create(&el->thread, NULL, loop, el);
 		pthread_mutex_unlock(&el->lock);

@@ -23,7 +23,7 @@ enum net_gso { NET_GSO_NONE, NET_GSO_TCPV4, NET_GSO_TCPV6 };
 
 /* What is left to do with a frame. All zero: nothing. */
 struct net_offload {
-	bool needs_csum;      /* the checksum from csum_start is to be put at csum_start + csum_offset */
+	bool needs_csum;      /* the sum from csum_start on belongs at csum_start + csum_offset */
 	bool csum_valid;      /* whoever sent it has checked the checksum */
 	bool ecn;             /* gso: the frame has CWR set */
 	enum net_gso gso;
@@ -47,8 +47,8 @@ struct net_hostfwd {
 };
 
 /*
- * User-mode network 10.0.2.0/24: gateway and host 10.0.2.2, DNS 10.0.2.3, DHCP from 10.0.2.15 (which
- * the forwarded ports lead to). Returns 0, or -1 with *err set.
+ * User-mode network 10.0.2.0/24: gateway and host 10.0.2.2, DNS 10.0.2.3, DHCP from 10.0.2.15
+ * (which the forwarded ports lead to). Returns 0, or -1 with *err set.
  */
 int net_open_user(struct net **net, struct eventloop *el, const struct net_hostfwd *fwd,
 		  unsigned int nr_fwd, struct error *err);

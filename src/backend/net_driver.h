@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What net.c and the kinds of network share. Everything runs on the I/O thread but open and close. */
+/* What net.c and the kinds of network share. All runs on the I/O thread but open and close. */
 #ifndef PARAVANE_BACKEND_NET_DRIVER_H
 #define PARAVANE_BACKEND_NET_DRIVER_H
 

@@ -182,8 +182,8 @@ int net_open_user(struct net **out, struct eventloop *el, const struct net_hostf
 	for (unsigned int i = 0; i < nr_fwd; i++)
 		if (slirp_add_hostfwd(s->slirp, 0, local, fwd[i].host_port, guest,
 				      fwd[i].guest_port) < 0) {
-			error_set(err, "network user: hostfwd=tcp:%u:%u: cannot listen on 127.0.0.1 "
-				  "port %u: %s", fwd[i].host_port, fwd[i].guest_port,
+			error_set(err, "network user: hostfwd=tcp:%u:%u: cannot listen on "
+				  "127.0.0.1 port %u: %s", fwd[i].host_port, fwd[i].guest_port,
 				  fwd[i].host_port, strerror(errno));
 			slirp_cleanup(s->slirp);
 			free(s);

@@ -156,8 +156,8 @@ static int attach(struct tap *t, const char *name, struct error *err)
 	if (ioctl(t->fd, TUNSETIFF, &ifr) < 0) {
 		switch (errno) {
 		case EPERM:
-			return error_set(err, "network tap=%s: not ours: make it with \"ip tuntap add "
-					 "dev %s mode tap user NAME\", or run as root", name, name);
+			return error_set(err, "network tap=%s: not ours: make it with \"ip tuntap "
+					 "add dev %s mode tap user NAME\", or run as root", name, name);
 		case EBUSY:
 			return error_set(err, "network tap=%s: in use by another program", name);
 		case EINVAL:

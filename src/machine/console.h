@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The host's console, shared by the guest's ports (UART, virtio console): what each writes goes out,
- * and input goes to the port that wrote last, which is the one that prompts.
+ * The host's console, shared by the guest's ports (UART, virtio console): what each writes goes
+ * out, and input goes to the port that wrote last, which is the one that prompts.
  */
 #ifndef PARAVANE_MACHINE_CONSOLE_H
 #define PARAVANE_MACHINE_CONSOLE_H

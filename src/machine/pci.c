@@ -221,7 +221,8 @@ struct pci_device *pci_device_add(struct pci_bus *bus, const struct pci_device_i
 		dev->wmask[PCI_INTERRUPT_LINE] = 0xff;
 	}
 	for (unsigned int i = 0; i < PCI_NR_BARS; i++)
-		if (info->bars[i].kind != PCI_BAR_NONE && add_bar(dev, i, &info->bars[i], err) < 0) {
+		if (info->bars[i].kind != PCI_BAR_NONE &&
+		    add_bar(dev, i, &info->bars[i], err) < 0) {
 			free(dev);
 			return NULL;
 		}

@@ -53,7 +53,7 @@ enum {
 
 enum { PCI_CAP_ID_VENDOR = 0x09, PCI_CAP_ID_MSIX = 0x11 };
 
-/* What the bus asks of the machine; both are called with the bus's mutex held and must not block. */
+/* What the bus asks of the machine; called with the bus's mutex held, must not block. */
 struct pci_host {
 	void *ctx;
 	/* Level of an I/O SAPIC input; the bus has joined the pins that share it. */
@@ -102,7 +102,7 @@ struct pci_device_info {
 	unsigned int msix_bar;
 };
 
-/* Makes the bus with the host bridge's own function in slot 0. Returns NULL when memory is short. */
+/* Makes the bus with the host bridge's own function in slot 0; NULL when memory is short. */
 struct pci_bus *pci_bus_create(const struct pci_host *host);
 /* Destroys the devices, then the bus. No vCPU runs any more. NULL is fine. */
 void pci_bus_destroy(struct pci_bus *bus);

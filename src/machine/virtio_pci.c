@@ -151,7 +151,7 @@ static void write_status(struct virtio_device *vdev, uint8_t val, bool modern)
 		return;
 	}
 	if (modern && added & VIRTIO_STATUS_FEATURES_OK) {
-		/* VIRTIO 1.1, 3.1.1 and 6.1: the bit stays clear when the choice cannot be served. */
+		/* VIRTIO 1.1, 3.1.1 and 6.1: the bit stays clear if the choice cannot be served. */
 		if (vdev->driver_features & ~vdev->offered ||
 		    !(vdev->driver_features & VIRTIO_F_VERSION_1))
 			val &= (uint8_t)~VIRTIO_STATUS_FEATURES_OK;
@@ -295,10 +295,10 @@ static uint64_t common_read(struct virtio_device *vdev, uint64_t offset, unsigne
 	struct common c = {
 		.device_feature_select = vdev->offered_select,
 		.device_feature = vdev->offered_select < 2 ?
-				  (uint32_t)(vdev->offered >> (32 * vdev->offered_select)) : 0,
+			(uint32_t)(vdev->offered >> (32 * vdev->offered_select)) : 0,
 		.driver_feature_select = vdev->driver_select,
 		.driver_feature = vdev->driver_select < 2 ?
-				  (uint32_t)(vdev->driver_features >> (32 * vdev->driver_select)) : 0,
+			(uint32_t)(vdev->driver_features >> (32 * vdev->driver_select)) : 0,
 		.msix_config = vdev->config_vector,
 		.num_queues = (uint16_t)vdev->nr_queues,
 		.device_status = vdev->status,
@@ -345,7 +345,8 @@ static void write_address(uint64_t *reg, unsigned int half, unsigned int size, u
 		*reg = (*reg & ~0xffffffffull) | (val & 0xffffffffull);
 }
 
-static void write_queue(struct virtio_device *vdev, uint64_t offset, unsigned int size, uint64_t val)
+static void write_queue(struct virtio_device *vdev, uint64_t offset, unsigned int size,
+			uint64_t val)
 {
 	struct virtio_queue *vq = selected(vdev);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Split virtqueues: taking chains out of the driver's rings, giving them back, when to interrupt. */
+/* Split virtqueues: taking chains out of the driver's rings, giving them back, interrupting. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +61,7 @@ bool virtio_queue_live(const struct virtio_queue *vq)
 
 	if (!vq->enabled || vdev->quiescing || vdev->failure)
 		return false;
-	/* VIRTIO 1.1, 2.1.1: nothing before DRIVER_OK; older drivers use queues before they set it. */
+	/* VIRTIO 1.1, 2.1.1: nothing before DRIVER_OK; older drivers use queues before that. */
 	return vq->legacy || vdev->status & VIRTIO_STATUS_DRIVER_OK;
 }
 
@@ -76,7 +76,8 @@ static bool map_rings(struct virtio_queue *vq, struct rings *r)
 	r->desc = ia64_memory_ptr(mem, vq->desc, n * sizeof(struct vring_desc));
 	r->avail = ia64_memory_ptr(mem, vq->avail, sizeof(struct vring_avail) + n * 2 + 2);
 	r->used = NULL;
-	if (writable(mem, vq->used, sizeof(struct vring_used) + n * sizeof(struct vring_used_elem) + 2))
+	if (writable(mem, vq->used,
+		     sizeof(struct vring_used) + n * sizeof(struct vring_used_elem) + 2))
 		r->used = ia64_memory_ptr(mem, vq->used, 1);
 	if (r->desc && r->avail && r->used)
 		return true;
@@ -200,7 +201,8 @@ static const char *collect(struct virtio_queue *vq, struct rings *r, unsigned in
 	}
 }
 
-static struct virtio_chain *make_chain(const struct collected *c, uint16_t head, uint32_t generation)
+static struct virtio_chain *make_chain(const struct collected *c, uint16_t head,
+				       uint32_t generation)
 {
 	unsigned int n = c->nr_out + c->nr_in;
 	struct virtio_chain *chain;

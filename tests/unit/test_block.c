@@ -343,7 +343,8 @@ static void test_qcow2_snapshot(void **state)
 	snprintf(raw, sizeof(raw), "%s/raw", f->dir);
 	snprintf(sum, sizeof(sum), "%s/sum", f->dir);
 	make_raw(raw, DISK_SIZE);
-	shell("qemu-img convert -c -O qcow2 %s %s && sha256sum %s > %s", raw, f->path, f->path, sum);
+	shell("qemu-img convert -c -O qcow2 %s %s && sha256sum %s > %s", raw, f->path, f->path,
+	      sum);
 	blk = open_disk(f->path, BLOCK_FORMAT_QCOW2, false, true);
 	exercise(blk, model, 5, 200);
 	block_close(blk);

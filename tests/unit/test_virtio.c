@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Virtio registers and rings, by way of the simplest device (entropy): both interfaces, both kinds of
- * interrupt, indirect descriptors, event indices, and drivers that lie.
+ * Virtio registers and rings, by way of the simplest device (entropy): both interfaces, both kinds
+ * of interrupt, indirect descriptors, event indices, and drivers that lie.
  */
 #include "test_virtio_driver.h"
 
@@ -47,6 +47,11 @@ static bool is_zero(const void *p, size_t len)
 	return true;
 }
 
+static uint64_t read_isr(struct test_driver *d)
+{
+	return d->modern ? mem_read(d, d->isr, 1) : io_read(d, 19, 1);
+}
+
 /* Bytes come, only where they were asked for, and the driver is told in the way it chose. */
 static void one_mode(const struct mode *m)
 {
@@ -76,9 +81,9 @@ static void one_mode(const struct mode *m)
 			assert_int_equal(d.w->gsi_rises, i + 1);
 			assert_true(d.w->gsi[gsi]);
 			/* Reading ISR takes the line down. */
-			assert_int_equal(m->modern ? mem_read(&d, d.isr, 1) : io_read(&d, 19, 1), 1);
+			assert_int_equal(read_isr(&d), 1);
 			assert_false(d.w->gsi[gsi]);
-			assert_int_equal(m->modern ? mem_read(&d, d.isr, 1) : io_read(&d, 19, 1), 0);
+			assert_int_equal(read_isr(&d), 0);
 		}
 	}
 	drv_set_status(&d, 0);
@@ -547,7 +552,8 @@ static void test_register_noise(void **state)
 				d.q[0].avail[random() % 12] = (uint16_t)random();
 			if (random() % 64 == 0)
 				d.q[0].desc[random() % 8] = (struct test_desc){
-					(uint64_t)random() % (2 * RAM_SIZE), (uint32_t)random() % 70000,
+					(uint64_t)random() % (2 * RAM_SIZE),
+					(uint32_t)random() % 70000,
 					(uint16_t)(random() % 8), (uint16_t)(random() % 10) };
 		}
 		world_destroy(d.w);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The virtio disk, driven through its registers: every byte, flush, id, limits, resets, shutdown. */
+/* The virtio disk through its registers: every byte, flush, id, limits, resets, shutdown. */
 #include "test_virtio_driver.h"
 
 #include <stdio.h>
@@ -351,7 +351,8 @@ static void test_hostile_requests(void **state)
 		make_image(&t);
 		attach(&t, false);
 		drive(&t, true, true, ~0ull);
-		seg[0] = (struct test_seg){ guest_alloc(t.d.w, 64, 8), kind == 1 ? 15 : 16, kind == 0 };
+		seg[0] = (struct test_seg){ guest_alloc(t.d.w, 64, 8), kind == 1 ? 15 : 16,
+					    kind == 0 };
 		seg[1] = (struct test_seg){ guest_alloc(t.d.w, 64, 8), 1, true };
 		if (kind == 3)
 			seg[0].len = 0;
@@ -404,7 +405,8 @@ static void test_reset_waits(void **state)
 			uint64_t mark = t.d.w->next;
 
 			for (int i = 0; i < AT_ONCE; i++)
-				blk_add(&t, T_IN, (uint64_t)i * SIZE / 512, buf, SIZE, false, &status);
+				blk_add(&t, T_IN, (uint64_t)i * SIZE / 512, buf, SIZE, false,
+					&status);
 			drv_kick(&t.d, 0);
 			drv_set_status(&t.d, 0);
 			memset(p, 0x77, SIZE);

@@ -127,7 +127,9 @@ static uint64_t odd_address(struct bench *b)
 
 static uint32_t odd_length(struct bench *b)
 {
-	static const uint32_t common[] = { 0, 1, 10, 12, 16, 17, 512, 513, 1024, 4096, 1514, 65536 };
+	static const uint32_t common[] = {
+		0, 1, 10, 12, 16, 17, 512, 513, 1024, 4096, 1514, 65536,
+	};
 
 	return pick(b, 10) ? common[pick(b, 12)] : (uint32_t)rnd(b);
 }
