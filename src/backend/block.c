@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "backend/block_driver.h"
+#include "backend/thread.h"
 
 struct worker {
 	struct block *blk;
@@ -194,7 +195,7 @@ int block_open(struct block **out, const struct block_options *options, struct e
 		w = &blk->workers[blk->nr_workers];
 		w->blk = blk;
 		w->index = blk->nr_workers;
-		rc = pthread_create(&w->thread, NULL, run_worker, w);
+		rc = thread_start(&w->thread, run_worker, w);
 		if (rc) {
 			error_set(err, "disk %s: cannot start a thread: %s", options->path,
 				  strerror(rc));

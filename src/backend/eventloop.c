@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "backend/thread.h"
+
 struct eventloop_fd {
 	struct eventloop *el;
 	struct eventloop_fd *next;
@@ -280,7 +282,7 @@ int eventloop_create(struct eventloop **out, struct error *err)
 	if (!rc) {
 		/* Callbacks ask for el->thread: none runs before it is set. */
 		pthread_mutex_lock(&el->lock);
-		rc = pthread_create(&el->thread, NULL, loop, el);
+		rc = thread_start(&el->thread, loop, el);
 		pthread_mutex_unlock(&el->lock);
 	}
 	if (rc) {

@@ -157,7 +157,8 @@ static int attach(struct tap *t, const char *name, struct error *err)
 		switch (errno) {
 		case EPERM:
 			return error_set(err, "network tap=%s: not ours: make it with \"ip tuntap "
-					 "add dev %s mode tap user NAME\", or run as root", name, name);
+					 "add dev %s mode tap user NAME\", or run as root",
+					 name, name);
 		case EBUSY:
 			return error_set(err, "network tap=%s: in use by another program", name);
 		case EINVAL:
