@@ -2,7 +2,10 @@
 /*
  * Runs test programs for the processor on bare vCPUs and prints TAP.
  *
- *     runner PROGRAM...
+ *     runner [--translate TIMES] PROGRAM...
+ *
+ * With --translate the translator runs them, each so many times from a reset with its memory made new (but for
+ * pages that have not changed, so that their code becomes hot); a case must hold every time.
  *
  * A program is an ELF file linked at physical addresses below 16 MiB; there is RAM up to there, no
  * firmware and no device but the processor interrupt block. Every vCPU starts at the entry point in reset
@@ -27,16 +30,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "ia64/alat.h"
 #include "ia64/memory.h"
 #include "ia64/rse.h"
 #include "ia64/smp.h"
 #include "ia64/sysreg.h"
 #include "ia64/vcpu.h"
+#include "jit/jit.h"
 
 #define RAM_SIZE (16ull << 20)
 #define MEM_WINDOW (1ull << 32)
 #define ITC_HZ 100000000ull
 #define MAX_VCPUS 8
+#define PAGE 4096u
+#define JIT_CACHE (32u << 20)
+/* Programs of several vCPUs have loops enough of their own. */
+#define MAX_TIMES_SMP 3
 
 #define BREAK_END 0x1bffff
 #define BREAK_UNEXPECTED 0x1bfffe
@@ -97,6 +106,7 @@ struct run {
 	struct ia64_system *sys;
 	struct outcome *outcome;
 	pthread_mutex_t lock; /* guards outcome[] and `note` */
+	uint64_t retired[MAX_VCPUS]; /* when this turn began */
 	char *note;           /* why the run as a whole went wrong; 240 bytes, shared */
 };
 
@@ -177,6 +187,33 @@ static const char *name_of(const struct program *p, unsigned int n)
 	return program_string(p, 2 * n + 1);
 }
 
+/* Makes [gpa, gpa + len) hold `from`, or zeroes (NULL), touching only pages that differ. */
+static bool set_memory(struct run *r, uint64_t gpa, const uint8_t *from, uint64_t len)
+{
+	static const uint8_t zeroes[PAGE];
+
+	while (len) {
+		uint64_t part = PAGE - gpa % PAGE;
+		const uint8_t *src = from ? from : zeroes;
+		uint8_t *p;
+
+		if (part > len)
+			part = len;
+		p = ia64_memory_ptr(&r->mem, gpa, part);
+		if (!p)
+			return false;
+		if (memcmp(p, src, part)) {
+			memcpy(p, src, part);
+			ia64_memory_written(&r->mem, gpa, part);
+		}
+		gpa += part;
+		len -= part;
+		if (from)
+			from += part;
+	}
+	return true;
+}
+
 static void program_load(struct run *r)
 {
 	const struct program *p = r->prog;
@@ -186,7 +223,8 @@ static void program_load(struct run *r)
 
 	for (n = 0; n < eh->e_phnum; n++)
 		if (ph[n].p_type == PT_LOAD &&
-		    !ia64_memory_write(&r->mem, ph[n].p_paddr, p->image + ph[n].p_offset, ph[n].p_filesz))
+		    (!set_memory(r, ph[n].p_paddr, p->image + ph[n].p_offset, ph[n].p_filesz) ||
+		     !set_memory(r, ph[n].p_paddr + ph[n].p_filesz, NULL, ph[n].p_memsz - ph[n].p_filesz)))
 			die("%s: a segment lies outside of RAM", p->path);
 }
 
@@ -402,11 +440,11 @@ static void watch(struct run *r)
 			struct vcpu *v = r->sys->vcpus[n];
 			uint64_t retired = __atomic_load_n(&v->retired, __ATOMIC_RELAXED);
 
-			if (retired < MAX_INSNS && ticks < MAX_SECONDS * 500)
+			if (retired - r->retired[n] < MAX_INSNS && ticks < MAX_SECONDS * 500)
 				continue;
 			pthread_mutex_lock(&r->lock);
 			snprintf(r->note, 240, "vCPU %u has not ended after %" PRIu64 " instructions", n,
-				 retired);
+				 retired - r->retired[n]);
 			pthread_mutex_unlock(&r->lock);
 			ia64_system_shutdown(r->sys);
 			break;
@@ -414,8 +452,37 @@ static void watch(struct run *r)
 	}
 }
 
-/* In a process of its own, so that a bug which kills it spoils one program only. */
-static void run_program(const struct program *p, struct outcome *outcome, char *note)
+/* Runs the program from reset to its end. */
+static void run_once(struct run *r)
+{
+	const struct program *p = r->prog;
+	pthread_t thread[MAX_VCPUS];
+	unsigned int n;
+
+	program_load(r);
+	atomic_store(&r->sys->shutdown, false);
+	for (n = 0; n < p->nr_vcpus; n++) {
+		struct vcpu *v = r->sys->vcpus[n];
+
+		ia64_sysreg_reset(v);
+		ia64_rse_reset(v);
+		ia64_alat_flush(v);
+		atomic_store(&v->attention, 0);
+		r->retired[n] = v->retired;
+		v->ip = p->entry;
+		v->gr[8] = n;
+		v->gr[9] = p->nr_vcpus;
+	}
+	for (n = 0; n < p->nr_vcpus; n++)
+		if (pthread_create(&thread[n], NULL, vcpu_thread, r->sys->vcpus[n]))
+			abort();
+	watch(r);
+	for (n = 0; n < p->nr_vcpus; n++)
+		pthread_join(thread[n], NULL);
+}
+
+/* In a process of its own, so that a bug which kills it spoils one program only. `times` 0: interpreter, once. */
+static void run_program(const struct program *p, struct outcome *outcome, char *note, unsigned int times)
 {
 	struct run r = { .prog = p, .outcome = outcome, .note = note };
 	struct ia64_platform platform = {
@@ -424,29 +491,23 @@ static void run_program(const struct program *p, struct outcome *outcome, char *
 		.mmio_write = mmio_write,
 		.host_break = host_break,
 	};
-	pthread_t thread[MAX_VCPUS];
-	unsigned int n;
+	unsigned int turn = 0;
 
 	pthread_mutex_init(&r.lock, NULL);
 	if (ia64_memory_init(&r.mem, MEM_WINDOW) || ia64_memory_add_ram(&r.mem, 0, RAM_SIZE) ||
-	    ia64_system_create(&r.sys, &r.mem, &platform, p->nr_vcpus, ITC_HZ)) {
+	    ia64_system_create(&r.sys, &r.mem, &platform, p->nr_vcpus, ITC_HZ) ||
+	    (times && ia64_jit_attach(r.sys, JIT_CACHE))) {
 		snprintf(note, 240, "cannot make the system");
 		return;
 	}
-	program_load(&r);
-	for (n = 0; n < p->nr_vcpus; n++) {
-		struct vcpu *v = r.sys->vcpus[n];
-
-		v->ip = p->entry;
-		v->gr[8] = n;
-		v->gr[9] = p->nr_vcpus;
-	}
-	for (n = 0; n < p->nr_vcpus; n++)
-		if (pthread_create(&thread[n], NULL, vcpu_thread, r.sys->vcpus[n]))
-			abort();
-	watch(&r);
-	for (n = 0; n < p->nr_vcpus; n++)
-		pthread_join(thread[n], NULL);
+	if (p->nr_vcpus > 1 && times > MAX_TIMES_SMP)
+		times = MAX_TIMES_SMP;
+	do {
+		run_once(&r);
+	} while (++turn < times && !note[0]);
+	if (note[0] && times)
+		snprintf(note + strlen(note), 240 - strlen(note), " (turn %u)", turn);
+	ia64_jit_detach(r.sys);
 	ia64_system_destroy(r.sys);
 	ia64_memory_destroy(&r.mem);
 }
@@ -484,19 +545,23 @@ static void report(const struct program *p, const struct outcome *outcome, const
 
 int main(int argc, char **argv)
 {
-	unsigned int plan = 0, number = 1;
+	unsigned int plan = 0, number = 1, times = 0;
 	struct program *progs;
-	int n, status;
+	int n, first = 1, status;
 
+	if (argc > 2 && !strcmp(argv[1], "--translate")) {
+		times = strtoul(argv[2], NULL, 10);
+		first = 3;
+	}
 	progs = calloc(argc, sizeof(*progs));
-	if (!progs || argc < 2)
-		die("usage: runner PROGRAM...");
-	for (n = 1; n < argc; n++) {
+	if (!progs || first >= argc || (first > 1 && !times))
+		die("usage: runner [--translate TIMES] PROGRAM...");
+	for (n = first; n < argc; n++) {
 		program_open(&progs[n], argv[n]);
 		plan += progs[n].nr_checks + 1;
 	}
 	printf("1..%u\n", plan);
-	for (n = 1; n < argc; n++) {
+	for (n = first; n < argc; n++) {
 		struct program *p = &progs[n];
 		struct outcome *outcome = shared(p->nr_checks * sizeof(*outcome) + 1);
 		char *note = shared(240);
@@ -507,7 +572,7 @@ int main(int argc, char **argv)
 		if (child < 0)
 			die("fork: %s", strerror(errno));
 		if (!child) {
-			run_program(p, outcome, note);
+			run_program(p, outcome, note, times);
 			_exit(0);
 		}
 		if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
