@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "ia64/alat.h"
 #include "ia64/interp.h"
@@ -27,6 +29,11 @@
 
 /* Pauses after which a vCPU that waits for another in a loop lets other host threads run. */
 #define PAUSES_BEFORE_YIELD 32
+/* Those after which it sleeps, and for how long. */
+#define PAUSES_BEFORE_NAP 512
+#define NAP_NS 100000
+/* Pauses further apart than this many instructions are not of one loop. */
+#define PAUSE_LOOP_MAX 100
 
 struct purge {
 	uint32_t rid;
@@ -196,10 +203,40 @@ void ia64_halt(struct vcpu *v)
 	atomic_fetch_or(&v->attention, IA64_ATTN_INTERRUPT);
 }
 
+/* Sleeps for a moment, or until kicked; purges from others do not wait for it. */
+static void nap(struct vcpu *v)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += NAP_NS;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_nsec -= 1000000000;
+		until.tv_sec++;
+	}
+	go_outside(v, IA64_STATE_HALTED);
+	pthread_mutex_lock(&v->lock);
+	if (!(atomic_load(&v->attention) & ~(uint32_t)IA64_ATTN_SLOW))
+		pthread_cond_timedwait(&v->wake, &v->lock, &until);
+	pthread_mutex_unlock(&v->lock);
+	ia64_enter_guest(v);
+}
+
+/*
+ * What the guest waits for is perhaps done by a vCPU that has no host processor now, or waits for this
+ * one to serve a purge. So it lets others run, and when that does not help, sleeps.
+ */
 void ia64_pause(struct vcpu *v)
 {
-	/* What it waits for is perhaps done by a vCPU that has no host processor now. */
-	if (v->sys->nr_vcpus > 1 && ++v->pauses % PAUSES_BEFORE_YIELD == 0)
+	if (v->sys->nr_vcpus == 1)
+		return;
+	if (v->retired - v->pause_retired > PAUSE_LOOP_MAX)
+		v->pauses = 0;
+	v->pause_retired = v->retired;
+	v->pauses++;
+	if (v->sys->overcommitted && v->pauses % PAUSES_BEFORE_NAP == 0)
+		nap(v);
+	else if (v->pauses % PAUSES_BEFORE_YIELD == 0)
 		sched_yield();
 }
 
@@ -328,10 +365,14 @@ void ia64_purge_global(struct vcpu *v, uint64_t va, unsigned int ps)
 
 static int vcpu_init(struct vcpu *v)
 {
+	pthread_condattr_t attr;
 	int err;
 
 	pthread_mutex_init(&v->lock, NULL);
-	pthread_cond_init(&v->wake, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&v->wake, &attr);
+	pthread_condattr_destroy(&attr);
 	err = ia64_tlb_init(v);
 	if (!err)
 		err = ia64_icache_init(v);
@@ -391,6 +432,7 @@ int ia64_system_create(struct ia64_system **out, struct ia64_memory *mem,
 	sys->platform = *platform;
 	sys->itc_hz = itc_hz;
 	sys->execute = ia64_interp_run;
+	sys->overcommitted = nr_vcpus > (unsigned long)sysconf(_SC_NPROCESSORS_ONLN);
 	sys->purges = calloc(1, sizeof(*sys->purges));
 	if (!sys->purges) {
 		free(sys);

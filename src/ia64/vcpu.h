@@ -210,7 +210,8 @@ struct vcpu {
 	_Atomic uint32_t running_state;      /* any thread: enum in smp.h */
 	bool leaving;                        /* ia64_run() returns `exit` at the next boundary */
 	enum ia64_exit exit;
-	unsigned int pauses;                 /* hint @pause executed */
+	unsigned int pauses;                 /* hint @pause executed in the present loop */
+	uint64_t pause_retired;              /* `retired` at the last of them */
 	unsigned int vector_loops;           /* faults in a row on a handler's own first instruction */
 	char crash_reason[160];
 	bool in_firmware_break;              /* a firmware call of this vCPU is under way */
@@ -265,6 +266,7 @@ struct ia64_system {
 	 * what a translator has put here before the first ia64_run().
 	 */
 	bool (*execute)(struct vcpu *v);
+	bool overcommitted;                  /* more vCPUs than the host has processors */
 	struct ia64_purge_queue *purges;     /* smp.c */
 	struct ia64_timer_wheel *timers;     /* itc.c: the thread that raises cr.itv */
 	_Atomic bool shutdown;
