@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PAL, SAL and EFI calls as a guest makes them: through the entry points' break instructions. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+#include <time.h>
+
+#include "ia64/interruption.h"
+#include "ia64/rse.h"
+#include "ia64/smp.h"
+#include "machine/firmware.h"
+#include "machine/pci.h"
+
+#define RAM (128ull << 20)
+#define BUFFER 0x200000ull
+#define UNALLOCATED 0x40000000ull /* no RAM there */
+#define EFI_ERROR(n) (1ull << 63 | (n))
+
+struct fixture {
+	struct ia64_memory mem;
+	struct ia64_system *sys;
+	struct firmware fw;
+	struct pci_bus *pci;
+	struct vcpu *v;
+	unsigned int requests;
+	enum pm_request request;
+};
+
+static void request(void *ctx, enum pm_request what)
+{
+	struct fixture *f = ctx;
+
+	f->requests++;
+	f->request = what;
+}
+
+static bool host_break(void *ctx, struct vcpu *v, uint64_t imm)
+{
+	struct fixture *f = ctx;
+
+	return firmware_owns(v) && firmware_break(&f->fw, v, imm);
+}
+
+static void set_gsi(void *ctx, unsigned int gsi, bool level)
+{
+}
+
+static void send_msi(void *ctx, uint64_t address, uint32_t data)
+{
+}
+
+static int setup(void **state)
+{
+	static struct fixture f;
+	const struct ia64_platform platform = { .ctx = &f, .host_break = host_break };
+	const struct pci_host host = { &f, set_gsi, send_msi };
+
+	memset(&f, 0, sizeof(f));
+	*state = &f;
+	if (ia64_memory_init(&f.mem, LAYOUT_RAM_HIGH) || ia64_memory_add_ram(&f.mem, 0, RAM) ||
+	    ia64_memory_add_ram(&f.mem, LAYOUT_FIRMWARE_BASE, LAYOUT_FIRMWARE_SIZE) ||
+	    ia64_system_create(&f.sys, &f.mem, &platform, 2, 1000000000))
+		return -1;
+	f.pci = pci_bus_create(&host);
+	f.fw.sys = f.sys;
+	f.fw.mem = &f.mem;
+	f.fw.pci = f.pci;
+	f.fw.ram_low = RAM;
+	f.fw.request = request;
+	f.fw.ctx = &f;
+	f.v = f.sys->vcpus[0];
+	ia64_set_psr(f.v, PSR_BN | PSR_IC);
+	return firmware_init(&f.fw);
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	firmware_destroy(&f->fw);
+	pci_bus_destroy(f->pci);
+	ia64_system_destroy(f->sys);
+	ia64_memory_destroy(&f->mem);
+	return 0;
+}
+
+/* What the processor does with the break at an entry point. */
+static void call(struct fixture *f, uint64_t entry, uint32_t imm)
+{
+	f->v->ip = entry;
+	f->v->ri = 0;
+	f->v->code_pa = entry & ~0xfffull;
+	assert_true(host_break(f, f->v, imm));
+}
+
+static uint64_t stacked(struct fixture *f, uint64_t entry, uint32_t imm, const uint64_t arg[8])
+{
+	unsigned int i;
+
+	f->v->rse.sof = 8;
+	for (i = 0; i < 8; i++)
+		f->v->rse.stk[f->v->rse.bof + i] = arg[i];
+	call(f, entry, imm);
+	return f->v->gr[8];
+}
+
+/* A static call returns through the branch, a stacked one through the return behind the break. */
+static uint64_t pal(struct fixture *f, uint64_t index, uint64_t a, uint64_t b, uint64_t c)
+{
+	if (index & 0x100) {
+		f->v->gr[28] = index;
+		stacked(f, FW_PAL_PROC, FW_BREAK_PAL, (uint64_t[8]){ index, a, b, c });
+		assert_int_equal(f->v->ip, FW_PAL_PROC);
+		assert_int_equal(f->v->ri, 1);
+	} else {
+		f->v->gr[28] = index;
+		f->v->gr[29] = a;
+		f->v->gr[30] = b;
+		f->v->gr[31] = c;
+		call(f, FW_PAL_PROC, FW_BREAK_PAL);
+		assert_int_equal(f->v->ip, FW_PAL_RETURN_STATIC);
+		assert_int_equal(f->v->ri, 0);
+	}
+	return f->v->gr[8];
+}
+
+static uint64_t sal(struct fixture *f, const uint64_t arg[8])
+{
+	uint64_t status = stacked(f, FW_SAL_PROC, FW_BREAK_SAL, arg);
+
+	assert_int_equal(f->v->ip, FW_SAL_PROC);
+	assert_int_equal(f->v->ri, 1);
+	return status;
+}
+
+#define SAL(f, ...) sal(f, (uint64_t[8]){ __VA_ARGS__ })
+#define EFI(f, n, ...) \
+	stacked(f, FW_EFI_ENTRY(n), FW_BREAK_EFI + (n), (uint64_t[8]){ __VA_ARGS__ })
+
+static void breaks_elsewhere_are_not_calls(void **state)
+{
+	struct fixture *f = *state;
+
+	f->v->code_pa = BUFFER;
+	assert_false(host_break(f, f->v, FW_BREAK_PAL));
+	f->v->code_pa = FW_PAL_CODE;
+	f->v->cpl = 3;
+	assert_false(host_break(f, f->v, FW_BREAK_PAL));
+	f->v->cpl = 0;
+	assert_false(host_break(f, f->v, 0));
+}
+
+static void pal_describes_the_processor(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(pal(f, 8, 0, 0, 0), 0); /* PAL_VM_SUMMARY */
+	assert_int_equal(f->v->gr[9] & 1, 1);
+	assert_int_equal(f->v->gr[9] >> 1 & 0x7f, IA64_IMPL_PA_BITS);
+	assert_int_equal(f->v->gr[9] >> 32 & 0xff, IA64_NR_TR - 1);
+	assert_int_equal(f->v->gr[10] & 0xff, IA64_IMPL_VA_BITS - 1);
+	assert_int_equal(f->v->gr[10] >> 8 & 0xff, IA64_RID_BITS);
+	assert_int_equal(pal(f, 19, 0, 0, 0), 0); /* PAL_RSE_INFO */
+	assert_int_equal(f->v->gr[9], IA64_STACKED_PHYS);
+	assert_int_equal(pal(f, 14, 0, 0, 0), 0); /* PAL_FREQ_RATIOS: numerator above denominator */
+	assert_int_equal((f->v->gr[11] >> 32) * FW_PLATFORM_HZ / (uint32_t)f->v->gr[11],
+			 f->sys->itc_hz);
+	assert_int_equal(pal(f, 34, 0, 0, 0), 0); /* PAL_VM_PAGE_SIZE: 4 KB, 16 KB, 256 MB at least */
+	assert_int_equal(f->v->gr[9] & 0x10005000, 0x10005000);
+}
+
+static void pal_caches(void **state)
+{
+	struct fixture *f = *state;
+	unsigned int level, type, found = 0;
+
+	assert_int_equal(pal(f, 4, 0, 0, 0), 0); /* PAL_CACHE_SUMMARY */
+	for (level = 0; level < f->v->gr[9]; level++) {
+		for (type = 1; type <= 2; type++) {
+			if (pal(f, 2, level, type, 0) == 0)
+				found++;
+		}
+		pal(f, 4, 0, 0, 0);
+	}
+	assert_int_equal(found, f->v->gr[10]);
+	assert_int_equal((int64_t)pal(f, 2, 3, 2, 0), -2);
+	assert_int_equal((int64_t)pal(f, 2, 0, 3, 0), -2);
+}
+
+static void pal_unimplemented_and_unknown(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal((int64_t)pal(f, 13, 0, 0, 0), -1);
+	assert_int_equal((int64_t)pal(f, 200, 0, 0, 0), -1);
+	assert_int_equal((int64_t)pal(f, 274, 0, BUFFER, 0), -1);
+	assert_int_equal((int64_t)pal(f, 0x1ff, 0, 0, 0), -1);
+}
+
+static void pal_buffers(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t *p = ia64_memory_ptr(&f->mem, BUFFER, 4096);
+
+	assert_int_equal(pal(f, 15, BUFFER, 0, 0), 0); /* PAL_PERF_MON_INFO */
+	assert_int_equal(f->v->gr[9] & 0xff, 4);
+	assert_true((p[0] & 0xf0) == 0xf0 && (p[8] & 0xf0) == 0xf0);
+	assert_int_equal((int64_t)pal(f, 15, BUFFER + 1, 0, 0), -2);
+	assert_int_equal((int64_t)pal(f, 15, UNALLOCATED, 0, 0), -2);
+	assert_int_equal(pal(f, 257, BUFFER, 0, 0), 0); /* PAL_HALT_INFO, stacked */
+	assert_int_equal(p[0] >> 60 & 1, 1);
+	assert_int_equal(p[2], 0);
+	f->v->dtr[3].valid = true;
+	f->v->dtr[3].p = true;
+	f->v->dtr[3].ppn_pa = 0x4000000;
+	f->v->dtr[3].ps = 26;
+	f->v->dtr[3].rid = 7;
+	assert_int_equal(pal(f, 261, 3, 1, BUFFER), 0); /* PAL_VM_TR_READ */
+	assert_int_equal(p[0], 0x4000001);
+	assert_int_equal(p[1], 26 << 2);
+	assert_int_equal(p[2] & 1, 1);
+	assert_int_equal(p[3] >> 8, 7);
+	assert_int_equal((int64_t)pal(f, 261, IA64_NR_TR, 1, BUFFER), -2);
+}
+
+static void sal_vectors_and_rendezvous(void **state)
+{
+	struct fixture *f = *state;
+	struct vcpu *ap = f->sys->vcpus[1];
+	uint64_t bit = 1ull << (FW_AP_WAKEUP_VECTOR & 63);
+
+	firmware_park(ap);
+	assert_int_equal(ap->ip, FW_AP_WAIT);
+	assert_int_equal((int64_t)SAL(f, 0x01000000, 2, UNALLOCATED, 0), -2);
+	assert_int_equal((int64_t)SAL(f, 0x01000000, 2, BUFFER + 8, 0), -2);
+	assert_int_equal((int64_t)SAL(f, 0x01000000, 3, BUFFER, 0), -2);
+	assert_int_equal(SAL(f, 0x01000000, 2, BUFFER, 0x1234), 0);
+	ap->irr[FW_AP_WAKEUP_VECTOR / 64] |= bit;
+	assert_true(firmware_break(&f->fw, ap, FW_BREAK_AP_WAIT));
+	assert_int_equal(ap->ip, BUFFER);
+	assert_int_equal(ap->gr[1], 0x1234);
+	assert_int_equal(ap->br[0], FW_AP_WAIT);
+	assert_int_equal(ap->irr[FW_AP_WAKEUP_VECTOR / 64] & bit, 0);
+}
+
+static void sal_pci_configuration(void **state)
+{
+	struct fixture *f = *state;
+
+	/* Bus 0, device 0: the host bridge; both address formats. */
+	assert_int_equal(SAL(f, 0x01000010, 0, 4, 0), 0);
+	assert_int_equal(f->v->gr[9], pci_config_read(f->pci, 0, 0, 0, 4));
+	assert_int_equal(SAL(f, 0x01000010, 0x002, 2, 1), 0);
+	assert_int_equal(f->v->gr[9], pci_config_read(f->pci, 0, 0, 2, 2));
+	/* Nobody there, and another segment. */
+	assert_int_equal(SAL(f, 0x01000010, 0x1f << 11, 4, 0), 0);
+	assert_int_equal(f->v->gr[9], 0xffffffff);
+	assert_int_equal(SAL(f, 0x01000010, 1ull << 24, 2, 0), 0);
+	assert_int_equal(f->v->gr[9], 0xffff);
+	/* Sizes, alignment, formats. */
+	assert_int_equal((int64_t)SAL(f, 0x01000010, 0, 3, 0), -2);
+	assert_int_equal((int64_t)SAL(f, 0x01000010, 1, 4, 0), -2);
+	assert_int_equal((int64_t)SAL(f, 0x01000010, 0, 4, 2), -2);
+	assert_int_equal((int64_t)SAL(f, 0x01000010, 1ull << 40, 4, 0), -2);
+	/* A write arrives. */
+	assert_int_equal(SAL(f, 0x01000011, 0x0c, 1, 0x5a, 0), 0);
+	assert_int_equal(pci_config_read(f->pci, 0, 0, 0x0c, 1), 0x5a);
+}
+
+static void sal_information(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(SAL(f, 0x01000012, 0), 0);
+	assert_int_equal(f->v->gr[9], FW_PLATFORM_HZ);
+	assert_int_equal((int64_t)SAL(f, 0x01000012, 3), -2);
+	assert_int_equal((int64_t)SAL(f, 0x01000001, 0, 0, BUFFER), -5);
+	assert_int_equal(SAL(f, 0x01000002, 0), 0);
+	assert_true(f->v->gr[9] > 0);
+	assert_int_equal((int64_t)SAL(f, 0x01000020), -1);
+	assert_int_equal((int64_t)SAL(f, 0x01000099), -1);
+	assert_int_equal(SAL(f, 0x01000013), 0);
+	assert_int_equal(f->v->gr[9], 0);
+}
+
+static void efi_time(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t *t = ia64_memory_ptr(&f->mem, BUFFER, 16);
+	time_t now = time(NULL);
+	struct tm tm;
+
+	assert_int_equal(EFI(f, 0, BUFFER, BUFFER + 0x100), 0);
+	gmtime_r(&now, &tm);
+	assert_in_range(t[0] | t[1] << 8, tm.tm_year + 1900, tm.tm_year + 1901);
+	assert_true(EFI(f, 0, 0, 0) == EFI_ERROR(2));
+	assert_true(EFI(f, 0, UNALLOCATED, 0) == EFI_ERROR(2));
+	/* Set to a day, read back. */
+	memset(t, 0, 16);
+	t[0] = 2001 & 0xff;
+	t[1] = 2001 >> 8;
+	t[2] = 5;
+	t[3] = 29;
+	t[4] = 12;
+	assert_int_equal(EFI(f, 1, BUFFER), 0);
+	memset(t, 0xff, 16);
+	assert_int_equal(EFI(f, 0, BUFFER, 0), 0);
+	assert_int_equal(t[0] | t[1] << 8, 2001);
+	assert_int_equal(t[2], 5);
+	assert_int_equal(t[3], 29);
+	t[2] = 13;
+	assert_true(EFI(f, 1, BUFFER) == EFI_ERROR(2));
+}
+
+static void efi_variables_and_wakeup(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_true(EFI(f, 2, BUFFER, BUFFER, BUFFER) == EFI_ERROR(3));
+	assert_true(EFI(f, 6, BUFFER, BUFFER, 0, BUFFER, BUFFER) == EFI_ERROR(14));
+	assert_true(EFI(f, 7, BUFFER, BUFFER, BUFFER) == EFI_ERROR(14));
+	assert_true(EFI(f, 8, BUFFER, BUFFER, 0, 0, BUFFER) == EFI_ERROR(3));
+}
+
+static void efi_reset_ends_the_machine(void **state)
+{
+	struct fixture *f = *state;
+
+	EFI(f, 10, 1, 0, 0, 0);
+	assert_int_equal(f->requests, 1);
+	assert_int_equal(f->request, PM_REQUEST_RESET);
+	assert_int_equal(f->v->ip, FW_EFI_ENTRY(10)); /* does not return */
+	assert_int_equal(f->v->ri, 0);
+	EFI(f, 10, 2, 0, 0, 0);
+	assert_int_equal(f->request, PM_REQUEST_POWEROFF);
+}
+
+static void efi_goes_virtual_once(void **state)
+{
+	struct fixture *f = *state;
+	struct efi_memory_descriptor *map = ia64_memory_ptr(&f->mem, BUFFER, 4096);
+	const uint64_t offset = 0xe000000000000000ull;
+	uint64_t runtime, get_time, ip;
+	unsigned int n = efi_memory_map(&f->fw, NULL, 0, map, 64), i;
+
+	for (i = 0; i < n; i++)
+		map[i].virt = map[i].start + offset;
+	assert_true(EFI(f, 4, n * sizeof(*map), 8, 1, BUFFER) == EFI_ERROR(2));
+	assert_true(EFI(f, 4, n * sizeof(*map), sizeof(*map), 9, BUFFER) == EFI_ERROR(2));
+	assert_int_equal(EFI(f, 4, n * sizeof(*map), sizeof(*map), 1, BUFFER), 0);
+	assert_true(EFI(f, 4, n * sizeof(*map), sizeof(*map), 1, BUFFER) == EFI_ERROR(3));
+	ia64_memory_read(&f->mem, FW_EFI_SYSTAB + 88, &runtime, 8);
+	assert_true(runtime >> 61 == 7);
+	ia64_memory_read(&f->mem, runtime - offset + 24, &get_time, 8);
+	assert_true(get_time >> 61 == 7);
+	ia64_memory_read(&f->mem, get_time - offset, &ip, 8);
+	assert_true(ip == FW_EFI_ENTRY(0) + offset);
+}
+
+static void a_missing_translation_is_the_guests_to_serve(void **state)
+{
+	struct fixture *f = *state;
+
+	ia64_set_psr(f->v, PSR_BN | PSR_IC | PSR_DT | PSR_IT | PSR_RT);
+	f->v->cr[CR_IVA] = 0x100000;
+	EFI(f, 0, 0xe000000000200000ull, 0);
+	/* The miss is delivered at the break, which executes again after it. */
+	assert_int_equal(f->v->ip & ~0x7fffull, 0x100000);
+	assert_int_equal(f->v->cr[CR_IIP], FW_EFI_ENTRY(0));
+	assert_int_equal(f->v->cr[CR_IFA], 0xe000000000200000ull);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(breaks_elsewhere_are_not_calls, setup, teardown),
+		cmocka_unit_test_setup_teardown(pal_describes_the_processor, setup, teardown),
+		cmocka_unit_test_setup_teardown(pal_caches, setup, teardown),
+		cmocka_unit_test_setup_teardown(pal_unimplemented_and_unknown, setup, teardown),
+		cmocka_unit_test_setup_teardown(pal_buffers, setup, teardown),
+		cmocka_unit_test_setup_teardown(sal_vectors_and_rendezvous, setup, teardown),
+		cmocka_unit_test_setup_teardown(sal_pci_configuration, setup, teardown),
+		cmocka_unit_test_setup_teardown(sal_information, setup, teardown),
+		cmocka_unit_test_setup_teardown(efi_time, setup, teardown),
+		cmocka_unit_test_setup_teardown(efi_variables_and_wakeup, setup, teardown),
+		cmocka_unit_test_setup_teardown(efi_reset_ends_the_machine, setup, teardown),
+		cmocka_unit_test_setup_teardown(efi_goes_virtual_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_missing_translation_is_the_guests_to_serve, setup,
+						teardown),
+	};
+
+	return cmocka_run_group_tests_name("firmware", tests, NULL, NULL);
+}
