@@ -335,7 +335,7 @@ fault_common:
 resume:	// at r19, psr in r18
 	cmp.eq p6, p7 = r0, r19
 	(p6) br.cond.spnt unexpected
-	movl r22 = PSR_CPL|PSR_SS|PSR_TB|PSR_LP|PSR_DB|PSR_ID|PSR_DA|PSR_DD|PSR_ED|PSR_IA|PSR_BE|3<<41
+	movl r22 = PSR_CPL|PSR_I|PSR_SS|PSR_TB|PSR_LP|PSR_DB|PSR_ID|PSR_DA|PSR_DD|PSR_ED|PSR_IA|PSR_BE|3<<41
 	andcm r18 = r18, r22
 	st8 [r21] = r0
 	mov cr.iip = r19

@@ -573,7 +573,7 @@ int main(int argc, char **argv)
 			die("fork: %s", strerror(errno));
 		if (!child) {
 			run_program(p, outcome, note, times);
-			_exit(0);
+			exit(0);
 		}
 		if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
 			snprintf(note, 240, "the emulator died with status %#x", status);
