@@ -30,8 +30,9 @@ struct code_page {
 /* A page of code where it was last fetched from. */
 struct window {
 	uint64_t key;   /* va, with psr.it and cpl in the low bits; 0 when empty */
+	uint64_t pa;
+	const struct ia64_insn_op *ops;
 	uint32_t epoch; /* vcpu.exec_epoch of the region then */
-	struct code_page *page;
 };
 
 struct ia64_icache {
@@ -256,12 +257,12 @@ static struct window *window_of(struct vcpu *v, uint64_t va)
 	return &v->icache->window[(va >> IA64_MEM_PAGE_SHIFT ^ va >> 61) % NR_WINDOWS];
 }
 
-static const struct ia64_insn_op *enter(struct vcpu *v, uint64_t va, struct code_page *page)
+static const struct ia64_insn_op *enter(struct vcpu *v, uint64_t va, const struct window *w)
 {
-	v->code_ops = page->ops;
+	v->code_ops = w->ops;
 	v->code_va = va;
-	v->code_pa = page->pa;
-	return page->ops;
+	v->code_pa = w->pa;
+	return w->ops;
 }
 
 const struct ia64_insn_op *ia64_icache_lookup(struct vcpu *v, uint64_t va)
@@ -272,7 +273,7 @@ const struct ia64_insn_op *ia64_icache_lookup(struct vcpu *v, uint64_t va)
 	    v->icache->epoch != atomic_load_explicit(&v->sys->mem->code_epoch,
 						     memory_order_relaxed))
 		return NULL;
-	return enter(v, va, w->page);
+	return enter(v, va, w);
 }
 
 /* Translates the page at va, finds or makes its decoded page. NULL: a fault was delivered. */
@@ -305,8 +306,9 @@ static const struct ia64_insn_op *fetch_page(struct vcpu *v, uint64_t va)
 	w = window_of(v, va);
 	w->key = window_key(v, va);
 	w->epoch = v->exec_epoch[va >> 61];
-	w->page = page;
-	return enter(v, va, page);
+	w->pa = page->pa;
+	w->ops = page->ops;
+	return enter(v, va, w);
 }
 
 const struct ia64_insn_op *ia64_fetch(struct vcpu *v)
