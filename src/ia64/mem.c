@@ -50,8 +50,8 @@ static enum ia64_xlate translate_span(struct vcpu *v, uint64_t va, unsigned int 
 	if (first < size) {
 		uint64_t next = va + first;
 
-		/* Size 1: the operand's alignment was judged with its first byte. */
-		x = ia64_translate(v, next, 1, access, 0, &res);
+		/* The start of a page is aligned for any size: the operand as a whole has been judged. */
+		x = ia64_translate(v, next, size - first, access, 0, &res);
 		if (x != IA64_XLATE_OK)
 			return x;
 		if (res.ma != MA_WB) {

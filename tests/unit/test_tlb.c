@@ -597,7 +597,7 @@ static void big_endian(void **state)
 static void data_breakpoints(void **state)
 {
 	struct vcpu *v = ((struct cpu *)*state)->v;
-	uint64_t val, mask = ((1ull << 56) - 1) & ~7ull;
+	uint64_t val, mask = ((1ull << 56) - 1) & ~7ull, next = (VA | 0xfff) + 1;
 
 	cpu_at(v, IP, 0, PSR_V | PSR_DB);
 	assert_true(cpu_insert(v, false, -1, VA, 14, 0, 0x400000 | PTE_RWX));
@@ -621,6 +621,13 @@ static void data_breakpoints(void **state)
 	assert_int_equal(ia64_store(v, VA, 8, 0), IA64_XLATE_OK);
 	cpu_at(v, IP, 0, PSR_V | PSR_DB);
 	assert_int_equal(ia64_store(v, VA, 8, 0), IA64_XLATE_FAULT);
+	/* In the second page of an access that crosses into it. */
+	cpu_at(v, IP, 0, PSR_V | PSR_DB);
+	assert_true(ia64_indirect_write(v, IA64_RF_DBR, 2, next + 2));
+	assert_true(ia64_indirect_write(v, IA64_RF_DBR, 3, 1ull << 62 | 1ull << 56 | mask | 7));
+	assert_int_equal(ia64_store(v, next - 6, 8, 0), IA64_XLATE_OK);
+	assert_int_equal(ia64_store(v, next - 5, 8, 0), IA64_XLATE_FAULT);
+	expect(v, IA64_DEBUG_VECTOR, ISR_W, next - 5);
 }
 
 /* TRs: priority over nothing but misses; overlap with another is a machine check. */
