@@ -28,17 +28,6 @@ static bool read_bundle(struct vcpu *v, uint64_t va, uint8_t bundle[16])
 	return ia64_memory_read(v->sys->mem, pa, bundle, 16);
 }
 
-static bool read_word(struct vcpu *v, uint64_t va, uint64_t *val)
-{
-	uint64_t pa;
-
-	if (!(v->psr & PSR_RT))
-		pa = va & ~(1ull << 63);
-	else if (!ia64_translate_quiet(v, va, false, &pa))
-		return false;
-	return ia64_memory_read(v->sys->mem, pa, val, sizeof(*val));
-}
-
 static void print_code(struct vcpu *v, FILE *out)
 {
 	struct ia64_disasm d;
@@ -74,44 +63,44 @@ static bool is_return_address(struct vcpu *v, const struct symbol_table *symbols
 }
 
 static void print_frame(const struct symbol_table *symbols, uint64_t addr, unsigned int *frames,
-			FILE *out)
+			const char *mark, FILE *out)
 {
 	char name[256];
 
-	fprintf(out, "  #%-2u %016" PRIx64 " %s\n", (*frames)++, addr,
-		symbols_format(symbols, addr, name, sizeof(name)));
+	fprintf(out, "  #%-2u %016" PRIx64 " %s%s\n", (*frames)++, addr,
+		symbols_format(symbols, addr, name, sizeof(name)), mark);
 }
 
-static void back_trace(struct vcpu *v, const struct symbol_table *symbols, FILE *out)
+static void back_trace(struct vcpu *v, const struct symbol_table *symbols,
+		       const struct unwind_tables *unwind, FILE *out)
 {
-	uint64_t addr = ia64_rse_skip(ia64_rse_bsp(&v->rse), v->rse.sof), val, last = 0;
-	int64_t below = v->rse.sof; /* registers from stk[bof] on that are still to be looked at */
-	unsigned int frames = 0, scanned = 0;
+	unsigned int frames = 0, scanned;
+	struct unwind_frame frame;
+	uint64_t addr, val, last;
 
-	print_frame(symbols, v->ip, &frames, out);
-	if (is_return_address(v, symbols, v->br[0])) {
-		print_frame(symbols, v->br[0], &frames, out);
-		last = v->br[0];
-	}
-	while (frames < MAX_FRAMES && scanned < MAX_SCAN) {
+	unwind_first(v, &frame);
+	print_frame(symbols, frame.ip, &frames, "", out);
+	while (frames < MAX_FRAMES && unwind_next(unwind, v, &frame))
+		print_frame(symbols, frame.ip, &frames, "", out);
+	if (frame.outermost)
+		return;
+	last = frame.ip;
+	addr = frame.top ? ia64_rse_skip(frame.bsp, v->rse.sof) : frame.bsp;
+	for (scanned = 0; frames < MAX_FRAMES && scanned < MAX_SCAN; scanned++) {
 		addr -= 8;
 		if ((addr & 0x1f8) == 0x1f8)
 			continue;
-		if (--below >= -(int64_t)v->rse.ndirty) {
-			val = v->rse.stk[v->rse.bof + below];
-		} else {
-			scanned++;
-			if (!read_word(v, addr, &val))
-				return;
-		}
+		if (!unwind_read_stacked(v, addr, &val))
+			return;
 		if (val == last || !is_return_address(v, symbols, val))
 			continue;
-		print_frame(symbols, val, &frames, out);
+		print_frame(symbols, val, &frames, " ?", out);
 		last = val;
 	}
 }
 
-void crash_report(struct vcpu *v, const struct symbol_table *symbols, FILE *out)
+void crash_report(struct vcpu *v, const struct symbol_table *symbols,
+		  const struct unwind_tables *unwind, FILE *out)
 {
 	char name[256];
 
@@ -121,5 +110,5 @@ void crash_report(struct vcpu *v, const struct symbol_table *symbols, FILE *out)
 	print_code(v, out);
 	ia64_state_dump(v, out);
 	fprintf(out, "back trace:\n");
-	back_trace(v, symbols, out);
+	back_trace(v, symbols, unwind, out);
 }

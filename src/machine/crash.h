@@ -7,13 +7,15 @@
 
 #include "ia64/vcpu.h"
 #include "machine/symbols.h"
+#include "machine/unwind.h"
 
 /*
  * Writes the reason, the bundle at ip, the registers and a back trace to `out`. The vCPU stands
- * still. The back trace lists return addresses found in b0 and, from the youngest frame on, in the
- * register stack and its backing store: an address in the kernel's code right behind a call. Frames
- * that kept theirs elsewhere are missing, and an old value may show up.
+ * still. The back trace follows the unwind tables. Where they end (an interruption, a procedure
+ * without any) it goes on with what looks like a return address in the register stack and its
+ * backing store: such lines are marked with '?', as an old value may be among them.
  */
-void crash_report(struct vcpu *v, const struct symbol_table *symbols, FILE *out);
+void crash_report(struct vcpu *v, const struct symbol_table *symbols,
+		  const struct unwind_tables *unwind, FILE *out);
 
 #endif

@@ -26,6 +26,7 @@
 #include "machine/pm.h"
 #include "machine/symbols.h"
 #include "machine/uart.h"
+#include "machine/unwind.h"
 
 #define JIT_CACHE (64u << 20) /* bytes of translated code */
 #define ITC_HZ 1000000000ull /* a multiple of FW_PLATFORM_HZ */
@@ -51,6 +52,7 @@ struct machine {
 	struct console console;
 	struct boot boot;
 	struct symbol_table symbols;
+	struct unwind_tables unwind;
 	struct machine_cpu cpu[MACHINE_MAX_VCPUS];
 	machine_debug_fn debug_stopped;
 	void *debug_ctx;
@@ -326,7 +328,8 @@ static int place_guest(struct machine *m, uint64_t low, uint64_t high, struct er
 		return error_set(err, "firmware tables do not fit");
 	if (boot_place(&m->boot, &m->fw, err) < 0)
 		return -1;
-	if (symbols_load(&m->symbols, m->boot.kernel, m->boot.kernel_size) < 0)
+	if (symbols_load(&m->symbols, m->boot.kernel, m->boot.kernel_size) < 0 ||
+	    unwind_load(&m->unwind, m->boot.kernel, m->boot.kernel_size) < 0)
 		return error_set(err, "symbols: out of memory");
 	boot_enter(&m->boot, m->sys->vcpus[0]);
 	for (i = 1; i < m->sys->nr_vcpus; i++)
@@ -386,6 +389,7 @@ void machine_destroy(struct machine *m)
 	firmware_destroy(&m->fw);
 	boot_free(&m->boot);
 	symbols_free(&m->symbols);
+	unwind_free(&m->unwind);
 	pthread_cond_destroy(&m->changed);
 	pthread_mutex_destroy(&m->lock);
 	free(m);
@@ -512,7 +516,7 @@ enum machine_outcome machine_run(struct machine *m)
 void machine_crash_report(struct machine *m, FILE *out)
 {
 	if (m->crashed)
-		crash_report(m->crashed, &m->symbols, out);
+		crash_report(m->crashed, &m->symbols, &m->unwind, out);
 }
 
 /* --- the debugger --- */
