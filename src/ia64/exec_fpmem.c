@@ -4,12 +4,15 @@
 
 #include "ia64/alat.h"
 
+/* Each format gets its own copy of these, with the switches on it gone. */
+#define SPECIALISED static inline __attribute__((always_inline))
+
 /* ---- memory formats (SDM 1:5.3) ---- */
 
 /* Formats beyond enum ia64_fpmem, which the typed loads use. */
 enum { FORMAT_E = FPMEM_E, FORMAT_8 = FPMEM_8, FORMAT_S = FPMEM_S, FORMAT_D = FPMEM_D, FORMAT_FILL };
 
-static unsigned int format_size(unsigned int format)
+SPECIALISED unsigned int format_size(unsigned int format)
 {
 	switch (format) {
 	case FORMAT_E:
@@ -36,7 +39,7 @@ static void reverse(uint8_t *bytes, unsigned int size)
 }
 
 /* The register that `bytes`, in little-endian order, stand for. */
-static struct ia64_fr from_format(unsigned int format, const uint8_t *bytes)
+SPECIALISED struct ia64_fr from_format(unsigned int format, const uint8_t *bytes)
 {
 	uint64_t low = 0;
 	uint32_t high = 0;
@@ -63,7 +66,7 @@ static struct ia64_fr from_format(unsigned int format, const uint8_t *bytes)
 	}
 }
 
-static void to_format(unsigned int format, struct ia64_fr f, uint8_t *bytes)
+SPECIALISED void to_format(unsigned int format, struct ia64_fr f, uint8_t *bytes)
 {
 	uint64_t low = f.sig;
 	uint32_t single;
@@ -96,8 +99,8 @@ static void to_format(unsigned int format, struct ia64_fr f, uint8_t *bytes)
 
 /* ---- accesses: bytes in memory order ---- */
 
-static enum ia64_xlate load_bytes(struct vcpu *v, uint64_t va, unsigned int size,
-				  unsigned int access, uint8_t *bytes)
+SPECIALISED enum ia64_xlate load_bytes(struct vcpu *v, uint64_t va, unsigned int size,
+				       unsigned int access, uint8_t *bytes)
 {
 	const void *p = ia64_fast_ptr(v->view->rd, va, size == 10 ? 16 : size);
 	enum ia64_xlate done;
@@ -117,7 +120,8 @@ static enum ia64_xlate load_bytes(struct vcpu *v, uint64_t va, unsigned int size
 	return done;
 }
 
-static enum ia64_xlate store_bytes(struct vcpu *v, uint64_t va, unsigned int size, uint8_t *bytes)
+SPECIALISED enum ia64_xlate store_bytes(struct vcpu *v, uint64_t va, unsigned int size,
+					uint8_t *bytes)
 {
 	void *p = ia64_fast_ptr(v->view->wr, va, size == 10 ? 16 : size);
 	uint64_t val = 0;
@@ -175,8 +179,9 @@ static enum ia64_xlate load_typed(struct vcpu *v, unsigned int type, const struc
 	return done == IA64_XLATE_DEFER ? done : IA64_XLATE_OK;
 }
 
-static const struct ia64_insn_op *load_fp(struct vcpu *v, const struct ia64_insn_op *op,
-					  enum update update, unsigned int format, unsigned int type)
+SPECIALISED const struct ia64_insn_op *load_fp(struct vcpu *v, const struct ia64_insn_op *op,
+					       enum update update, unsigned int format,
+					       unsigned int type)
 {
 	struct gr_ref r3 = gr(v, op->insn.r3);
 	uint64_t base = *r3.val;
@@ -266,8 +271,8 @@ EXEC_PAIRS(LDFP8, FORMAT_8)
 
 /* ---- stores (SDM 3:2 "stf"): only a spill can store a NaTVal ---- */
 
-static const struct ia64_insn_op *store_fp(struct vcpu *v, const struct ia64_insn_op *op,
-					   enum update update, unsigned int format)
+SPECIALISED const struct ia64_insn_op *store_fp(struct vcpu *v, const struct ia64_insn_op *op,
+						enum update update, unsigned int format)
 {
 	struct gr_ref r3 = gr(v, op->insn.r3);
 	uint64_t base = *r3.val;
