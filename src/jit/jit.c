@@ -29,14 +29,16 @@ static int current_ctx(struct ia64_jit *jit)
 	uint64_t key;
 	unsigned int i, view;
 
-	if (v->rse.sor | v->rse.rrb_gr | v->rse.rrb_fr | v->rse.rrb_pr | v->rse.cfle)
+	if (v->rse.cfle)
 		return -1;
 	view = (unsigned int)(v->view - v->views);
 	if (view == IA64_VIEW_SLOW)
 		return -1;
 	key = v->cpl | (v->psr & PSR_IT ? JIT_CTX_IT : 0) | (v->psr & PSR_DT ? JIT_CTX_DT : 0) |
 	      (v->psr & PSR_DFL ? JIT_CTX_DFL : 0) | (v->psr & PSR_DFH ? JIT_CTX_DFH : 0) |
-	      (uint64_t)view << JIT_CTX_VIEW_SHIFT;
+	      (uint64_t)v->rse.sor << JIT_CTX_SOR_SHIFT | (uint64_t)view << JIT_CTX_VIEW_SHIFT;
+	if (v->rse.sor | v->rse.rrb_gr | v->rse.rrb_fr | v->rse.rrb_pr)
+		key |= JIT_CTX_ROTATES;
 	for (i = 0; i < jit->nctx; i++)
 		if (jit->ctx_key[i] == key)
 			return (int)i;
@@ -60,7 +62,7 @@ static struct jit_jump_line *jump_line(struct ia64_jit *jit, uint64_t ip, unsign
 
 static void flush_all_traces(struct ia64_jit *jit)
 {
-	unsigned int i, j;
+	unsigned int i;
 
 	jit->used = jit->base_used;
 	jit->ntraces = 0;
@@ -68,24 +70,18 @@ static void flush_all_traces(struct ia64_jit *jit)
 	jit->nkept = 0;
 	for (i = 0; i < JIT_HASH; i++)
 		jit->hash[i] = -1;
-	for (i = 0; i < JIT_MAX_CTX; i++)
-		for (j = 0; j < JIT_JUMP_LINES; j++)
-			jit->jump[i][j].tag = JIT_NO_PLACE;
+	memset(jit->jump, 0, jit->nctx * sizeof(jit->jump[0]));
 	memset(jit->hot, 0, sizeof(jit->hot));
 	jit->v->jit_exit = 0;
 	jit->stats.flushes++;
 }
 
-static uint32_t epoch_sum(const struct vcpu *v, const struct jit_trace *t)
+static uint32_t epoch_sum(const struct vcpu *v, unsigned int regions)
 {
-	unsigned int i, regions = 0;
 	uint32_t sum = 0;
 
-	for (i = 0; i < t->npages; i++)
-		regions |= 1u << (t->page_va[i] >> 61);
-	for (i = 0; i < 8; i++)
-		if (regions >> i & 1)
-			sum += v->exec_epoch[i];
+	for (; regions; regions &= regions - 1)
+		sum += v->exec_epoch[__builtin_ctz(regions)];
 	return sum;
 }
 
@@ -119,7 +115,7 @@ static bool revalidate(struct ia64_jit *jit, struct jit_trace *t)
 			return false;
 		}
 	}
-	t->epoch = epoch_sum(v, t);
+	t->epoch = epoch_sum(v, t->regions);
 	return true;
 }
 
@@ -133,7 +129,7 @@ static struct jit_trace *find_trace(struct ia64_jit *jit, uint64_t ip, unsigned 
 		t = &jit->trace[i];
 		if (t->ip != ip || t->ctx != ctx || t->dead)
 			continue;
-		if (t->epoch == epoch_sum(jit->v, t) || revalidate(jit, t))
+		if (t->epoch == epoch_sum(jit->v, t->regions) || revalidate(jit, t))
 			return t;
 	}
 	return NULL;
@@ -148,8 +144,10 @@ static struct jit_trace *lookup(struct ia64_jit *jit, uint64_t ip, unsigned int 
 	t = find_trace(jit, ip, ctx);
 	if (!t)
 		return NULL;
-	line->tag = ip;
-	line->code = t->code;
+	if (ip != JIT_NO_PLACE) {
+		line->tag = ip;
+		line->code = t->code;
+	}
 	return t;
 }
 
@@ -244,7 +242,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	rec->npages = 0;
 	rec->head = v->ip | v->ri;
 	rec->ctx = (uint8_t)ctx;
-	rec->to_interp = false;
+	rec->to_interp = rec->to_other = false;
 	op = ia64_fetch(v);
 	if (!op)
 		return false;
@@ -274,7 +272,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			op++;
 			continue;
 		}
-		support = jit_host_support(i);
+		support = jit_host_support(jit->ctx_key[ctx], i);
 		if (support == JIT_END_BEFORE) {
 			rec->to_interp = true;
 			break;
@@ -316,6 +314,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		slot = next_slot;
 		if (v->nat_any || v->rse.cfle || current_ctx(jit) != (int)ctx) {
 			/* what was executed is as recorded, but it cannot go on */
+			rec->to_other = true;
 			break;
 		}
 		if (i->taken && (next_ip == rec->head || find_trace(jit, next_ip, ctx)))
@@ -350,7 +349,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	return rec->n >= 3 || (rec->n && rec->end == rec->head);
 }
 
-static void translate(struct ia64_jit *jit, unsigned int ctx)
+static bool translate(struct ia64_jit *jit, unsigned int ctx)
 {
 	struct jit_record *rec = &jit->rec;
 	const struct ia64_memory *mem = jit->v->sys->mem;
@@ -361,7 +360,7 @@ static void translate(struct ia64_jit *jit, unsigned int ctx)
 	    jit->max_exits - jit->nexits < 2 * JIT_MAX_INSNS ||
 	    jit->max_kept - jit->nkept < JIT_MAX_INSNS) {
 		flush_all_traces(jit);
-		return;
+		return true;
 	}
 	t = &jit->trace[jit->ntraces];
 	memset(t, 0, sizeof(*t));
@@ -369,15 +368,16 @@ static void translate(struct ia64_jit *jit, unsigned int ctx)
 	t->ctx = (uint8_t)ctx;
 	t->npages = (uint8_t)rec->npages;
 	for (i = 0; i < rec->npages; i++) {
+		t->regions |= (uint8_t)(1u << (rec->page_va[i] >> 61));
 		t->page_va[i] = rec->page_va[i];
 		t->page_pa[i] = rec->page_pa[i];
 		t->codegen[i] = atomic_load(&mem->codegen[rec->page_pa[i] >> IA64_MEM_PAGE_SHIFT]);
 	}
-	t->epoch = epoch_sum(jit->v, t) - 1; /* the first entry looks */
+	t->epoch = epoch_sum(jit->v, t->regions) - 1; /* the first entry looks */
 	t->links = -1;
 	if (!jit_host_translate(jit, jit->ntraces)) {
 		jit->stats.record_failed++;
-		return;
+		return false;
 	}
 	h = hash_ip(t->ip, ctx);
 	t->next = jit->hash[h];
@@ -385,6 +385,7 @@ static void translate(struct ia64_jit *jit, unsigned int ctx)
 	jit->stats.traces++;
 	jit->stats.trace_insns += rec->n;
 	jit->stats.code_bytes = jit->used;
+	return true;
 }
 
 /* ---- running -------------------------------------------------------------------------------------- */
@@ -445,7 +446,23 @@ static void interpret(struct ia64_jit *jit, bool bundle)
 	}
 }
 
-static void run_trace(struct ia64_jit *jit, struct jit_trace *t)
+void jit_order_registers(struct ia64_jit *jit, bool logical)
+{
+	struct ia64_rse *r = &jit->v->rse;
+	uint64_t old[IA64_STACKED_PHYS], *at = r->stk + r->bof;
+	unsigned int i, from = logical ? r->rrb_gr : r->sor - r->rrb_gr;
+
+	if (jit->logical == logical)
+		return;
+	jit->logical = logical;
+	if (!r->rrb_gr)
+		return;
+	memcpy(old, at, r->sor * sizeof(*at));
+	for (i = 0; i < r->sor; i++)
+		at[i] = old[(from + i) % r->sor];
+}
+
+static void run_code(struct ia64_jit *jit, const uint8_t *at)
 {
 	struct vcpu *v = jit->v;
 	struct jit_exit *e = NULL;
@@ -456,8 +473,9 @@ static void run_trace(struct ia64_jit *jit, struct jit_trace *t)
 	v->op = NULL;
 	v->jit_exit = 0;
 	jit->stats.entries++;
+	jit_order_registers(jit, true);
 	for (;;) {
-		code = jit_host_enter(jit, t->code);
+		code = jit_host_enter(jit, at);
 		if (code < JIT_EXIT_FIRST) {
 			jit_resolve_exit(jit);
 			break;
@@ -473,8 +491,9 @@ static void run_trace(struct ia64_jit *jit, struct jit_trace *t)
 			break;
 		}
 		jit_host_link(jit, e, to->code);
-		t = to;
+		at = to->code;
 	}
+	jit_order_registers(jit, false);
 	if (code == JIT_INTERP) {
 		jit->stats.exits_interp++;
 		if (v->rse.bof > JIT_MAX_BOF)
@@ -486,6 +505,8 @@ static void run_trace(struct ia64_jit *jit, struct jit_trace *t)
 		if (!ia64_fetch(v))
 			return;
 		ctx = current_ctx(jit);
+		if (ctx >= 0)
+			jump_line(jit, v->ip | v->ri, (unsigned int)ctx)->tag = JIT_NO_PLACE;
 		if (ctx >= 0 && !lookup(jit, v->ip | v->ri, (unsigned int)ctx))
 			interpret(jit, false);
 	}
@@ -494,6 +515,7 @@ static void run_trace(struct ia64_jit *jit, struct jit_trace *t)
 static bool run(struct vcpu *v)
 {
 	struct ia64_jit *jit = v->jit;
+	struct jit_jump_line *line;
 	struct jit_trace *t;
 	struct jit_hot *hot;
 	uint64_t ip;
@@ -515,9 +537,15 @@ static bool run(struct vcpu *v)
 			continue;
 		}
 		ip = v->ip | v->ri;
+		line = jump_line(jit, ip, (unsigned int)ctx);
+		if (line->tag == ip && ip != JIT_NO_PLACE) {
+			/* Its entry looks whether it is still good. */
+			run_code(jit, line->code);
+			continue;
+		}
 		t = lookup(jit, ip, (unsigned int)ctx);
 		if (t) {
-			run_trace(jit, t);
+			run_code(jit, t->code);
 			continue;
 		}
 		hot = &jit->hot[(ip >> 4 ^ ip >> 18 ^ ip << 10) % JIT_HOT];
@@ -530,9 +558,7 @@ static bool run(struct vcpu *v)
 			continue;
 		}
 		hot->count = 0;
-		if (record(jit, (unsigned int)ctx))
-			translate(jit, (unsigned int)ctx);
-		else
+		if (!record(jit, (unsigned int)ctx) || !translate(jit, (unsigned int)ctx))
 			hot->failed++;
 	}
 	return false;

@@ -40,6 +40,7 @@ struct jit_record {
 	uint64_t head;
 	uint64_t end;  /* place that comes after the last instruction; == head for a loop */
 	bool to_interp; /* what is there is for the interpreter */
+	bool to_other;  /* the context is another one from there on */
 	uint8_t ctx;
 	unsigned int npages;
 	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
@@ -61,6 +62,7 @@ struct jit_trace {
 	uint64_t ip, pa;
 	uint8_t *code;           /* entry, in the executable view */
 	uint8_t ctx, npages;
+	uint8_t regions;         /* bit n: region n holds some of its pages */
 	bool dead;
 	uint32_t epoch;          /* sum of exec_epoch[] over the regions when last validated */
 	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
@@ -80,10 +82,10 @@ struct jit_hot {
 	uint16_t failed;         /* recordings that gave nothing */
 };
 
-#define JIT_NO_PLACE 15ull
+#define JIT_NO_PLACE 0ull
 #define JIT_HASH 8192
 #define JIT_HOT 16384
-#define JIT_MAX_CTX 16
+#define JIT_MAX_CTX 64
 
 struct ia64_jit {
 	/* read by translated code: offsets from the vCPU's `jit` pointer */
@@ -105,6 +107,11 @@ struct ia64_jit {
 	unsigned int nctx;
 	uint64_t code_epoch;
 	struct jit_record rec;
+	/*
+	 * Translated code keeps the rotating GRs in rse.stk in the order of their names; everyone else
+	 * has them as they lie in the physical file, rrb.gr apart. True: it is the former now.
+	 */
+	bool logical;
 	struct jit_insn *kept;   /* instructions that translated code hands to jit_exec */
 	uint32_t nkept, max_kept;
 	void *host;              /* the code generator's own */
@@ -120,8 +127,16 @@ enum {
 };
 
 /* The context's properties a trace is translated for. */
-enum { JIT_CTX_CPL_SHIFT = 0, JIT_CTX_IT = 1 << 2, JIT_CTX_DT = 1 << 3, JIT_CTX_DFL = 1 << 4,
-       JIT_CTX_DFH = 1 << 5, JIT_CTX_VIEW_SHIFT = 8 };
+enum {
+	JIT_CTX_CPL_SHIFT = 0,
+	JIT_CTX_IT = 1 << 2,
+	JIT_CTX_DT = 1 << 3,
+	JIT_CTX_DFL = 1 << 4,
+	JIT_CTX_DFH = 1 << 5,
+	JIT_CTX_ROTATES = 1 << 6,  /* sor or some rrb is not 0 */
+	JIT_CTX_SOR_SHIFT = 8,     /* 7 bits, in registers */
+	JIT_CTX_VIEW_SHIFT = 16,
+};
 
 /* One host's code generator, x86_64/codegen.c. */
 /* Emits jit->enter, leave, indirect at the start of the cache. */
@@ -137,9 +152,12 @@ void jit_host_link(struct ia64_jit *jit, struct jit_exit *e, const uint8_t *rx_t
 void jit_host_kill(struct ia64_jit *jit, struct jit_trace *t);
 /* Calls into translated code. */
 uint64_t jit_host_enter(struct ia64_jit *jit, const uint8_t *code);
+/* Changes between the two orders of rotating GRs; nothing happens if it is that one already. */
+void jit_order_registers(struct ia64_jit *jit, bool logical);
+
 /* How a recorded instruction can be handled. */
 enum jit_support { JIT_NATIVE, JIT_CALL, JIT_END_BEFORE, JIT_END_AFTER };
-enum jit_support jit_host_support(const struct jit_insn *i);
+enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i);
 
 /* A copy of the instruction that stays until the cache is emptied, or NULL: no room. */
 static inline const struct jit_insn *jit_keep(struct ia64_jit *jit, const struct jit_insn *i)

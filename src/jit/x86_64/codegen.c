@@ -130,6 +130,7 @@ struct tr {
 	uint32_t first_exit;
 	uint8_t *loop_top;
 	struct snap top;             /* what is where at the top of a loop */
+	uint16_t names[JIT_MAX_INSNS][4]; /* vregs_of() each with the frame at its start */
 	uint8_t fused[JIT_MAX_INSNS];/* 1: a compare left to the branch that follows */
 	uint8_t sof_checked;         /* registers of an unknown frame found to be in it */
 };
@@ -202,7 +203,7 @@ static const uint16_t op_info[OP_COUNT] = {
 	[OP_STF8] = NA | FP | MEM | R3, [OP_STF8_I] = NA | FP | MEM | R3 | W3,
 	[OP_ALLOC] = NA | W1,
 	[OP_BR_COND] = NA | BRANCH, [OP_BRL_COND] = NA | BRANCH,
-	[OP_BR_CLOOP] = NA | BRANCH | NOQP,
+	[OP_BR_CLOOP] = NA | BRANCH | NOQP, [OP_BR_CTOP] = NA | BRANCH | NOQP,
 	[OP_BR_CALL] = NA | BRANCH, [OP_BRL_CALL] = NA | BRANCH,
 	[OP_BR_COND_IND] = NA | BRANCH, [OP_BR_CALL_IND] = NA | BRANCH, [OP_BR_RET] = NA | BRANCH,
 };
@@ -240,7 +241,7 @@ static bool ends_trace(const struct ia64_insn *in)
 {
 	switch (in->op) {
 	case OP_ILLEGAL: case OP_SLOT_EMPTY: case OP_BREAK:
-	case OP_BR_WEXIT: case OP_BR_WTOP: case OP_BR_CEXIT: case OP_BR_CTOP: case OP_BR_IA:
+	case OP_BR_WEXIT: case OP_BR_WTOP: case OP_BR_CEXIT: case OP_BR_IA:
 	case OP_COVER: case OP_CLRRRB: case OP_CLRRRB_PR: case OP_RFI: case OP_BSW_0: case OP_BSW_1:
 	case OP_EPC: case OP_VMSW_0: case OP_VMSW_1:
 	case OP_FLUSHRS: case OP_LOADRS:
@@ -260,14 +261,26 @@ static bool ends_trace(const struct ia64_insn *in)
 	}
 }
 
-enum jit_support jit_host_support(const struct jit_insn *i)
+enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 {
 	const struct ia64_insn *in = &i->in;
 
 	if (ends_trace(in))
 		return JIT_END_BEFORE;
+	if (ctx_key & JIT_CTX_ROTATES) {
+		/* Frames that rotate are neither pushed nor resized here. */
+		if (in->op == OP_ALLOC || in->op == OP_BR_CALL || in->op == OP_BRL_CALL ||
+		    in->op == OP_BR_CALL_IND)
+			return JIT_END_BEFORE;
+		if ((op_info[in->op] & FP) && (in->flags & INSN_FP_HIGH))
+			return JIT_CALL;
+	} else if (in->op == OP_BR_CTOP) {
+		return JIT_END_BEFORE;
+	}
 	if (!(op_info[in->op] & NA))
 		return JIT_CALL;
+	if (in->op == OP_HINT && in->imm == 0)
+		return JIT_CALL; /* @pause: lets other threads run */
 	if ((in->op == OP_MOV_AR || in->op == OP_MOV_AR_I) && !plain_ar(in->r3))
 		return JIT_CALL;
 	if (in->op == OP_MOV_FROM_AR && !plain_ar(in->r3))
@@ -285,7 +298,7 @@ static struct stub *new_stub(struct tr *t, enum stub_kind kind, uint8_t *from);
 static enum jit_support support(const struct tr *t, const struct jit_insn *i)
 {
 	uint64_t ctx = t->jit->ctx_key[t->rec->ctx];
-	enum jit_support s = jit_host_support(i);
+	enum jit_support s = jit_host_support(ctx, i);
 
 	if (s == JIT_NATIVE && (op_info[i->in.op] & FP) &&
 	    (((ctx & JIT_CTX_DFL) && (i->in.flags & INSN_FP_LOW)) ||
@@ -397,16 +410,20 @@ static unsigned int vregs_of(struct tr *t, const struct ia64_insn *in, uint16_t 
 	return n;
 }
 
+/*
+ * When the guest register is wanted next, as far as that can be seen: instructions that follow are
+ * looked at as if no call came between.
+ */
 static unsigned int next_use(struct tr *t, uint16_t vreg)
 {
-	uint16_t list[4];
-	unsigned int k, i, n;
+	unsigned int k, end = t->k + 24 < t->rec->n ? t->k + 24 : t->rec->n;
+	uint16_t name = vreg >= V_STACKED && vreg < V_BR ? (uint16_t)(vreg - t->s.fd) : vreg;
+	const uint16_t *names;
 
-	for (k = t->k + 1; k < t->rec->n && k < t->k + 40; k++) {
-		n = vregs_of(t, &t->rec->insn[k].in, list);
-		for (i = 0; i < n; i++)
-			if (list[i] == vreg)
-				return k;
+	for (k = t->k + 1; k < end; k++) {
+		names = t->names[k];
+		if (names[0] == name || names[1] == name || names[2] == name || names[3] == name)
+			return k;
 	}
 	return k;
 }
@@ -657,7 +674,10 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_insn *i)
 {
 	const struct ia64_insn_op *next;
 
+	bool logical = v->jit->logical;
+
 	jit_resolve_exit(v->jit);
+	jit_order_registers(v->jit, false);
 	v->near_from = v->near_to = NULL;
 	v->code_va = i->ip;
 	v->code_ops = &i->op - i->slot;
@@ -665,6 +685,7 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_insn *i)
 	next = i->op.exec(v, &i->op);
 	if (next == &i->op + 1 && !v->nat_any && !v->leaving) {
 		v->op = NULL;
+		jit_order_registers(v->jit, logical);
 		return 0;
 	}
 	if (next && next != &i->op + 1) {
@@ -699,6 +720,8 @@ static uint32_t jit_return(struct vcpu *v, uint32_t b)
 
 	if (pfs >> 62 > v->cpl || (pfs >> 14 & 0xffffff))
 		return 1;
+	/* The frame that goes may rotate; nobody asks any more in which order. */
+	v->jit->logical = false;
 	v->ip = v->br[b] & ~15ull;
 	v->ri = 0;
 	v->ar[AR_EC] = pfs >> 52 & 63;
@@ -1256,6 +1279,89 @@ static void tr_br_cloop(struct tr *t, const struct jit_insn *i)
 	}
 }
 
+/*
+ * Registers move by one: in memory, since their names are what the code knows. r32 gets what was in
+ * the last rotating register, p16 gets al.
+ */
+static void emit_rotation(struct tr *t)
+{
+	unsigned int sor = t->jit->ctx_key[t->rec->ctx] >> JIT_CTX_SOR_SHIFT & 0x7f, i;
+	static const uint8_t from[] = { 16, 32, 47 }, to[] = { 17, 33, 48 };
+	struct x86_buf *b = &t->b;
+	int32_t base = 8 * t->s.fd;
+	uint8_t *skip;
+
+	for (i = 0; i < 3; i++) /* movdqu xmm, m */
+		x86_prm(b, 0xf3, 0, 0x0f6f, i, RBP, OFF_PR(from[i]));
+	for (i = 0; i < 3; i++)
+		x86_prm(b, 0xf3, 0, 0x0f7f, i, RBP, OFF_PR(to[i]));
+	x86_rm(b, 0, 0x88, RAX, RBP, OFF_PR(16));
+	if (sor) {
+		x86_load(b, 1, RDX, RBX, base + 8 * (int32_t)(sor - 1));
+		for (i = sor - 1; i > 0; i--) {
+			x86_load(b, 1, RAX, RBX, base + 8 * (int32_t)(i - 1));
+			x86_store(b, 1, RBX, base + 8 * (int32_t)i, RAX);
+		}
+		x86_store(b, 1, RBX, base, RDX);
+	}
+	for (i = 0; i < 3; i++) {
+		const int32_t rrb[] = { OFF_RSE(rrb_gr), OFF_RSE(rrb_fr), OFF_RSE(rrb_pr) };
+		const unsigned int size[] = { sor, 96, 48 };
+
+		if (!size[i])
+			continue;
+		x86_opcode(b, 0, 0, 0, 0, RBP, 0x80, false); /* sub byte [m], 1 */
+		x86_modrm_mem(b, X86_SUB, RBP, rrb[i]);
+		x86_1(b, 1);
+		skip = x86_jcc(b, CC_NS);
+		x86_mov8_mi(b, RBP, rrb[i], size[i] - 1);
+		x86_patch(b, skip, b->p);
+	}
+}
+
+/* br.ctop while the loop goes on; its end is the interpreter's (SDM 3:2 "br", Figure 2-5). */
+static void tr_br_ctop(struct tr *t, const struct jit_insn *i)
+{
+	unsigned int lc = use_v(t, V_AR + AR_LC), r;
+	unsigned int sor = t->jit->ctx_key[t->rec->ctx] >> JIT_CTX_SOR_SHIFT & 0x7f;
+	struct x86_buf *b = &t->b;
+	uint8_t *epilog, *join;
+
+	if (!i->taken) {
+		x86_mov_imm(b, RAX, 0);
+		x86_test_rr(b, 0, RAX, RAX);
+		interp_exit(t, x86_jcc(b, CC_E));
+		return;
+	}
+	/* The rotating registers go home before anything happens. */
+	for (r = 0; r < X86_NR_REGS; r++) {
+		uint16_t vreg = t->s.vreg[r];
+
+		if (vreg == V_NONE || vreg < V_STACKED + t->s.fd ||
+		    vreg >= V_STACKED + t->s.fd + sor)
+			continue;
+		if (t->s.dirty >> r & 1)
+			store_home(b, vreg, r);
+		t->s.dirty &= (uint16_t)~(1u << r);
+		t->s.vreg[r] = V_NONE;
+	}
+	memset(t->s.pr, PR_HOME, sizeof(t->s.pr));
+	x86_test_rr(b, 1, lc, lc);
+	epilog = x86_jcc(b, CC_E);
+	x86_alu_ri(b, 1, X86_SUB, lc, 1);
+	x86_mov_imm(b, RAX, 1);
+	join = x86_jmp(b);
+	x86_patch(b, epilog, b->p);
+	x86_alu_mi(b, 1, X86_CMP, RBP, OFF(ar[AR_EC]), 1);
+	interp_exit(t, x86_jcc(b, CC_BE));
+	x86_alu_mi(b, 1, X86_SUB, RBP, OFF(ar[AR_EC]), 1);
+	x86_mov_imm(b, RAX, 0);
+	x86_patch(b, join, b->p);
+	def_v(t, V_AR + AR_LC);
+	memset(t->known, 0, sizeof(t->known));
+	emit_rotation(t);
+}
+
 /* The frame after a call whose caller's sizes are known: nothing moves but the base. */
 static void tr_call_known(struct tr *t, const struct jit_insn *i)
 {
@@ -1566,7 +1672,7 @@ static void tr_insn(struct tr *t, const struct jit_insn *i)
 	struct x86_buf *b = &t->b;
 	unsigned int s, c, d;
 
-	if (op_info[in->op] & W1)
+	if ((op_info[in->op] & W1) && in->op != OP_ALLOC) /* whose r1 is in the new frame */
 		check_frame(t, in->r1);
 	if (op_info[in->op] & W3)
 		check_frame(t, in->r3);
@@ -1846,6 +1952,10 @@ static void tr_branch(struct tr *t, const struct jit_insn *i)
 		flush_predicates(t);
 		tr_br_cloop(t, i);
 		return;
+	case OP_BR_CTOP:
+		flush_predicates(t);
+		tr_br_ctop(t, i);
+		return;
 	default:
 		break;
 	}
@@ -1933,18 +2043,14 @@ static void tr_predicated(struct tr *t, unsigned int n)
 	}
 	t->k = first;
 	in = &t->rec->insn[first].in;
+	x86_cmp8_mi(&t->b, RBP, OFF_PR(qp), 0);
 	if (op_info[in->op] & PS) {
-		if (in->r1 == qp || in->r4 == qp) {
-			t->fail = true;
-			return;
-		}
-		/* a branch between writes p1 and p2, a fault cannot come: the compare follows at once */
+		/* It stands alone. Moves leave the flags, and a target that is qp was 0 if it matters. */
 		if (in->r1)
 			x86_mov8_mi(&t->b, RBP, OFF_PR(in->r1), 0);
 		if (in->r4)
 			x86_mov8_mi(&t->b, RBP, OFF_PR(in->r4), 0);
 	}
-	x86_cmp8_mi(&t->b, RBP, OFF_PR(qp), 0);
 	skip = x86_jcc(&t->b, CC_E);
 	for (t->k = first; t->k < first + n; t->k++) {
 		in = &t->rec->insn[t->k].in;
@@ -2207,12 +2313,12 @@ static void emit_end(struct tr *t)
 
 	flush_predicates(t);
 	t->k = rec->n;
-	if (rec->to_interp) {
+	if (rec->to_interp || rec->to_other) {
 		emit_sync(t, &t->s);
 		emit_store_imm(&t->b, OFF(ip), rec->end & ~15ull);
 		x86_mov8_mi(&t->b, RBP, OFF(ri), rec->end & 15);
 		emit_retired(t, rec->n - t->counted);
-		emit_leave(t, JIT_INTERP);
+		emit_leave(t, rec->to_interp ? JIT_INTERP : JIT_DISPATCH);
 		return;
 	}
 	if (rec->end == rec->head && t->s.fd == 0 && last->taken) {
@@ -2320,6 +2426,10 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 	memset(&t->top, 0, sizeof(t->top));
 	for (j = 0; j < X86_NR_REGS; j++)
 		t->top.vreg[j] = V_NONE;
+	for (j = 0; j < t->rec->n; j++) {
+		t->names[j][0] = t->names[j][1] = t->names[j][2] = t->names[j][3] = V_NONE;
+		vregs_of(t, &t->rec->insn[j].in, t->names[j]);
+	}
 	for (j = 0; j < t->rec->n; j++) {
 		t->k = j;
 		t->fused[j] = can_fuse(t, j);
