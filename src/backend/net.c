@@ -86,15 +86,15 @@ void net_send(struct net *net, const struct iovec *iov, unsigned int n,
 	net->ops->send(net, iov, n, o ? o : &no_offload);
 }
 
-bool net_can_offload(const struct net *net)
+unsigned int net_offloads(const struct net *net)
 {
-	return net->ops->set_receive_offloads != NULL;
+	return net->ops->offloads;
 }
 
-void net_set_receive_offloads(struct net *net, bool csum, bool tso4, bool tso6, bool ecn)
+void net_set_receive_offloads(struct net *net, unsigned int offloads)
 {
 	if (net->ops->set_receive_offloads)
-		net->ops->set_receive_offloads(net, csum, tso4, tso6, ecn);
+		net->ops->set_receive_offloads(net, offloads);
 }
 
 struct set_receiver {

@@ -58,14 +58,29 @@ int net_open_tap(struct net **net, struct eventloop *el, const char *name, struc
 /* Any thread. No receiver may be set any more. NULL is fine. */
 void net_close(struct net *net);
 
-/* True if frames may carry offloads; else net_send() wants them all zero. Any thread. */
-bool net_can_offload(const struct net *net);
+/*
+ * What the network can do with struct net_offload: finish checksums and cut segments of frames that
+ * are sent, and leave either to the receiver. The rest must stay zero in net_send().
+ */
+enum {
+	NET_SEND_CSUM = 1 << 0,
+	NET_SEND_TSO4 = 1 << 1,
+	NET_SEND_TSO6 = 1 << 2,
+	NET_SEND_ECN = 1 << 3,
+	NET_RECEIVE_CSUM = 1 << 4,
+	NET_RECEIVE_TSO4 = 1 << 5,
+	NET_RECEIVE_TSO6 = 1 << 6,
+	NET_RECEIVE_ECN = 1 << 7,
+};
+
+/* Those of the bits above that this network has. Any thread. */
+unsigned int net_offloads(const struct net *net);
 
 /* Sets who receives; NULL stops. Any thread: returns when the one before is no longer called. */
 void net_set_receiver(struct net *net, const struct net_receiver *receiver);
 
-/* What the receiver can take as offloads from now on; nothing if never called. Any thread. */
-void net_set_receive_offloads(struct net *net, bool csum, bool tso4, bool tso6, bool ecn);
+/* What the receiver can take from now on: NET_RECEIVE_*; nothing if never called. Any thread. */
+void net_set_receive_offloads(struct net *net, unsigned int offloads);
 
 /* Sends a frame; one that cannot be sent is dropped, as on a wire. */
 void net_send(struct net *net, const struct iovec *iov, unsigned int n,

@@ -8,12 +8,13 @@
 #define NET_MAX_QUEUE 512 /* frames that wait for the receiver */
 
 struct net_ops {
+	unsigned int offloads; /* NET_SEND_* and NET_RECEIVE_* */
 	void (*send)(struct net *net, const struct iovec *iov, unsigned int n,
 		     const struct net_offload *o);
 	/* The queue has run empty after net_deliver() had to queue. May be NULL. */
 	void (*resume)(struct net *net);
-	/* May be NULL: no offloads then. */
-	void (*set_receive_offloads)(struct net *net, bool csum, bool tso4, bool tso6, bool ecn);
+	/* Any thread. May be NULL: nothing changes then. */
+	void (*set_receive_offloads)(struct net *net, unsigned int offloads);
 	/* Any thread. Frees net. */
 	void (*close)(struct net *net);
 };

@@ -106,15 +106,27 @@ static void tap_send(struct net *net, const struct iovec *iov, unsigned int n,
 	while (len < 0 && errno == EINTR);
 }
 
-static void tap_set_offloads(struct net *net, bool csum, bool tso4, bool tso6, bool ecn)
+static void tap_set_offloads(struct net *net, unsigned int offloads)
 {
+	static const struct {
+		unsigned int ours, tap;
+	} bits[] = {
+		{ NET_RECEIVE_CSUM, TUN_F_CSUM },
+		{ NET_RECEIVE_TSO4, TUN_F_TSO4 },
+		{ NET_RECEIVE_TSO6, TUN_F_TSO6 },
+		{ NET_RECEIVE_ECN, TUN_F_TSO_ECN },
+	};
 	struct tap *t = (struct tap *)net;
 	unsigned int flags = 0;
 
-	/* Segmentation without checksums makes no sense to the kernel. */
-	if (csum)
-		flags = TUN_F_CSUM | (tso4 ? TUN_F_TSO4 : 0) | (tso6 ? TUN_F_TSO6 : 0) |
-			((tso4 || tso6) && ecn ? TUN_F_TSO_ECN : 0);
+	/* The kernel knows no segments without checksums, and no ECN without segments. */
+	if (!(offloads & NET_RECEIVE_CSUM))
+		offloads = 0;
+	if (!(offloads & (NET_RECEIVE_TSO4 | NET_RECEIVE_TSO6)))
+		offloads &= ~(unsigned int)NET_RECEIVE_ECN;
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (offloads & bits[i].ours)
+			flags |= bits[i].tap;
 	if (ioctl(t->fd, TUNSETOFFLOAD, flags) < 0)
 		ioctl(t->fd, TUNSETOFFLOAD, 0);
 }
@@ -131,6 +143,8 @@ static void tap_close(struct net *net)
 }
 
 static const struct net_ops ops = {
+	.offloads = NET_SEND_CSUM | NET_SEND_TSO4 | NET_SEND_TSO6 | NET_SEND_ECN |
+		    NET_RECEIVE_CSUM | NET_RECEIVE_TSO4 | NET_RECEIVE_TSO6 | NET_RECEIVE_ECN,
 	.send = tap_send,
 	.resume = tap_resume,
 	.set_receive_offloads = tap_set_offloads,

@@ -32,6 +32,23 @@ enum {
 	F_STATUS = 1 << 16,
 };
 
+/* What a feature needs of the network behind the card. */
+static const struct {
+	uint32_t feature;
+	unsigned int offload;
+} offloads[] = {
+	{ F_CSUM, NET_SEND_CSUM },
+	{ F_HOST_TSO4, NET_SEND_TSO4 },
+	{ F_HOST_TSO6, NET_SEND_TSO6 },
+	{ F_HOST_ECN, NET_SEND_ECN },
+	{ F_GUEST_CSUM, NET_RECEIVE_CSUM },
+	{ F_GUEST_TSO4, NET_RECEIVE_TSO4 },
+	{ F_GUEST_TSO6, NET_RECEIVE_TSO6 },
+	{ F_GUEST_ECN, NET_RECEIVE_ECN },
+};
+
+#define NR_OFFLOADS (sizeof(offloads) / sizeof(offloads[0]))
+
 enum { HDR_NEEDS_CSUM = 1, HDR_DATA_VALID = 2 };
 enum { GSO_TCPV4 = 1, GSO_TCPV6 = 4, GSO_ECN = 0x80 };
 
@@ -278,9 +295,12 @@ static void net_quiesce(struct virtio_device *vdev)
 
 static void net_negotiated(struct virtio_device *vdev)
 {
-	net_set_receive_offloads(to_net(vdev)->net, virtio_has(vdev, F_GUEST_CSUM),
-				 virtio_has(vdev, F_GUEST_TSO4), virtio_has(vdev, F_GUEST_TSO6),
-				 virtio_has(vdev, F_GUEST_ECN));
+	unsigned int bits = 0;
+
+	for (size_t i = 0; i < NR_OFFLOADS; i++)
+		if (virtio_has(vdev, offloads[i].feature))
+			bits |= offloads[i].offload;
+	net_set_receive_offloads(to_net(vdev)->net, bits);
 }
 
 static void net_destroy(struct virtio_device *vdev)
@@ -317,9 +337,9 @@ int virtio_net_add(struct pci_bus *bus, struct ia64_memory *mem, struct eventloo
 
 	if (!dev)
 		return error_set(err, "network card: out of memory");
-	if (net_can_offload(net))
-		info.features |= F_CSUM | F_GUEST_CSUM | F_GUEST_TSO4 | F_GUEST_TSO6 | F_GUEST_ECN |
-				 F_HOST_TSO4 | F_HOST_TSO6 | F_HOST_ECN;
+	for (size_t i = 0; i < NR_OFFLOADS; i++)
+		if (net_offloads(net) & offloads[i].offload)
+			info.features |= offloads[i].feature;
 	config = (struct net_config *)dev->vdev.config;
 	memcpy(config->mac, mac, 6);
 	config->status = 1;

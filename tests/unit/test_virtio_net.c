@@ -50,7 +50,7 @@ struct test_net {
 	size_t len;
 	struct net_offload offload;
 	unsigned int resumed;
-	bool csum, tso4, tso6, ecn;
+	unsigned int offloads;
 };
 
 static void test_send(struct net *net, const struct iovec *iov, unsigned int n,
@@ -74,14 +74,9 @@ static void test_resume(struct net *net)
 	((struct test_net *)net)->resumed++;
 }
 
-static void test_offloads(struct net *net, bool csum, bool tso4, bool tso6, bool ecn)
+static void test_offloads(struct net *net, unsigned int offloads)
 {
-	struct test_net *t = (struct test_net *)net;
-
-	t->csum = csum;
-	t->tso4 = tso4;
-	t->tso6 = tso6;
-	t->ecn = ecn;
+	((struct test_net *)net)->offloads = offloads;
 }
 
 static void test_close(struct net *net)
@@ -91,7 +86,7 @@ static void test_close(struct net *net)
 }
 
 static const struct net_ops test_ops = {
-	.send = test_send, .resume = test_resume, .set_receive_offloads = test_offloads,
+	.offloads = 0xff, .send = test_send, .resume = test_resume, .set_receive_offloads = test_offloads,
 	.close = test_close,
 };
 
@@ -191,9 +186,9 @@ static void test_config(void **state)
 		for (unsigned int i = 0; i < 6; i++)
 			assert_int_equal(drv_config(&c.d, i, 1), mac[i]);
 		assert_int_equal(drv_config(&c.d, 6, 2), 1);
-		assert_true(c.t->csum && c.t->tso4 && c.t->tso6 && c.t->ecn);
+		assert_int_equal(c.t->offloads & 0xf0, 0xf0);
 		drv_set_status(&c.d, 0);
-		assert_false(c.t->csum || c.t->tso4 || c.t->tso6 || c.t->ecn);
+		assert_int_equal(c.t->offloads, 0);
 		finish(&c);
 	}
 }
@@ -447,7 +442,8 @@ static void start_user(struct card *c, const struct net_hostfwd *fwd, unsigned i
 		fail_msg("%s", err.msg);
 	attach(c, net);
 	setup_driver(c, true, ~0ull);
-	assert_false(c->d.features & F_CSUM);
+	assert_int_equal(c->d.features & (F_CSUM | F_HOST_TSO4 | F_HOST_TSO6 | F_GUEST_TSO4),
+			 F_CSUM | F_HOST_TSO4);
 	for (int i = 0; i < 32; i++)
 		give_buffer(c, 2048);
 	drv_kick(&c->d, RX);
@@ -552,6 +548,71 @@ static void test_user_hostfwd(void **state)
 	assert_memory_equal(p + 30, "\x0a\x00\x02\x0f", 4);
 	assert_int_equal(p[36] << 8 | p[37], 8022);
 	assert_int_equal(p[47] & 0x12, 2); /* SYN without ACK */
+	close(fd);
+	finish(&c);
+}
+
+/*
+ * A datagram to a socket of this machine whose checksum is left to the network, of even and odd
+ * length; the answer comes as checked.
+ */
+static void test_user_checksum(void **state)
+{
+	static const uint8_t udp[42] = {
+		0x52, 0x55, 10, 0, 2, 2, 0x52, 0x54, 0, 1, 2, 3, 8, 0,
+		0x45, 0, 0, 0, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 2, 15, 10, 0, 2, 2,
+		0x30, 0x39, 0, 0, 0, 0, 0, 0,
+	};
+	struct sockaddr_in sa = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct timeval timeout = { .tv_sec = 20 };
+	struct header h = { .flags = 1, .csum_start = 34, .csum_offset = 6 };
+	socklen_t salen = sizeof(sa);
+	uint8_t frame[2000], got[2000];
+	const uint8_t *p;
+	struct card c;
+	uint32_t len;
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &salen), 0);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof(timeout));
+	start_user(&c, NULL, 0);
+	for (uint16_t size = 100; size < 104; size++) {
+		uint32_t sum = 0;
+		uint16_t total = 20 + 8 + size;
+
+		fill(frame, sizeof(frame));
+		memcpy(frame, udp, sizeof(udp));
+		frame[16] = (uint8_t)(total >> 8);
+		frame[17] = (uint8_t)total;
+		memcpy(frame + 36, &sa.sin_port, 2);
+		frame[39] = (uint8_t)(8 + size);
+		for (int i = 14; i < 34; i += 2)
+			sum += (uint32_t)(frame[i] << 8 | frame[i + 1]);
+		sum = ~((sum & 0xffff) + (sum >> 16)) & 0xffff;
+		frame[24] = (uint8_t)(sum >> 8);
+		frame[25] = (uint8_t)sum;
+		/* The pseudo header: addresses, protocol, length. */
+		sum = 17u + 8 + size;
+		for (int i = 26; i < 34; i += 2)
+			sum += (uint32_t)(frame[i] << 8 | frame[i + 1]);
+		sum = (sum & 0xffff) + (sum >> 16);
+		frame[40] = (uint8_t)(sum >> 8);
+		frame[41] = (uint8_t)sum;
+		transmit(&c, &h, frame, 42u + size);
+		salen = sizeof(sa);
+		assert_int_equal(recvfrom(fd, got, sizeof(got), 0, (struct sockaddr *)&sa, &salen),
+				 size);
+		assert_memory_equal(got, frame + 42, size);
+		assert_int_equal(sendto(fd, got, size, 0, (struct sockaddr *)&sa, salen), size);
+		/* From here on the port is the one that the socket bound. */
+		assert_int_equal(getsockname(fd, (struct sockaddr *)&sa, &salen), 0);
+		if (size == 100)
+			answer_arp(&c, next_frame(&c, 0x0806, &len));
+		p = next_frame(&c, 0x0800, &len);
+		assert_memory_equal(p + 42, frame + 42, size);
+		assert_int_equal(*(p - 12), 2); /* DATA_VALID */
+	}
 	close(fd);
 	finish(&c);
 }
@@ -692,6 +753,7 @@ int main(void)
 		cmocka_unit_test(test_no_driver),
 		cmocka_unit_test(test_user_arp_and_dhcp),
 		cmocka_unit_test(test_user_hostfwd),
+		cmocka_unit_test(test_user_checksum),
 		cmocka_unit_test(test_user_noise),
 		cmocka_unit_test(test_tap),
 		cmocka_unit_test(test_tap_errors),

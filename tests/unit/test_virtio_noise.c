@@ -62,10 +62,6 @@ static void echo_send(struct net *net, const struct iovec *iov, unsigned int n,
 	net_deliver(net, e->frame, len, o);
 }
 
-static void echo_offloads(struct net *net, bool csum, bool tso4, bool tso6, bool ecn)
-{
-}
-
 static void echo_close(struct net *net)
 {
 	net_drop_queue(net);
@@ -73,7 +69,7 @@ static void echo_close(struct net *net)
 }
 
 static const struct net_ops echo_ops = {
-	.send = echo_send, .set_receive_offloads = echo_offloads, .close = echo_close,
+	.offloads = 0xff, .send = echo_send, .close = echo_close,
 };
 
 static void start(struct bench *b, uint64_t seed)
