@@ -365,6 +365,7 @@ uint64_t ia64_bundle_slot(const uint8_t bundle[16], unsigned int n)
 void ia64_decode_bundle(const uint8_t bundle[16], struct ia64_bundle *out)
 {
 	const struct ia64_template *template;
+	const struct ia64_encoding *e;
 	uint64_t l = 0;
 
 	out->template = bundle[0] & 0x1f;
@@ -390,8 +391,8 @@ void ia64_decode_bundle(const uint8_t bundle[16], struct ia64_bundle *out)
 		} else {
 			ia64_decode_slot(unit, slot, l, insn);
 			/* SDM 3:2 "br": a loop branch elsewhere faults whether taken or not. */
-			if (i != 2 && unit == UNIT_B &&
-			    ia64_encoding_find(unit, slot, false)->attr & ENC_SLOT2)
+			e = i != 2 && unit == UNIT_B ? ia64_encoding_find(unit, slot, false) : NULL;
+			if (e && e->attr & ENC_SLOT2)
 				make_illegal(insn, 0);
 		}
 		insn->slot = unit == UNIT_X ? 1 : i;
