@@ -86,8 +86,8 @@ static void test_close(struct net *net)
 }
 
 static const struct net_ops test_ops = {
-	.offloads = 0xff, .send = test_send, .resume = test_resume, .set_receive_offloads = test_offloads,
-	.close = test_close,
+	.offloads = 0xff, .send = test_send, .resume = test_resume, .close = test_close,
+	.set_receive_offloads = test_offloads,
 };
 
 struct delivery {
