@@ -60,6 +60,10 @@
 	.macro end_program
 	break.m 0x1bffff
 	.endm
+	// The program has to end with a machine check from here on.
+	.macro expect_machine_check
+	break.m 0x1bfffd
+	.endm
 
 	// An instruction the assembler would refuse, 41 bits: in slot 0 of a bundle MII or BBB, nops after it.
 	.macro raw_m insn

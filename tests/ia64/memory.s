@@ -199,6 +199,10 @@ main:
 	break.m 1
 9:	is r11, 0, "probe.r at level 2 for level 0: level 2 counts"
 	faults "probe.r.fault r10, 3", V_DRIGHTS, ISR_NA|ISR_R|5, "probe.r.fault without right"
+	expect 9f
+	probe.r.fault r10, 1
+	probe.w.fault r10, 0
+9:	no_fault "probe.fault with right"
 	faults "probe.rw.fault r10, 3", V_DRIGHTS, ISR_NA|ISR_R|ISR_W|5, "probe.rw.fault without right"
 	// real accesses
 	.macro level_faults level, insn, vector, isr, name
@@ -476,6 +480,21 @@ main:
 	ptr.d r10, r15
 	srlz.d
 	faults "ld8 r11 = [r10]", V_ALT_DTLB, ISR_R, "ptr.d with a larger size"
+	// the same for instructions
+	insert_tr i, 1, VA, page1+PTE_PAD+AR_RWX, 14<<2
+	movl r10 = VA
+	mov b6 = r10
+	ptc.e r0
+	srlz.i
+	expect 9f
+	br.cond.sptk b6
+9:	fault_is V_BREAK, 0, VA, "itr.i stays over ptc.e"
+	mov r15 = 14<<2
+	ptr.i r10, r15
+	srlz.i
+	expect 9f
+	br.cond.sptk b6
+9:	fault_is V_ALT_ITLB, ISR_X, VA, "ptr.i removes the register"
 	// instruction and data sides are apart
 	insert_tc d, VA, page1+PTE_PAD+AR_RWX, 14<<2
 	movl r10 = VA
@@ -521,6 +540,38 @@ main:
 	ptc.e r0
 	srlz.d
 	faults "ld8 r11 = [r10]", V_ALT_DTLB, ISR_R, "ptc.e"
+
+	// more translations than there is room for: all are right or gone, and come back
+	hook refill
+	movl r10 = VA
+	mov r13 = 0
+	movl r11 = 3000
+	mov ar.lc = r11
+	movl r15 = 1<<12
+1:	tpa r11 = r10
+	sub r11 = r11, r10
+	movl r14 = 0x10000000-VA
+	cmp.eq p8, p9 = r11, r14
+	(p9) adds r13 = 1, r13
+	add r10 = r10, r15
+	br.cloop.sptk 1b
+	movl r10 = VA
+	movl r11 = 3000
+	mov ar.lc = r11
+1:	tpa r11 = r10
+	sub r11 = r11, r10
+	cmp.eq p8, p9 = r11, r14
+	(p9) adds r13 = 1, r13
+	add r10 = r10, r15
+	br.cloop.sptk 1b
+	hook 0
+	is r13, 0, "3000 translations of 4 KiB, twice: each is right"
+	purge VA, 28
+	movl r10 = VA
+	faults "tpa r11 = r10", V_ALT_DTLB, ISR_NA, "one purge of 2^28 removes the first"
+	movl r10 = VA+3000*4096
+	faults "tpa r11 = r10", V_ALT_DTLB, ISR_NA, "one purge of 2^28 removes the last"
+	movl r10 = VA
 
 	// ---- region registers: another rid, another address space; the same rid in two regions is shared ----
 	insert_tc d, VA, page1+PTE_PAD+AR_RW, 14<<2
@@ -621,6 +672,46 @@ main:
 	is r11, page2, "VHPT: walked again after a purge"
 	tak r11 = r10
 	is r11, 0x11<<8, "VHPT, short format: the key is the rid"
+	// dcr.be: the table is big-endian
+	movl r14 = table+0x800
+	movl r15 = page1+PTE_PAD+AR_RWX
+	sum PSR_BE
+	st8 [r14] = r15
+	rum PSR_BE
+	purge VA
+	movl r15 = 1<<1
+	mov cr.dcr = r15
+	srlz.d
+	tpa r11 = r10
+	mov cr.dcr = r0
+	srlz.d
+	is r11, page1, "VHPT walk with dcr.be: a big-endian entry"
+	movl r15 = page2+PTE_PAD+AR_RWX
+	st8 [r14] = r15
+	// the table's own translation: key without read permission, access bit 0, NaTPage: the walk fails
+	purge VA
+	movl r14 = TABLE
+	mov r15 = 16<<2
+	ptr.d r14, r15
+	srlz.d
+	.macro bad_table fields, itir, psr, name
+	insert_tr d, 3, TABLE, table+(\fields), \itir
+	purge VA
+	with_psr \psr
+	faults "ld8 r11 = [r10]", V_DTLB, ISR_R, "VHPT walk, \name: Data TLB"
+	rsm PSR_PK
+	srlz.d
+	.endm
+	bad_table PTE_PAD&~PTE_A|AR_RW, 16<<2, 0, "table with access bit 0"
+	bad_table PTE_PAD&~PTE_P|AR_RW, 16<<2, 0, "table not present"
+	bad_table PTE_PAD|PTE_NATPAGE|AR_RW, 16<<2, 0, "table on a NaTPage"
+	bad_table PTE_PAD|PTE_UC|AR_RW, 16<<2, 0, "table uncacheable"
+	set_key 7, 0x99<<8|1|4
+	bad_table PTE_PAD|AR_RW, 0x99<<8|16<<2, PSR_PK, "table with a key that forbids reads"
+	set_key 7, 0
+	bad_table PTE_PAD|AR_RW, 0x99<<8|16<<2, PSR_PK, "table with a key that is not there"
+	insert_tr d, 3, TABLE, table+PTE_PAD+AR_RW, 16<<2
+	purge VA
 	// nested: with psr.ic 0 walks still happen for data
 	purge VA
 	rsm PSR_IC
@@ -646,6 +737,13 @@ main:
 	is r11, 0, "thash, long format: within the table"
 	tbit.z p6, p0 = r15, 63
 	is p6, 1, "ttag: ti is 0"
+	// an entry with a page size that is none: as if there were no entry
+	movl r11 = page1+PTE_PAD+AR_RWX
+	movl r12 = 11<<2
+	st8 [r14] = r11, 8
+	st8 [r14] = r12, 8
+	st8 [r14] = r15, -16
+	faults "ld8 r11 = [r10]", V_DTLB, ISR_R, "long format: a page size of 2 KiB: Data TLB"
 	st8 [r14] = r0, 16
 	movl r11 = 1<<63
 	st8 [r14] = r11, -16
@@ -742,6 +840,18 @@ main:
 	extr.u r11 = r11, 32, 2
 	is r11, 2, "epc with pl 2: level 2"
 	end_program
+
+	// Bank 0: a page of 4 KiB at ifa -> ifa - VA + 0x10000000.
+refill:
+	mov r22 = cr.ifa
+	movl r23 = (0x10000000-VA)+PTE_PAD+AR_RW
+	mov r24 = -4096
+	and r22 = r22, r24
+	mov r24 = 12<<2
+	add r22 = r22, r23
+	mov cr.itir = r24
+	itc.d r22
+	br.sptk hook_done
 
 	.balign 16
 gate:	{ .mib

@@ -8,13 +8,14 @@
  * pages that have not changed, so that their code becomes hot); a case must hold every time.
  *
  * A program is an ELF file linked at physical addresses below 16 MiB; there is RAM up to there, no
- * firmware and no device but the processor interrupt block. Every vCPU starts at the entry point in reset
+ * firmware; the only devices are the processor interrupt block and one that tells how it was accessed. Every vCPU starts at the entry point in reset
  * state (physical addressing) with its number in r8 and their count in r9.
  *
  * What is expected lies beside the program, not in it: section .checks has a struct check for each case, section
  * .check_names two strings a case, what to look at and the case's name (lib.s has macros for both).
  * "break 0x1c0000 + n" compares case n with the state of the vCPU at that point; "break 0x1bffff" ends the
- * program, "break 0x1bfffe" too, as a failure: an interruption came that nobody expects. A case that is compared several times must hold each time; one that never is has failed.
+ * program, "break 0x1bfffe" too, as a failure: an interruption came that nobody expects. After "break 0x1bfffd" a
+ * machine check is what the program has to end with. A case that is compared several times must hold each time; one that never is has failed.
  */
 #include <elf.h>
 #include <errno.h>
@@ -49,6 +50,7 @@
 
 #define BREAK_END 0x1bffff
 #define BREAK_UNEXPECTED 0x1bfffe
+#define BREAK_CRASH 0x1bfffd
 #define BREAK_CASE 0x1c0000
 #define MAX_CASES 0x40000
 
@@ -62,6 +64,15 @@
 /* SDM 2:5.8.4: stores here are interrupt messages. */
 #define PIB_BASE 0xfee00000ull
 #define PIB_SIZE 0x100000ull
+
+/*
+ * A device for tests of device accesses: a read gives the address's low byte in each byte; a write is noted, and
+ * can be read back at DEV_NOTE: value, address, size (8 bytes each), and how many reads and writes there were.
+ */
+#define DEV_BASE 0xf0000000ull
+#define DEV_SIZE 0x10000ull
+#define DEV_NOTE 0x8000ull
+#define DEV_NOTES 4
 
 enum check_kind {
 	CHECK_VALUE,   /* a = value; a register must not be NaT */
@@ -106,6 +117,8 @@ struct run {
 	struct ia64_system *sys;
 	struct outcome *outcome;
 	pthread_mutex_t lock; /* guards outcome[] and `note` */
+	uint64_t note_regs[DEV_NOTES]; /* of the device; one vCPU at a time uses it */
+	bool crash_expected;         /* BREAK_CRASH came */
 	uint64_t retired[MAX_VCPUS]; /* when this turn began */
 	char *note;           /* why the run as a whole went wrong; 240 bytes, shared */
 };
@@ -384,6 +397,8 @@ static bool host_break(void *ctx, struct vcpu *v, uint64_t imm)
 	} else if (imm == BREAK_UNEXPECTED) {
 		unexpected(r, v);
 		ia64_system_shutdown(r->sys);
+	} else if (imm == BREAK_CRASH) {
+		r->crash_expected = true;
 	} else if (imm >= BREAK_CASE && imm - BREAK_CASE < r->prog->nr_checks) {
 		pthread_mutex_lock(&r->lock);
 		compare(r, v, imm - BREAK_CASE);
@@ -400,7 +415,18 @@ static bool host_break(void *ctx, struct vcpu *v, uint64_t imm)
 
 static bool mmio_read(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size, uint64_t *val)
 {
-	return false;
+	struct run *r = ctx;
+	uint64_t offset = pa - DEV_BASE;
+
+	if (offset >= DEV_SIZE)
+		return false;
+	if (offset >= DEV_NOTE) {
+		*val = r->note_regs[offset / 8 % DEV_NOTES];
+		return true;
+	}
+	r->note_regs[3]++;
+	*val = (pa & 0xff) * 0x0101010101010101ull >> (64 - 8 * size);
+	return true;
 }
 
 static bool mmio_write(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size, uint64_t val)
@@ -408,6 +434,13 @@ static bool mmio_write(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size
 	struct run *r = ctx;
 	unsigned int n = pa >> 12 & 0xff;
 
+	if (pa - DEV_BASE < DEV_SIZE) {
+		r->note_regs[0] = val;
+		r->note_regs[1] = pa;
+		r->note_regs[2] = size;
+		r->note_regs[3]++;
+		return true;
+	}
 	if (pa - PIB_BASE >= PIB_SIZE || n >= r->sys->nr_vcpus)
 		return false;
 	/* Delivery mode: 0 is a vector, 4 is NMI. */
@@ -422,7 +455,14 @@ static void *vcpu_thread(void *arg)
 
 	if (ia64_run(v) == IA64_EXIT_CRASH) {
 		pthread_mutex_lock(&r->lock);
-		snprintf(r->note, 240, "vCPU %u: %s", v->index, v->crash_reason);
+		if (!r->crash_expected)
+			snprintf(r->note, 240, "vCPU %u: %s", v->index, v->crash_reason);
+		r->crash_expected = false;
+		pthread_mutex_unlock(&r->lock);
+		ia64_system_shutdown(r->sys);
+	} else if (r->crash_expected) {
+		pthread_mutex_lock(&r->lock);
+		snprintf(r->note, 240, "vCPU %u: no machine check came", v->index);
 		pthread_mutex_unlock(&r->lock);
 		ia64_system_shutdown(r->sys);
 	}
@@ -460,6 +500,7 @@ static void run_once(struct run *r)
 	unsigned int n;
 
 	program_load(r);
+	memset(r->note_regs, 0, sizeof(r->note_regs));
 	atomic_store(&r->sys->shutdown, false);
 	for (n = 0; n < p->nr_vcpus; n++) {
 		struct vcpu *v = r->sys->vcpus[n];

@@ -469,23 +469,35 @@ main:
 	br.call.sptk b1 = alat_leaf
 	br.call.sptk b1 = alat_leaf2
 	is p9, 0, "ALAT: an entry of a frame that is gone does not hit with stale data"
-	// 100 entries: whatever hits is right
+	// more entries than the ALAT has: whatever hits is right
 	invala
+	alloc r4 = ar.pfs, 0, 90, 0, 0
 	.altmacro
 	.macro many n
 	ld8.a r\n = [r13]
 	.endm
 	.set n, 32
-	.rept 16
+	.rept 90
 	many %n
 	.set n, n+1
 	.endr
 	.noaltmacro
+	chk "chk.a.nc r121", 0, "ALAT, 90 entries: the last is there"
+	chk "chk.a.nc r100", 0, "ALAT, 90 entries: 21 before it too (32 are asked for)"
 	st8 [r13] = r1
-	ld8.c.clr r32 = [r13]
-	is r32, 1, "ALAT, many entries: the first"
-	ld8.c.clr r47 = [r13]
-	is r47, 1, "ALAT, many entries: the last"
+	mov r15 = 0
+	.altmacro
+	.macro check_many n
+	ld8.c.clr r\n = [r13]
+	add r15 = r15, r\n
+	.endm
+	.set n, 32
+	.rept 90
+	check_many %n
+	.set n, n+1
+	.endr
+	.noaltmacro
+	is r15, 90, "ALAT, 90 entries: after a store every check gives the new value"
 	end_program
 .Lbad:	not_reached "a predicated-off chk.a branched"
 	end_program
