@@ -189,6 +189,7 @@ struct vcpu {
 	struct ia64_jit *jit;                /* translations, or NULL (interpreter only) */
 	uint64_t jit_tmp;                    /* what a slow load of translated code read */
 	uint32_t jit_exit;                   /* exit the running trace was entered by, or 0 */
+	uint8_t jit_rotate;                  /* rotations that translated code has left undone */
 	/*
 	 * Raised for a region when an instruction translation of it may have changed: region register,
 	 * key or protection changes, purges, overlapping inserts. Translated code is valid only

@@ -19,6 +19,7 @@
 
 #define HOT_THRESHOLD 24
 #define MAX_FAILURES 3
+#define MAX_UNROLLED 160
 
 /* ---- contexts ----------------------------------------------------------------------------------- */
 
@@ -236,7 +237,8 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	enum jit_support support;
 	uint64_t ip, next_ip, seq_ip;
 	unsigned int slot, next_slot, seq_slot;
-	bool crossed = false;
+	bool crossed = false, unroll = false;
+	unsigned int rotations = 0;
 
 	rec->n = 0;
 	rec->npages = 0;
@@ -260,7 +262,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			}
 			continue;
 		}
-		if (rec->n == JIT_MAX_INSNS || (rec->n && (ip | slot) == rec->head) ||
+		if (rec->n == JIT_MAX_INSNS || (rec->n && (ip | slot) == rec->head && !unroll) ||
 		    !add_page(rec, v->code_va, v->code_pa))
 			break;
 		i = &rec->insn[rec->n];
@@ -277,6 +279,9 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			rec->to_interp = true;
 			break;
 		}
+		/* The interpreter's functions know nothing of rotations left undone. */
+		if (support == JIT_CALL && rotations)
+			break;
 		if (slot == 2 || i->in.unit == UNIT_X) {
 			seq_ip = ip + 16;
 			seq_slot = 0;
@@ -317,7 +322,15 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			rec->to_other = true;
 			break;
 		}
-		if (i->taken && (next_ip == rec->head || find_trace(jit, next_ip, ctx)))
+		/*
+		 * A loop that rotates is followed several times around: the registers' names come
+		 * around as well, and the predicates of its stages are found to be set.
+		 */
+		rotations += i->in.op == OP_BR_CTOP && i->taken;
+		unroll = i->taken && next_ip == rec->head && rotations &&
+			 rec->n + rec->n / rotations <= MAX_UNROLLED &&
+			 !(rec->n > MAX_UNROLLED / 2 && rotations % (v->rse.sor ? v->rse.sor : 8) == 0);
+		if (i->taken && !unroll && (next_ip == rec->head || find_trace(jit, next_ip, ctx)))
 			break;
 		if (!next) {
 			if (atomic_load(&v->attention))
@@ -462,6 +475,26 @@ void jit_order_registers(struct ia64_jit *jit, bool logical)
 		at[i] = old[(from + i) % r->sor];
 }
 
+void jit_rotate(struct vcpu *v, uint32_t n)
+{
+	struct ia64_rse *r = &v->rse;
+	uint64_t gr[IA64_STACKED_PHYS], *at = r->stk + r->bof;
+	unsigned int i, sor = r->sor;
+	uint8_t pr[48];
+
+	if (sor) {
+		memcpy(gr, at, sor * sizeof(*at));
+		for (i = 0; i < sor; i++)
+			at[(i + n) % sor] = gr[i];
+		r->rrb_gr = (uint8_t)((r->rrb_gr + sor - n % sor) % sor);
+	}
+	memcpy(pr, v->pr + 16, sizeof(pr));
+	for (i = 0; i < 48; i++)
+		v->pr[16 + (i + n) % 48] = pr[i];
+	r->rrb_fr = (uint8_t)((r->rrb_fr + 96 - n % 96) % 96);
+	r->rrb_pr = (uint8_t)((r->rrb_pr + 48 - n % 48) % 48);
+}
+
 static void run_code(struct ia64_jit *jit, const uint8_t *at)
 {
 	struct vcpu *v = jit->v;
@@ -492,6 +525,10 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 		}
 		jit_host_link(jit, e, to->code);
 		at = to->code;
+	}
+	if (v->jit_rotate) {
+		jit_rotate(v, v->jit_rotate);
+		v->jit_rotate = 0;
 	}
 	jit_order_registers(jit, false);
 	if (code == JIT_INTERP) {

@@ -155,6 +155,12 @@ uint64_t jit_host_enter(struct ia64_jit *jit, const uint8_t *code);
 /* Changes between the two orders of rotating GRs; nothing happens if it is that one already. */
 void jit_order_registers(struct ia64_jit *jit, bool logical);
 
+/*
+ * Moves the rotating GRs (in the order of their names), predicates and rrb by n steps: what n taken
+ * br.ctop do, but for what they put into p16.
+ */
+void jit_rotate(struct vcpu *v, uint32_t n);
+
 /* How a recorded instruction can be handled. */
 enum jit_support { JIT_NATIVE, JIT_CALL, JIT_END_BEFORE, JIT_END_AFTER };
 enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i);

@@ -69,6 +69,7 @@ struct snap {
 	uint16_t dirty;              /* bit a host register */
 	uint8_t pr[64];              /* PR_* */
 	struct pending pending;
+	uint8_t rot;                 /* rotations since entry that memory does not show */
 	int fd;                      /* the frame has moved up by so many registers since entry */
 	bool known;                  /* sof and sol are known */
 	bool frame_stale;            /* and rse.sof, rse.sol do not say so yet */
@@ -1279,87 +1280,81 @@ static void tr_br_cloop(struct tr *t, const struct jit_insn *i)
 	}
 }
 
-/*
- * Registers move by one: in memory, since their names are what the code knows. r32 gets what was in
- * the last rotating register, p16 gets al.
- */
-static void emit_rotation(struct tr *t)
+/* The byte of pr[] that holds predicate n, and the name that finds stacked register r, after `rot`. */
+static uint8_t rotated_pr(uint8_t n, unsigned int rot)
 {
-	unsigned int sor = t->jit->ctx_key[t->rec->ctx] >> JIT_CTX_SOR_SHIFT & 0x7f, i;
-	static const uint8_t from[] = { 16, 32, 47 }, to[] = { 17, 33, 48 };
-	struct x86_buf *b = &t->b;
-	int32_t base = 8 * t->s.fd;
-	uint8_t *skip;
+	return n < 16 || n > 63 ? n : (uint8_t)(16 + (n - 16 + 48 - rot % 48) % 48);
+}
 
-	for (i = 0; i < 3; i++) /* movdqu xmm, m */
-		x86_prm(b, 0xf3, 0, 0x0f6f, i, RBP, OFF_PR(from[i]));
-	for (i = 0; i < 3; i++)
-		x86_prm(b, 0xf3, 0, 0x0f7f, i, RBP, OFF_PR(to[i]));
-	x86_rm(b, 0, 0x88, RAX, RBP, OFF_PR(16));
-	if (sor) {
-		x86_load(b, 1, RDX, RBX, base + 8 * (int32_t)(sor - 1));
-		for (i = sor - 1; i > 0; i--) {
-			x86_load(b, 1, RAX, RBX, base + 8 * (int32_t)(i - 1));
-			x86_store(b, 1, RBX, base + 8 * (int32_t)i, RAX);
+static uint8_t rotated_gr(uint8_t r, unsigned int rot, unsigned int sor)
+{
+	return r < 32 || r >= 32 + sor ? r : (uint8_t)(32 + (r - 32 + sor - rot % sor) % sor);
+}
+
+/*
+ * Gives the instructions behind a br.ctop the names that their registers had at the trace's entry, so
+ * that rotation costs nothing inside the trace. jit_rotate() makes up for it where the trace is left.
+ */
+static void rename_rotating(struct tr *t)
+{
+	unsigned int sor = t->jit->ctx_key[t->rec->ctx] >> JIT_CTX_SOR_SHIFT & 0x7f, rot = 0, k;
+	struct ia64_insn *in;
+	unsigned int info;
+
+	for (k = 0; k < t->rec->n; k++) {
+		in = &t->rec->insn[k].in;
+		info = op_info[in->op];
+		if (rot) {
+			in->qp = rotated_pr(in->qp, rot);
+			if (info & P2) {
+				in->r1 = rotated_pr(in->r1, rot);
+				in->r4 = rotated_pr(in->r4, rot);
+			}
+			if (info & W1)
+				in->r1 = rotated_gr(in->r1, rot, sor);
+			if (info & R2)
+				in->r2 = rotated_gr(in->r2, rot, sor);
+			if (info & (R3 | W3))
+				in->r3 = rotated_gr(in->r3, rot, sor);
 		}
-		x86_store(b, 1, RBX, base, RDX);
-	}
-	for (i = 0; i < 3; i++) {
-		const int32_t rrb[] = { OFF_RSE(rrb_gr), OFF_RSE(rrb_fr), OFF_RSE(rrb_pr) };
-		const unsigned int size[] = { sor, 96, 48 };
-
-		if (!size[i])
-			continue;
-		x86_opcode(b, 0, 0, 0, 0, RBP, 0x80, false); /* sub byte [m], 1 */
-		x86_modrm_mem(b, X86_SUB, RBP, rrb[i]);
-		x86_1(b, 1);
-		skip = x86_jcc(b, CC_NS);
-		x86_mov8_mi(b, RBP, rrb[i], size[i] - 1);
-		x86_patch(b, skip, b->p);
+		if (in->op == OP_BR_CTOP && t->rec->insn[k].taken)
+			rot++;
 	}
 }
 
-/* br.ctop while the loop goes on; its end is the interpreter's (SDM 3:2 "br", Figure 2-5). */
+/* br.ctop while ar.lc lasts; the epilog is the interpreter's (SDM 3:2 "br", Figure 2-5). */
 static void tr_br_ctop(struct tr *t, const struct jit_insn *i)
 {
-	unsigned int lc = use_v(t, V_AR + AR_LC), r;
-	unsigned int sor = t->jit->ctx_key[t->rec->ctx] >> JIT_CTX_SOR_SHIFT & 0x7f;
-	struct x86_buf *b = &t->b;
-	uint8_t *epilog, *join;
+	unsigned int lc;
 
-	if (!i->taken) {
-		x86_mov_imm(b, RAX, 0);
-		x86_test_rr(b, 0, RAX, RAX);
-		interp_exit(t, x86_jcc(b, CC_E));
+	if (!i->taken || t->s.rot == 255) {
+		t->fail = true;
 		return;
 	}
-	/* The rotating registers go home before anything happens. */
-	for (r = 0; r < X86_NR_REGS; r++) {
-		uint16_t vreg = t->s.vreg[r];
-
-		if (vreg == V_NONE || vreg < V_STACKED + t->s.fd ||
-		    vreg >= V_STACKED + t->s.fd + sor)
-			continue;
-		if (t->s.dirty >> r & 1)
-			store_home(b, vreg, r);
-		t->s.dirty &= (uint16_t)~(1u << r);
-		t->s.vreg[r] = V_NONE;
-	}
-	memset(t->s.pr, PR_HOME, sizeof(t->s.pr));
-	x86_test_rr(b, 1, lc, lc);
-	epilog = x86_jcc(b, CC_E);
-	x86_alu_ri(b, 1, X86_SUB, lc, 1);
-	x86_mov_imm(b, RAX, 1);
-	join = x86_jmp(b);
-	x86_patch(b, epilog, b->p);
-	x86_alu_mi(b, 1, X86_CMP, RBP, OFF(ar[AR_EC]), 1);
-	interp_exit(t, x86_jcc(b, CC_BE));
-	x86_alu_mi(b, 1, X86_SUB, RBP, OFF(ar[AR_EC]), 1);
-	x86_mov_imm(b, RAX, 0);
-	x86_patch(b, join, b->p);
+	lc = use_v(t, V_AR + AR_LC);
+	x86_test_rr(&t->b, 1, lc, lc);
+	interp_exit(t, x86_jcc(&t->b, CC_E));
 	def_v(t, V_AR + AR_LC);
-	memset(t->known, 0, sizeof(t->known));
-	emit_rotation(t);
+	x86_alu_ri(&t->b, 1, X86_SUB, lc, 1);
+	t->s.rot++;
+	t->s.pr[rotated_pr(16, t->s.rot)] = PR_KNOWN | PR_STALE | 1;
+}
+
+/* Everything is home and no guest register cached: memory shows the rotations from here on. */
+static void emit_rotate(struct tr *t, unsigned int rot)
+{
+	if (!rot)
+		return;
+	x86_mov_rr(&t->b, RDI, RBP);
+	x86_mov_imm(&t->b, RSI, rot);
+	x86_call(&t->b, (const void *)jit_rotate);
+}
+
+/* The same, left to the dispatcher. */
+static void emit_rotate_later(struct tr *t, unsigned int rot)
+{
+	if (rot)
+		x86_mov8_mi(&t->b, RBP, OFF(jit_rotate), rot);
 }
 
 /* The frame after a call whose caller's sizes are known: nothing moves but the base. */
@@ -1466,6 +1461,8 @@ static void tr_ret(struct tr *t, const struct jit_insn *i)
 		return;
 	}
 	flush_all(t);
+	emit_rotate(t, t->s.rot);
+	t->s.rot = 0;
 	x86_mov_rr(&t->b, RDI, RBP);
 	x86_mov_imm(&t->b, RSI, in->r2);
 	x86_call(&t->b, (const void *)jit_return);
@@ -2103,6 +2100,7 @@ static void emit_mem_stub(struct tr *t, struct stub *s)
 	x86_test_rr(b, 0, RAX, RAX);
 	jump = x86_jcc(b, CC_E);
 	emit_retired(t, s->retired);
+	emit_rotate_later(t, s->s.rot);
 	emit_leave(t, JIT_DISPATCH);
 	x86_patch(b, jump, b->p);
 	emit_unsync_frame(t, &s->s);
@@ -2194,6 +2192,7 @@ static void emit_stub(struct tr *t, struct stub *s)
 		emit_sync(t, &s->s);
 		emit_ip(t, s->k);
 		emit_retired(t, s->retired);
+		emit_rotate_later(t, s->s.rot);
 		emit_leave(t, JIT_INTERP);
 		break;
 	case STUB_EXIT:
@@ -2201,11 +2200,13 @@ static void emit_stub(struct tr *t, struct stub *s)
 			x86_alu_ri(b, 1, X86_SUB, s->rv, 1);
 		emit_sync(t, &s->s);
 		emit_retired(t, s->retired);
+		emit_rotate(t, s->s.rot);
 		emit_exit_jump(t, &s->s, s->target, s->taken_from);
 		break;
 	case STUB_INDIRECT:
 		emit_sync(t, &s->s);
 		emit_retired(t, s->retired);
+		emit_rotate(t, s->s.rot);
 		if (s->s.fd)
 			x86_alu_ri(b, 1, X86_ADD, RBX, 8 * s->s.fd);
 		x86_load(b, 1, RAX, RBP, OFF(br) + 8 * s->rv);
@@ -2318,16 +2319,23 @@ static void emit_end(struct tr *t)
 		emit_store_imm(&t->b, OFF(ip), rec->end & ~15ull);
 		x86_mov8_mi(&t->b, RBP, OFF(ri), rec->end & 15);
 		emit_retired(t, rec->n - t->counted);
+		emit_rotate_later(t, t->s.rot);
 		emit_leave(t, rec->to_interp ? JIT_INTERP : JIT_DISPATCH);
 		return;
 	}
 	if (rec->end == rec->head && t->s.fd == 0 && last->taken) {
+		if (t->s.rot) {
+			flush_all(t);
+			emit_rotate(t, t->s.rot);
+			t->s.rot = 0;
+		}
 		clean_for_top(t);
 		emit_loop_end(t);
 		return;
 	}
 	emit_sync(t, &t->s);
 	emit_retired(t, rec->n - t->counted);
+	emit_rotate(t, t->s.rot);
 	emit_exit_jump(t, &t->s, rec->end, last->taken ? last->ip : 0);
 }
 
@@ -2426,6 +2434,7 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 	memset(&t->top, 0, sizeof(t->top));
 	for (j = 0; j < X86_NR_REGS; j++)
 		t->top.vreg[j] = V_NONE;
+	rename_rotating(t);
 	for (j = 0; j < t->rec->n; j++) {
 		t->names[j][0] = t->names[j][1] = t->names[j][2] = t->names[j][3] = V_NONE;
 		vregs_of(t, &t->rec->insn[j].in, t->names[j]);
