@@ -8,7 +8,7 @@
 #include "ia64/tlb.h"
 #include "ia64/trace.h"
 
-/* psr bits a handler starts with unchanged; all others are 0, but for dcr's. SDM 2:3.3.2, Table 3-2. */
+/* psr bits a handler starts with unchanged; others are 0, but for dcr's. SDM 2:3.3.2, Table 3-2. */
 #define PSR_KEPT (PSR_UP | PSR_MFL | PSR_MFH | PSR_PK | PSR_DT | PSR_RT | PSR_MC | PSR_IT)
 
 /* Bits under which instructions are looked at one by one. */
@@ -90,8 +90,8 @@ void ia64_set_psr(struct vcpu *v, uint64_t psr)
 }
 
 /*
- * cr.iipa: the bundle of the instruction executed last. That is this one from its second slot on, else
- * the one a taken branch came from, else the one before.
+ * cr.iipa: the bundle of the instruction executed last. That is this one from its second slot on,
+ * else the one a taken branch came from, else the one before.
  */
 static uint64_t last_bundle(const struct vcpu *v)
 {
@@ -101,8 +101,8 @@ static uint64_t last_bundle(const struct vcpu *v)
 }
 
 /*
- * A fault on the first instruction of a handler, before anything was saved, leads there again. Nothing
- * a guest could do would end it.
+ * A fault on the first instruction of a handler, before anything was saved, leads there again.
+ * Nothing a guest could do would end it.
  */
 static bool is_hopeless(struct vcpu *v, enum ia64_vector vector)
 {

@@ -13,7 +13,7 @@ void ia64_sync_ip(struct vcpu *v);
 
 /*
  * Delivers a fault or interrupt: the instruction at ip/ri has not executed and cr.iip points to it.
- * Saves ipsr, iip, iipa, ifs, isr as SDM 2:5.5.1 says (nothing collected when psr.ic is 0, but isr),
+ * Saves ipsr, iip, iipa, ifs, isr as SDM 2:5.5.1 says (when psr.ic is 0 only isr is collected),
  * switches to the handler at cr.iva + vector. `isr` holds code, vector and the access bits; ei, ni,
  * ir, rs, so (from RSE state and psr.ri) are added here. The caller has set ifa, itir, iim, iha
  * through the helpers below first. v->op becomes NULL: the interpreter refetches.
@@ -37,7 +37,7 @@ bool ia64_disabled_fp(struct vcpu *v, uint64_t isr_code, uint64_t isr_bits);
 bool ia64_break_fault(struct vcpu *v, uint64_t imm);
 bool ia64_unimplemented_data_address(struct vcpu *v, uint64_t isr_bits, uint64_t va);
 
-/* rfi (SDM 3:2 "rfi"): restores psr, ip, cfm from ipsr, iip, ifs. Checks of cpl are the caller's. */
+/* rfi (SDM 3:2 "rfi"): restores psr, ip, cfm from ipsr, iip, ifs. cpl is checked by the caller. */
 void ia64_rfi(struct vcpu *v);
 
 /*

@@ -109,8 +109,8 @@ void ia64_timer_pmu_tick(struct vcpu *v, bool on)
 }
 
 /*
- * Raises what is due at `now` and returns the host time of what comes next. The lock is held; what is
- * called takes only the vCPU's lock, under which nobody takes this one.
+ * Raises what is due at `now` and returns the host time of what comes next. The lock is held; what
+ * is called takes only the vCPU's lock, under which nobody takes this one.
  */
 static uint64_t serve_due(struct ia64_system *sys, uint64_t now)
 {

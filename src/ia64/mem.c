@@ -50,7 +50,7 @@ static enum ia64_xlate translate_span(struct vcpu *v, uint64_t va, unsigned int 
 	if (first < size) {
 		uint64_t next = va + first;
 
-		/* The start of a page is aligned for any size: the operand as a whole has been judged. */
+		/* A page's start is aligned for any size; the whole operand has been judged. */
 		x = ia64_translate(v, next, size - first, access, 0, &res);
 		if (x != IA64_XLATE_OK)
 			return x;

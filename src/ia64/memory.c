@@ -60,8 +60,8 @@ int ia64_memory_add_ram(struct ia64_memory *m, uint64_t gpa, uint64_t size)
 		return -EINVAL;
 	if (!size)
 		return 0;
-	if (mmap(m->base + gpa, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE,
-		 m->fd, (off_t)gpa) == MAP_FAILED)
+	if (mmap(m->base + gpa, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED |
+		 MAP_NORESERVE, m->fd, (off_t)gpa) == MAP_FAILED)
 		return -errno;
 	for (page = gpa >> IA64_MEM_PAGE_SHIFT; page < (gpa + size) >> IA64_MEM_PAGE_SHIFT; page++)
 		atomic_fetch_or(&m->attr[page], IA64_PAGE_RAM);
@@ -70,13 +70,14 @@ int ia64_memory_add_ram(struct ia64_memory *m, uint64_t gpa, uint64_t size)
 
 bool ia64_memory_is_ram(const struct ia64_memory *m, uint64_t gpa, uint64_t len)
 {
-	uint64_t page;
+	uint64_t page, last;
 
 	if (!len)
 		return true;
 	if (gpa >= m->limit || len > m->limit - gpa)
 		return false;
-	for (page = gpa >> IA64_MEM_PAGE_SHIFT; page <= (gpa + len - 1) >> IA64_MEM_PAGE_SHIFT; page++)
+	last = (gpa + len - 1) >> IA64_MEM_PAGE_SHIFT;
+	for (page = gpa >> IA64_MEM_PAGE_SHIFT; page <= last; page++)
 		if (!(atomic_load_explicit(&m->attr[page], memory_order_relaxed) & IA64_PAGE_RAM))
 			return false;
 	return true;

@@ -60,8 +60,8 @@ static bool in_service(const struct vcpu *v, unsigned int vector)
 }
 
 /*
- * Makes the interval timer's interrupt pending when it has matched. While the one before it is still
- * in service the match is kept back: a handler that took long, or whose host thread did not
+ * Makes the interval timer's interrupt pending when it has matched. While the one before it is
+ * still in service the match is kept back: a handler that took long, or whose host thread did not
  * run, goes past several ticks and sets cr.itm anew, and would be called once more for nothing.
  */
 void ia64_sapic_absorb_itm(struct vcpu *v)

@@ -223,8 +223,8 @@ static void nap(struct vcpu *v)
 }
 
 /*
- * What the guest waits for is perhaps done by a vCPU that has no host processor now, or waits for this
- * one to serve a purge. So it lets others run, and when that does not help, sleeps.
+ * What the guest waits for is perhaps done by a vCPU that has no host processor now, or waits for
+ * this one to serve a purge. So it lets others run, and when that does not help, sleeps.
  */
 void ia64_pause(struct vcpu *v)
 {

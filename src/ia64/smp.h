@@ -65,7 +65,7 @@ void ia64_enter_guest(struct vcpu *v);
 void ia64_timer_arm(struct vcpu *v, uint64_t itm);
 void ia64_timer_disarm(struct vcpu *v);
 
-/* Guest crash: keeps the reason (printf style, one line), leaves ia64_run() with IA64_EXIT_CRASH. */
+/* Guest crash: keeps the reason (printf style, one line); ia64_run() returns IA64_EXIT_CRASH. */
 void ia64_crash(struct vcpu *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -9,7 +9,7 @@
 
 #include "ia64/vcpu.h"
 
-/* mov to/from cr. false: a fault was delivered. Reading cr.ivr acknowledges; writing cr.eoi ends. */
+/* mov to/from cr. false: a fault was delivered. Reading ivr acknowledges; writing eoi ends. */
 bool ia64_cr_read(struct vcpu *v, unsigned int n, uint64_t *val);
 bool ia64_cr_write(struct vcpu *v, unsigned int n, uint64_t val);
 

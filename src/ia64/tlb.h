@@ -12,11 +12,11 @@ enum {
 	IA64_ACCESS_EXEC = 1 << 2,
 	IA64_ACCESS_RSE = 1 << 3,     /* uses psr.rt and rsc.pl; isr.rs */
 	IA64_ACCESS_SPEC = 1 << 4,    /* ld.s/ld.sa: deferral applies; isr.sp */
-	IA64_ACCESS_NA = 1 << 5,      /* non-access: probe, tpa, fc, lfetch...; isr.na with na_code */
+	IA64_ACCESS_NA = 1 << 5,      /* non-access: probe, tpa, fc...; isr.na with na_code */
 	IA64_ACCESS_ADVANCED = 1 << 6,/* ld.a/ld.sa: wants an ALAT entry; limits on attributes */
 	IA64_ACCESS_LFETCH = 1 << 7,  /* lfetch without .fault: never faults */
 	IA64_ACCESS_SEMAPHORE = 1 << 8,
-	IA64_ACCESS_ORDERED = 1 << 9, /* acquire, release, ld16, st16: must be aligned whatever psr.ac */
+	IA64_ACCESS_ORDERED = 1 << 9, /* acquire, release, ld16, st16: never unaligned */
 };
 
 enum ia64_xlate {

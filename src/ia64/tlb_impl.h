@@ -9,9 +9,9 @@
 #define TC_SETS 1024
 
 /*
- * A translation cache. An entry's set comes from its rid, page size and page number, so that a look-up
- * tries each page size that is in the cache at all. Replacement goes round within a set, which
- * makes runs repeatable.
+ * A translation cache. An entry's set comes from its rid, page size and page number, so that a
+ * look-up tries each page size that is in the cache at all. Replacement goes round within a set,
+ * which makes runs repeatable.
  */
 struct ia64_tc {
 	struct ia64_translation entry[TC_SETS][TC_WAYS];
@@ -57,8 +57,8 @@ static inline uint64_t default_itir(const struct vcpu *v, uint64_t va)
 const struct ia64_translation *tlb_find(const struct vcpu *v, bool instruction, uint64_t va);
 
 /*
- * A translation from the insertion format (SDM 2:4.1.1.5); va as in cr.ifa, itir as in cr.itir. False
- * when a reserved field is not zero, or a reserved encoding or unimplemented page size is used.
+ * A translation from the insertion format (SDM 2:4.1.1.5); va as in cr.ifa, itir as in cr.itir.
+ * False when a reserved field is not zero, or a reserved encoding or page size is used.
  */
 bool tlb_decode(uint64_t pte, uint64_t itir, uint32_t rid, uint64_t va,
 		struct ia64_translation *t);

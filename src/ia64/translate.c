@@ -113,8 +113,8 @@ static enum ia64_xlate natpage_fault(struct vcpu *v, struct request *rq)
 }
 
 /*
- * Finds the entry for rq->va, walking the VHPT if need be. OK with *found NULL: a speculative access
- * that is deferred, or a look-up that must not fault (tak).
+ * Finds the entry for rq->va, walking the VHPT if need be. OK with *found NULL: a speculative
+ * access that is deferred, or a look-up that must not fault (tak).
  */
 static enum ia64_xlate find_entry(struct vcpu *v, struct request *rq,
 				  const struct ia64_translation **found,
@@ -268,7 +268,7 @@ static bool misaligned(const struct request *rq)
  */
 static enum ia64_xlate reference_checks(struct vcpu *v, struct request *rq, unsigned int ma)
 {
-	bool own = !(rq->access & IA64_ACCESS_RSE); /* psr.dd is about the instruction's references */
+	bool own = !(rq->access & IA64_ACCESS_RSE); /* psr.dd is about the instruction's own */
 	const unsigned int ordered = IA64_ACCESS_SEMAPHORE | IA64_ACCESS_ORDERED;
 
 	if ((v->psr & PSR_DB) && !(own && v->psr & PSR_DD) &&

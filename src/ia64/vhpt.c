@@ -11,8 +11,8 @@ static unsigned int pta_size(uint64_t pta)
 }
 
 /*
- * The long-format hash is the implementation's own. The tag holds rid and the low 39 bits of the page
- * number; the rest of the page number is xor-ed into the lowest bits of the index, which every
+ * The long-format hash is the implementation's own. The tag holds rid and the low 39 bits of the
+ * page number; the rest of the page number is xor-ed into the lowest bits of the index, which every
  * table has, so that index and tag together name one page of one region.
  */
 #define TAG_HPN_BITS 39

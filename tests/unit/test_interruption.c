@@ -23,10 +23,10 @@ static int teardown(void **state)
 static void fault_collects(void **state)
 {
 	struct vcpu *v = ((struct cpu *)*state)->v;
-	const uint64_t all = PSR_BE | PSR_UP | PSR_AC | PSR_MFL | PSR_MFH | PSR_IC | PSR_I | PSR_PK |
-			     PSR_DT | PSR_DFL | PSR_DFH | PSR_SP | PSR_PP | PSR_DI | PSR_SI | PSR_DB |
-			     PSR_LP | PSR_TB | PSR_RT | PSR_CPL | PSR_MC | PSR_IT | PSR_ID | PSR_DA |
-			     PSR_DD | PSR_SS | PSR_ED | PSR_BN | PSR_IA;
+	const uint64_t all = PSR_BE | PSR_UP | PSR_AC | PSR_MFL | PSR_MFH | PSR_IC | PSR_I |
+			     PSR_PK | PSR_DT | PSR_DFL | PSR_DFH | PSR_SP | PSR_PP | PSR_DI |
+			     PSR_SI | PSR_DB | PSR_LP | PSR_TB | PSR_RT | PSR_CPL | PSR_MC |
+			     PSR_IT | PSR_ID | PSR_DA | PSR_DD | PSR_SS | PSR_ED | PSR_BN | PSR_IA;
 	const uint64_t kept = PSR_UP | PSR_MFL | PSR_MFH | PSR_PK | PSR_DT | PSR_RT | PSR_MC |
 			      PSR_IT;
 
@@ -350,7 +350,8 @@ static void register_files(void **state)
 		assert_int_equal(ia64_indirect_write(v, IA64_RF_RR, 3ull << 61, (uint64_t)i << 2),
 				 ia64_page_size_ok(i));
 		cpu_at(v, IP, 0, PSR_IC);
-		assert_int_equal(ia64_indirect_write(v, IA64_RF_RR, 3ull << 61, 1ull << i | 14 << 2),
+		assert_int_equal(ia64_indirect_write(v, IA64_RF_RR, 3ull << 61,
+						     1ull << i | 14 << 2),
 				 (i >= 8 && i < 32) || i == 0 || (14 << 2 & 1ull << i) ||
 				 (i < 8 && i != 1 && ia64_page_size_ok(14 | 1u << (i - 2))));
 	}

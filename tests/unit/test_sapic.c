@@ -195,9 +195,9 @@ static void stop_and_shutdown(void **state)
 }
 
 /*
- * Every vCPU maps the page as the generation it finds, uses it, and now and then raises the generation
- * and purges. Once a purge has returned nobody may use an older one. One in a while they halt or
- * are outside, as in device code.
+ * Every vCPU maps the page as the generation it finds, uses it, and now and then raises the
+ * generation and purges. Once a purge has returned nobody may use an older one. Once in a while
+ * they halt or are outside, as in device code.
  */
 #define ROUNDS 3000
 #define PAGE (1ull << 61 | 0x4000)

@@ -255,7 +255,8 @@ static void views_by_level(void **state)
 	unsigned int level;
 
 	cpu_at(v, IP, 0, PSR_V);
-	assert_true(cpu_insert(v, false, -1, VA, 14, 0, PTE_P | PTE_A | PTE_D | PTE_PL(1) | PTE_AR(2)));
+	assert_true(cpu_insert(v, false, -1, VA, 14, 0,
+			       PTE_P | PTE_A | PTE_D | PTE_PL(1) | PTE_AR(2)));
 	for (level = 0; level < 4; level++) {
 		cpu_at(v, IP, 0, PSR_V | (uint64_t)level << PSR_CPL_SHIFT);
 		assert_int_equal(ia64_load(v, VA, 8, &val),
@@ -292,7 +293,8 @@ static void protection_keys(void **state)
 		if (n & 1)
 			expect_page(v, IA64_KEY_PERMISSION_VECTOR, ISR_W, VA);
 		cpu_at(v, IP, 0, PSR_V | PSR_PK);
-		assert_int_equal(ia64_load(v, VA, 8, &val), n & 2 ? IA64_XLATE_FAULT : IA64_XLATE_OK);
+		assert_int_equal(ia64_load(v, VA, 8, &val),
+				 n & 2 ? IA64_XLATE_FAULT : IA64_XLATE_OK);
 		if (n & 2)
 			expect_page(v, IA64_KEY_PERMISSION_VECTOR, ISR_R, VA);
 		cpu_at(v, IP, 0, PSR_V | PSR_PK);
@@ -378,7 +380,8 @@ static void data_fault_order(void **state)
 
 	cpu_at(v, IP, 0, PSR_V);
 	assert_true(ia64_indirect_write(v, IA64_RF_DBR, 0, va));
-	assert_true(ia64_indirect_write(v, IA64_RF_DBR, 1, 3ull << 62 | 15ull << 56 | ((1ull << 56) - 1)));
+	assert_true(ia64_indirect_write(v, IA64_RF_DBR, 1,
+					3ull << 62 | 15ull << 56 | ((1ull << 56) - 1)));
 	cpu_at(v, IP, 0, psr);
 	assert_int_equal(ia64_translate(v, va, 8, sem, 0, &res), IA64_XLATE_FAULT);
 	expect_page(v, IA64_ALT_DTLB_VECTOR, ISR_R | ISR_W, va);
@@ -485,7 +488,8 @@ static void attributes(void **state)
 	assert_int_equal(load(v, VA, RD | IA64_ACCESS_SPEC), IA64_XLATE_DEFER);
 	/* An advanced load of it is not done. */
 	c->mmio_reads = 0;
-	assert_int_equal(ia64_load_slow(v, VA, 8, RD | IA64_ACCESS_ADVANCED, &val), IA64_XLATE_NONE);
+	assert_int_equal(ia64_load_slow(v, VA, 8, RD | IA64_ACCESS_ADVANCED, &val),
+			 IA64_XLATE_NONE);
 	assert_int_equal(val, 0);
 	assert_int_equal(c->mmio_reads, 0);
 	/* Unaligned there faults whatever psr.ac is; semaphores are not supported. */
@@ -496,7 +500,8 @@ static void attributes(void **state)
 	expect(v, IA64_UNSUPPORTED_DATA_VECTOR, ISR_R | ISR_W, VA);
 	/* Where nobody is: all ones. */
 	cpu_at(v, IP, 0, PSR_V);
-	assert_true(cpu_insert(v, false, -1, VA, 14, 0, (CPU_DEVICE + 0x10000) | PTE_RWX | PTE_MA(4)));
+	assert_true(cpu_insert(v, false, -1, VA, 14, 0,
+			       (CPU_DEVICE + 0x10000) | PTE_RWX | PTE_MA(4)));
 	assert_int_equal(ia64_load(v, VA, 2, &val), IA64_XLATE_OK);
 	assert_int_equal(val, 0xffff);
 }
