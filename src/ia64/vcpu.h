@@ -68,7 +68,7 @@ struct ia64_fast_line {
 };
 
 #define IA64_FAST_LINES 1024
-#define IA64_FAST_INVALID 1ull /* no page-aligned address equals it */
+#define IA64_FAST_INVALID 0x800ull /* no page with the low bits of any access equals it */
 
 /*
  * Fast translations for one way of looking at memory. A line is there only if the access needs no
