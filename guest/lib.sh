@@ -72,7 +72,7 @@ key_of() {
 		cd "$top"
 		echo "step $1"
 		declare -f build
-		for helper in unpack make_ext4; do
+		for helper in unpack make_ext4 mirrors; do
 			[[ $(declare -f build) != *" $helper "* ]] || declare -f "$helper"
 		done
 		if [ ${#packages[@]} -gt 0 ]; then
