@@ -1,9 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The processor against the manual: every program of tests/ia64 on bare vCPUs.
-cd "$(dirname "$0")" || exit 1
+top=$(cd "$(dirname "$0")/../.." && pwd) || exit 1
+build=${PARAVANE_BUILD:-$top/build}/tests/ia64
 set --
-for source in *.s; do
-	[ "$source" = lib.s ] || set -- "$@" "$PARAVANE_BUILD/tests/ia64/${source%.s}.elf"
+for source in "$top"/tests/ia64/*.s; do
+	name=$(basename "$source" .s)
+	[ "$name" = lib ] || set -- "$@" "$build/$name.elf"
 done
-exec "$PARAVANE_BUILD/tests/ia64/runner" "$@"
+exec "$build/runner" "$@"
