@@ -25,7 +25,7 @@ sub program {
 # The path of something guest/build makes ("kernel", "initrd", "vmlinux").
 sub product {
 	my ($name) = @_;
-	my $path = $ENV{"PARAVANE_\U$name"} // `guest/build --print $name`;
+	my $path = $ENV{'PARAVANE_' . uc $name =~ tr/-/_/r} // `guest/build --print $name`;
 
 	chomp $path;
 	die "no $name: run guest/build $name\n" if $path eq '' || !-e $path;
