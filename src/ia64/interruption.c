@@ -251,8 +251,10 @@ bool ia64_deliver_pending(struct vcpu *v)
 	if (!(v->psr & PSR_MC) && atomic_exchange(&v->init_pending, false)) {
 		ia64_sync_ip(v);
 		v->op = NULL;
-		if (plat->init_entry && plat->init_entry(plat->ctx, v))
+		if (plat->init_entry && plat->init_entry(plat->ctx, v)) {
+			attend(v, IA64_ATTN_INTERRUPT); /* what else is pending comes next */
 			return true;
+		}
 	}
 	/* PAL handles a PMI alone when the platform has registered nothing for it. */
 	if (v->psr & PSR_IC)

@@ -31,7 +31,7 @@ struct cpu {
 	/* The last access to a device. */
 	uint64_t mmio_pa, mmio_val;
 	unsigned int mmio_size, mmio_reads, mmio_writes;
-	unsigned int crashes;
+	unsigned int crashes, inits;
 };
 
 static inline bool cpu_mmio_read(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size,
@@ -65,6 +65,12 @@ static inline void cpu_crashed(void *ctx, struct vcpu *v)
 	((struct cpu *)ctx)->crashes++;
 }
 
+static inline bool cpu_init_entry(void *ctx, struct vcpu *v)
+{
+	((struct cpu *)ctx)->inits++;
+	return true;
+}
+
 static inline struct cpu *cpu_create(unsigned int vcpus)
 {
 	struct cpu *c = calloc(1, sizeof(*c));
@@ -73,6 +79,7 @@ static inline struct cpu *cpu_create(unsigned int vcpus)
 		.mmio_read = cpu_mmio_read,
 		.mmio_write = cpu_mmio_write,
 		.crashed = cpu_crashed,
+		.init_entry = cpu_init_entry,
 	};
 	unsigned int n;
 

@@ -239,6 +239,26 @@ static void external(void **state)
 	assert_int_equal(cpu_vector(v), IA64_EXTINT_VECTOR);
 }
 
+/* INIT goes to the platform, before external interrupts, and waits while psr.mc is on. */
+static void init(void **state)
+{
+	struct cpu *c = *state;
+	struct vcpu *v = c->v;
+
+	cpu_at(v, IP, 0, PSR_IC | PSR_I | PSR_MC);
+	ia64_post_init(v);
+	assert_true(ia64_serve_attention(v));
+	assert_int_equal(c->inits, 0);
+	ia64_post_interrupt(v, 0x31);
+	ia64_set_psr(v, PSR_IC | PSR_I);
+	assert_true(ia64_serve_attention(v));
+	assert_int_equal(c->inits, 1);
+	assert_int_equal(v->ip, IP); /* the interrupt has not been delivered over it */
+	assert_true(ia64_serve_attention(v));
+	assert_int_equal(c->inits, 1);
+	assert_int_equal(cpu_vector(v), IA64_EXTINT_VECTOR);
+}
+
 /* A vector table that cannot be executed ends the run instead of going round for ever. */
 static void hopeless(void **state)
 {
@@ -425,7 +445,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(fault_collects), T(fault_without_collection), T(last_bundle), T(codes), T(banks),
-		T(return_from), T(slow_attention), T(external), T(hopeless), T(control_registers),
+		T(return_from), T(slow_attention), T(external), T(init), T(hopeless), T(control_registers),
 		T(register_files), T(performance_counters),
 	};
 
