@@ -2,6 +2,8 @@
 /* ar.itc from the host's monotonic clock, and the timer thread behind cr.itm (SDM 2:5.8.3.6). */
 #include "ia64/itc.h"
 
+#include "ia64/journal.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <time.h>
@@ -52,6 +54,8 @@ static uint64_t host_time_of(const struct ia64_timer_wheel *w, uint64_t ticks)
 
 uint64_t ia64_itc_read(struct vcpu *v)
 {
+	if (v->journal)
+		return v->journal->itc;
 	return clock_at(v->sys->timers, host_ns()) + (uint64_t)v->itc_offset;
 }
 

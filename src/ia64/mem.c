@@ -2,6 +2,8 @@
 /* Data accesses that the fast lines do not serve: faults, devices, byte order, page crossings. */
 #include "ia64/mem.h"
 
+#include "ia64/journal.h"
+
 #include "ia64/debug.h"
 #include "ia64/interruption.h"
 #include "ia64/smp.h"
@@ -98,6 +100,8 @@ static unsigned int device_width(uint64_t pa, unsigned int len)
 
 static void device_read(struct vcpu *v, uint64_t pa, uint8_t *buf, unsigned int len)
 {
+	if (v->journal)
+		v->journal->device = true;
 	const struct ia64_platform *plat = &v->sys->platform;
 
 	ia64_sync_ip(v);
@@ -117,6 +121,8 @@ static void device_read(struct vcpu *v, uint64_t pa, uint8_t *buf, unsigned int 
 
 static void device_write(struct vcpu *v, uint64_t pa, const uint8_t *buf, unsigned int len)
 {
+	if (v->journal)
+		v->journal->device = true;
 	const struct ia64_platform *plat = &v->sys->platform;
 
 	ia64_sync_ip(v);
@@ -178,6 +184,7 @@ static void ram_write(struct vcpu *v, const struct piece *p, const uint8_t *buf)
 {
 	uint8_t *dst = v->sys->mem->base + p->pa;
 
+	ia64_journal_note(v->journal, dst, p->len);
 	if (p->len == 8 && aligned(p->pa, 8)) {
 		uint64_t val;
 
@@ -296,5 +303,6 @@ enum ia64_xlate ia64_semaphore_ptr(struct vcpu *v, uint64_t va, unsigned int siz
 		return IA64_XLATE_FAULT;
 	}
 	*ptr = v->sys->mem->base + s.piece[0].pa;
+	ia64_journal_note(v->journal, *ptr, size);
 	return IA64_XLATE_OK;
 }

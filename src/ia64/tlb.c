@@ -138,6 +138,8 @@ void fast_fill(struct vcpu *v, unsigned int view, uint64_t va, uint64_t pa, bool
 	unsigned int n = (unsigned int)(va >> IA64_MEM_PAGE_SHIFT) % IA64_FAST_LINES;
 	struct ia64_fast_line *line = write ? &t->wr[n] : &t->rd[n];
 
+	if (v->journal)
+		return;
 	pa &= ~(IA64_MEM_PAGE_SIZE - 1);
 	line->tag = page;
 	line->addend = (uint64_t)(uintptr_t)v->sys->mem->base + pa - page;

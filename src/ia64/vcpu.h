@@ -190,6 +190,7 @@ struct vcpu {
 	uint64_t jit_tmp;                    /* what a slow load of translated code read */
 	uint32_t jit_exit;                   /* exit the running trace was entered by, or 0 */
 	uint8_t jit_rotate;                  /* rotations that translated code has left undone */
+	struct ia64_journal *journal;        /* NULL but while two engines are compared, journal.h */
 	/*
 	 * Raised for a region when an instruction translation of it may have changed: region register,
 	 * key or protection changes, purges, overlapping inserts. Translated code is valid only

@@ -145,7 +145,7 @@ static struct jit_trace *lookup(struct ia64_jit *jit, uint64_t ip, unsigned int 
 	t = find_trace(jit, ip, ctx);
 	if (!t)
 		return NULL;
-	if (ip != JIT_NO_PLACE) {
+	if (ip != JIT_NO_PLACE && !jit->check) {
 		line->tag = ip;
 		line->code = t->code;
 	}
@@ -205,7 +205,7 @@ static bool is_branch(const struct ia64_insn *in)
  * Executes one instruction. Returns the next one in the same page, or NULL: then ip and ri are in
  * sync (and code may have changed, an interruption been delivered, ...).
  */
-static const struct ia64_insn_op *step(struct vcpu *v, const struct ia64_insn_op *op)
+const struct ia64_insn_op *jit_step(struct vcpu *v, const struct ia64_insn_op *op)
 {
 	v->op = op;
 	v->retired++;
@@ -289,7 +289,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			seq_ip = ip;
 			seq_slot = slot + 1;
 		}
-		next = step(v, op);
+		next = jit_step(v, op);
 		i->op = *op;
 		if (next) {
 			position(v, next, &next_ip, &next_slot);
@@ -443,7 +443,7 @@ static void interpret(struct ia64_jit *jit, bool bundle)
 		return;
 	jit->stats.interp_blocks++;
 	for (;;) {
-		next = step(v, op);
+		next = jit_step(v, op);
 		jit->stats.interp_insns++;
 		if (!next) {
 			v->op = NULL;
@@ -495,6 +495,18 @@ void jit_rotate(struct vcpu *v, uint32_t n)
 	r->rrb_pr = (uint8_t)((r->rrb_pr + 48 - n % 48) % 48);
 }
 
+void jit_settle(struct ia64_jit *jit)
+{
+	struct vcpu *v = jit->v;
+
+	jit_resolve_exit(jit);
+	if (v->jit_rotate) {
+		jit_rotate(v, v->jit_rotate);
+		v->jit_rotate = 0;
+	}
+	jit_order_registers(jit, false);
+}
+
 static void run_code(struct ia64_jit *jit, const uint8_t *at)
 {
 	struct vcpu *v = jit->v;
@@ -508,7 +520,7 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 	jit->stats.entries++;
 	jit_order_registers(jit, true);
 	for (;;) {
-		code = jit_host_enter(jit, at);
+		code = jit->check ? jit_check_enter(jit, at) : jit_host_enter(jit, at);
 		if (code < JIT_EXIT_FIRST) {
 			jit_resolve_exit(jit);
 			break;
@@ -519,18 +531,14 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 		v->ip = e->target & ~15ull;
 		v->ri = e->target & 15;
 		to = find_trace(jit, e->target, e->ctx);
-		if (!to) {
+		if (!to || jit->check) {
 			jit_resolve_exit(jit);
 			break;
 		}
 		jit_host_link(jit, e, to->code);
 		at = to->code;
 	}
-	if (v->jit_rotate) {
-		jit_rotate(v, v->jit_rotate);
-		v->jit_rotate = 0;
-	}
-	jit_order_registers(jit, false);
+	jit_settle(jit);
 	if (code == JIT_INTERP) {
 		jit->stats.exits_interp++;
 		if (v->rse.bof > JIT_MAX_BOF)
@@ -629,6 +637,7 @@ static void destroy(struct vcpu *v)
 	if (!jit)
 		return;
 	v->jit = NULL;
+	jit_check_destroy(jit);
 	jit_host_destroy(jit);
 	if (jit->rw != MAP_FAILED)
 		munmap(jit->rw, jit->bytes);
@@ -670,13 +679,16 @@ static int create(struct vcpu *v, size_t cache_bytes)
 	return 0;
 }
 
-int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes)
+int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes, unsigned int check_every)
 {
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < sys->nr_vcpus && !err; i++)
+	for (i = 0; i < sys->nr_vcpus && !err; i++) {
 		err = create(sys->vcpus[i], cache_bytes / sys->nr_vcpus);
+		if (!err && check_every)
+			err = jit_check_create(sys->vcpus[i]->jit, check_every);
+	}
 	if (err)
 		ia64_jit_detach(sys);
 	else

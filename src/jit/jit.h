@@ -11,8 +11,11 @@
  * Gives each vCPU of the system a translator; together they have `cache_bytes` for translated code (at
  * least 1 MiB a vCPU). Before the first ia64_run(). Returns 0 or -errno (-ENOTSUP where there is
  * no translator for this host); then the interpreter runs everything, as before.
+ *
+ * `check_every` 0: no comparison. n > 0: each n-th run of a trace is done again by the interpreter, and
+ * the vCPU crashes with a report on stderr when the two differ (1: all of them, "lockstep").
  */
-int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes);
+int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes, unsigned int check_every);
 /* No vCPU runs, and none of them will. Allowed without an attach. */
 void ia64_jit_detach(struct ia64_system *sys);
 

@@ -112,6 +112,7 @@ struct ia64_jit {
 	 * has them as they lie in the physical file, rrb.gr apart. True: it is the former now.
 	 */
 	bool logical;
+	struct jit_check *check; /* NULL: nothing is compared */
 	struct jit_insn *kept;   /* instructions that translated code hands to jit_exec */
 	uint32_t nkept, max_kept;
 	void *host;              /* the code generator's own */
@@ -160,6 +161,18 @@ void jit_order_registers(struct ia64_jit *jit, bool logical);
  * br.ctop do, but for what they put into p16.
  */
 void jit_rotate(struct vcpu *v, uint32_t n);
+
+/*
+ * --check=lockstep, check.c. Runs translated code once and then, from the same state, the interpreter for
+ * as many instructions; ends the vCPU with a report when they differ. Returns what the code did.
+ */
+int jit_check_create(struct ia64_jit *jit, unsigned int every);
+void jit_check_destroy(struct ia64_jit *jit);
+uint64_t jit_check_enter(struct ia64_jit *jit, const uint8_t *code);
+/* Back to the order and place of registers that everyone else knows, after translated code. */
+void jit_settle(struct ia64_jit *jit);
+/* Executes one instruction by the interpreter's function; see jit.c. */
+const struct ia64_insn_op *jit_step(struct vcpu *v, const struct ia64_insn_op *op);
 
 /* How a recorded instruction can be handled. */
 enum jit_support { JIT_NATIVE, JIT_CALL, JIT_END_BEFORE, JIT_END_AFTER };

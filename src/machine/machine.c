@@ -260,8 +260,7 @@ static int create_memory(struct machine *m, uint64_t low, uint64_t high, struct 
 	return 0;
 }
 
-static int create_system(struct machine *m, unsigned int vcpus, enum machine_engine engine,
-			 struct error *err)
+static int create_system(struct machine *m, const struct machine_config *config, struct error *err)
 {
 	const struct ia64_platform platform = {
 		.ctx = m,
@@ -270,16 +269,16 @@ static int create_system(struct machine *m, unsigned int vcpus, enum machine_eng
 		.host_break = platform_break,
 	};
 	unsigned int i;
-	int rc = ia64_system_create(&m->sys, &m->mem, &platform, vcpus, ITC_HZ);
+	int rc = ia64_system_create(&m->sys, &m->mem, &platform, config->vcpus, ITC_HZ);
 
 	if (rc)
 		return error_set(err, "processors: %s", strerror(-rc));
-	if (engine == MACHINE_ENGINE_JIT) {
-		rc = ia64_jit_attach(m->sys, JIT_CACHE);
+	if (config->engine == MACHINE_ENGINE_JIT) {
+		rc = ia64_jit_attach(m->sys, JIT_CACHE, config->check_every);
 		if (rc)
 			return error_set(err, "translator: %s", strerror(-rc));
 	}
-	for (i = 0; i < vcpus; i++) {
+	for (i = 0; i < config->vcpus; i++) {
 		ia64_cr_write(m->sys->vcpus[i], CR_LID, (uint64_t)sapic_id(i) << 16);
 		m->sys->vcpus[i]->ar[AR_K0] = LAYOUT_PORT_BASE;
 		m->cpu[i].m = m;
@@ -357,7 +356,7 @@ int machine_create(struct machine **out, const struct machine_config *config, st
 	iosapic_init(&m->iosapic, deliver, m);
 	if (boot_prepare(&m->boot, config->kernel, config->initrd, config->append, low, err) < 0 ||
 	    create_memory(m, low, high, err) < 0 ||
-	    create_system(m, config->vcpus, config->engine, err) < 0 ||
+	    create_system(m, config, err) < 0 ||
 	    create_devices(m, config, err) < 0 ||
 	    place_guest(m, low, high, err) < 0) {
 		machine_destroy(m);

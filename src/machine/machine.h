@@ -72,6 +72,7 @@ struct machine_config {
 	unsigned int nr_disks;
 	struct machine_net net;
 	enum machine_engine engine;
+	unsigned int check_every; /* with the translator: see ia64_jit_attach(); 0: no comparison */
 };
 
 /* --- Life --------------------------------------------------------------------------------- */

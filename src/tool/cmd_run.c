@@ -255,6 +255,18 @@ static int set_engine(void *opaque, const char *name, const char *value)
 	return 0;
 }
 
+static int set_check(void *opaque, const char *name, const char *value)
+{
+	struct run_args *args = opaque;
+	unsigned long long every = 1;
+
+	if (strncmp(value, "lockstep", 8) || (value[8] && value[8] != '=') ||
+	    (value[8] && !parse_number(value + 9, 1, 1000000000, &every)))
+		return tool_error("--check: '%s' is unknown; lockstep, lockstep=N are accepted", value);
+	args->config.check_every = (unsigned int)every;
+	return 0;
+}
+
 static int set_trace(void *opaque, const char *name, const char *value)
 {
 	struct run_args *args = opaque;
@@ -305,6 +317,8 @@ static const struct tool_option run_options[] = {
 	{ "trace", "LIST", "tell about events on stderr: a list, divided by commas, of\n"
 	  "faults, interrupts, firmware, mmio, insn, counters", set_trace },
 	{ "engine", "NAME", "what executes guest code: interpreter (default) or jit", set_engine },
+	{ "check", "lockstep[=N]", "with the jit: run each trace (or each Nth) by the interpreter\n"
+	  "as well and stop where the two differ", set_check },
 	{ "timeout", "SECONDS", "end the machine after this time, with status 124", set_timeout },
 	{ 0 }
 };

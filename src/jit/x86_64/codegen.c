@@ -252,6 +252,8 @@ static bool ends_trace(const struct ia64_insn *in)
 	case OP_FC: case OP_FC_I: case OP_MOV_CR: case OP_SUM: case OP_RUM:
 	case OP_MOV_IBR: case OP_MOV_DBR:
 		return true;
+	case OP_MOV_FROM_CR: /* ivr: reading it acknowledges */
+		return in->r3 == CR_IVR;
 	case OP_ALLOC:
 		return in->imm != 0;
 	case OP_MOV_AR:
