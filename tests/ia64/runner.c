@@ -4,18 +4,24 @@
  *
  *     runner [--translate TIMES] PROGRAM...
  *
- * With --translate the translator runs them, each so many times from a reset with its memory made new (but for
- * pages that have not changed, so that their code becomes hot); a case must hold every time.
+ * With --translate the translator runs them, each so many times from a reset with its memory made
+ * new (but for pages that have not changed, so that their code becomes hot); a case must hold every
+ * time.
  *
- * A program is an ELF file linked at physical addresses below 16 MiB; there is RAM up to there, no
- * firmware; the only devices are the processor interrupt block and one that tells how it was accessed. Every vCPU starts at the entry point in reset
- * state (physical addressing) with its number in r8 and their count in r9.
+ * A program is an ELF file linked at physical addresses below 16 MiB. There is RAM up to there and
+ * no firmware; the only devices are the processor interrupt block and one that tells how it was
+ * accessed. Every vCPU starts at the entry point in reset state (physical addressing) with its
+ * number in r8 and their count in r9.
  *
- * What is expected lies beside the program, not in it: section .checks has a struct check for each case, section
- * .check_names two strings a case, what to look at and the case's name (lib.s has macros for both).
- * "break 0x1c0000 + n" compares case n with the state of the vCPU at that point; "break 0x1bffff" ends the
- * program, "break 0x1bfffe" too, as a failure: an interruption came that nobody expects. After "break 0x1bfffd" a
- * machine check is what the program has to end with. A case that is compared several times must hold each time; one that never is has failed.
+ * What is expected lies beside the program, not in it: section .checks has a struct check for each
+ * case, section .check_names two strings a case: what to look at and the case's name. lib.s has
+ * macros for both. A case that is compared several times must hold each time; one that never is
+ * has failed. A program talks to the runner by break instructions:
+ *
+ *     0x1c0000 + n  compares case n with the state of the vCPU at that point
+ *     0x1bffff      ends the program
+ *     0x1bfffe      ends it as a failure: an interruption came that nobody expects
+ *     0x1bfffd      from here on, a machine check is what the program has to end with
  */
 #include <elf.h>
 #include <errno.h>
@@ -55,19 +61,22 @@
 #define MAX_CASES 0x40000
 
 /*
- * A program that has not ended after so many instructions of one vCPU hangs. One whose processors all
- * halt retires none: the wall clock ends it, after much longer than any slow machine needs.
+ * A program that has not ended after so many instructions of one vCPU hangs (vCPUs that wait for
+ * each other spin: times their number, twice). The wall clock ends what retires none, after much
+ * longer than any slow machine needs.
  */
 #define MAX_INSNS 400000000ull
 #define MAX_SECONDS 600
+#define TICKS 500 /* looks a second */
 
 /* SDM 2:5.8.4: stores here are interrupt messages. */
 #define PIB_BASE 0xfee00000ull
 #define PIB_SIZE 0x100000ull
 
 /*
- * A device for tests of device accesses: a read gives the address's low byte in each byte; a write is noted, and
- * can be read back at DEV_NOTE: value, address, size (8 bytes each), and how many reads and writes there were.
+ * A device for tests of device accesses: a read gives the address's low byte in each byte; a write
+ * is noted and can be read back at DEV_NOTE: value, address, size (8 bytes each), and how many
+ * reads and writes there were.
  */
 #define DEV_BASE 0xf0000000ull
 #define DEV_SIZE 0x10000ull
@@ -78,8 +87,8 @@ enum check_kind {
 	CHECK_VALUE,   /* a = value; a register must not be NaT */
 	CHECK_NAT,     /* the register is NaT */
 	CHECK_FR,      /* a = sign and exponent, b = significand */
-	CHECK_FAULT,   /* a = vector, b = isr without ei, c = address + slot: one fault was recorded */
-	CHECK_TRAP,    /* the same; c = bundle of iipa, + slot of isr.ei; d = address + slot to go on at */
+	CHECK_FAULT,   /* one was recorded: a = vector, b = isr without ei, c = address + slot */
+	CHECK_TRAP,    /* the same; c = iipa + slot of isr.ei; d = address + slot to go on at */
 	CHECK_NONE,    /* no fault was recorded */
 	CHECK_REACHED, /* only that it is reached */
 	CHECK_MISSED,  /* that it is not reached: fails when it is */
@@ -234,11 +243,14 @@ static void program_load(struct run *r)
 	const Elf64_Phdr *ph = (const void *)(p->image + eh->e_phoff);
 	unsigned int n;
 
-	for (n = 0; n < eh->e_phnum; n++)
+	for (n = 0; n < eh->e_phnum; n++) {
+		uint64_t end = ph[n].p_paddr + ph[n].p_filesz, bss = ph[n].p_memsz - ph[n].p_filesz;
+
 		if (ph[n].p_type == PT_LOAD &&
 		    (!set_memory(r, ph[n].p_paddr, p->image + ph[n].p_offset, ph[n].p_filesz) ||
-		     !set_memory(r, ph[n].p_paddr + ph[n].p_filesz, NULL, ph[n].p_memsz - ph[n].p_filesz)))
+		     !set_memory(r, end, NULL, bss)))
 			die("%s: a segment lies outside of RAM", p->path);
+	}
 }
 
 /* ---- cases ---- */
@@ -291,6 +303,8 @@ static struct ia64_fr look_at_fr(const struct vcpu *v, const char *what)
 	return v->fr[n & 127];
 }
 
+#define X "%#" PRIx64
+
 static unsigned int slot_of(uint64_t psr_or_isr)
 {
 	return psr_or_isr >> 41 & 3;
@@ -299,31 +313,30 @@ static unsigned int slot_of(uint64_t psr_or_isr)
 static void compare_interruption(struct run *r, struct vcpu *v, unsigned int n)
 {
 	const struct check *c = &r->prog->checks[n];
-	uint64_t at = v->ar[AR_K0 + 6], ei = 3ull << 41, zero = 0;
+	uint64_t at = v->ar[AR_K0 + 6], isr, from, next, zero = 0;
 	struct fault_record f;
 
 	if (!ia64_memory_read(&r->mem, at, &f, sizeof(f))) {
 		fail(r, n, "ar.k6 does not point to a record of faults");
 		return;
 	}
+	isr = f.isr & ~(3ull << 41);
+	from = c->kind == CHECK_TRAP ? f.iipa : f.iip;
+	next = c->kind == CHECK_TRAP ? c->d : c->c;
 	if (c->kind == CHECK_NONE) {
 		if (f.count)
-			fail(r, n, "fault %#" PRIx64 " isr %#" PRIx64 " iip %#" PRIx64 " ifa %#" PRIx64,
-			     f.vector, f.isr, f.iip, f.ifa);
-	} else {
-		uint64_t from = c->kind == CHECK_TRAP ? f.iipa : f.iip;
-		uint64_t next = c->kind == CHECK_TRAP ? c->d : c->c;
-
-		if (f.count != 1 || f.vector != c->a || (f.isr & ~ei) != c->b)
-			fail(r, n, "%" PRIu64 " faults, vector %#" PRIx64 " isr %#" PRIx64 " iip %#" PRIx64
-			     " ifa %#" PRIx64 ", expected vector %#" PRIx64 " isr %#" PRIx64,
-			     f.count, f.vector, f.isr, f.iip, f.ifa, c->a, c->b);
-		else if (c->c && (from != (c->c & ~15ull) || slot_of(f.isr) != (c->c & 3)))
-			fail(r, n, "from %#" PRIx64 " slot %u, expected %#" PRIx64 " slot %u", from,
-			     slot_of(f.isr), c->c & ~15ull, (unsigned int)(c->c & 3));
-		else if (next && (f.iip != (next & ~15ull) || slot_of(f.ipsr) != (next & 3)))
-			fail(r, n, "goes on at %#" PRIx64 " slot %u, expected %#" PRIx64 " slot %u", f.iip,
-			     slot_of(f.ipsr), next & ~15ull, (unsigned int)(next & 3));
+			fail(r, n, "fault " X " isr " X " iip " X " ifa " X, f.vector, f.isr, f.iip,
+			     f.ifa);
+	} else if (f.count != 1 || f.vector != c->a || isr != c->b) {
+		fail(r, n, "%u faults, vector " X " isr " X " iip " X " ifa " X
+		     ", expected vector " X " isr " X, (unsigned int)f.count, f.vector, f.isr,
+		     f.iip, f.ifa, c->a, c->b);
+	} else if (c->c && (from != (c->c & ~15ull) || slot_of(f.isr) != (c->c & 3))) {
+		fail(r, n, "from " X " slot %u, expected " X " slot %u", from, slot_of(f.isr),
+		     c->c & ~15ull, (unsigned int)(c->c & 3));
+	} else if (next && (f.iip != (next & ~15ull) || slot_of(f.ipsr) != (next & 3))) {
+		fail(r, n, "goes on at " X " slot %u, expected " X " slot %u", f.iip,
+		     slot_of(f.ipsr), next & ~15ull, (unsigned int)(next & 3));
 	}
 	ia64_memory_write(&r->mem, at, &zero, sizeof(zero));
 }
@@ -342,24 +355,24 @@ static void compare(struct run *r, struct vcpu *v, unsigned int n)
 		if (what[0] == '[') {
 			nat = false;
 			if (!ia64_memory_read(&r->mem, c->b, &val, sizeof(val)))
-				fail(r, n, "%#" PRIx64 " is not RAM", c->b);
+				fail(r, n, X " is not RAM", c->b);
 		} else {
 			val = look_at(r, v, what, &nat);
 		}
 		if (nat)
-			fail(r, n, "%s is NaT, expected %#" PRIx64, what, c->a);
+			fail(r, n, "%s is NaT, expected " X, what, c->a);
 		else if (val != c->a)
-			fail(r, n, "%s is %#" PRIx64 ", expected %#" PRIx64, what, val, c->a);
+			fail(r, n, "%s is " X ", expected " X, what, val, c->a);
 		break;
 	case CHECK_NAT:
 		val = look_at(r, v, what, &nat);
 		if (!nat)
-			fail(r, n, "%s is %#" PRIx64 ", expected NaT", what, val);
+			fail(r, n, "%s is " X ", expected NaT", what, val);
 		break;
 	case CHECK_FR:
 		f = look_at_fr(v, what);
 		if (f.se != c->a || f.sig != c->b)
-			fail(r, n, "%s is %05x:%016" PRIx64 ", expected %05x:%016" PRIx64, what, f.se, f.sig,
+			fail(r, n, "%s is %#x:" X ", expected %#x:" X, what, f.se, f.sig,
 			     (unsigned int)c->a, c->b);
 		break;
 	case CHECK_FAULT:
@@ -383,8 +396,8 @@ static void unexpected(struct run *r, struct vcpu *v)
 
 	ia64_memory_read(&r->mem, v->ar[AR_K0 + 6], &f, sizeof(f));
 	pthread_mutex_lock(&r->lock);
-	snprintf(r->note, 240, "vCPU %u: unexpected interruption %#" PRIx64 " isr %#" PRIx64 " iip %#" PRIx64
-		 " ifa %#" PRIx64 " iim %#" PRIx64, v->index, f.vector, f.isr, f.iip, f.ifa, f.iim);
+	snprintf(r->note, 240, "vCPU %u: unexpected interruption " X " isr " X " iip " X " ifa " X
+		 " iim " X, v->index, f.vector, f.isr, f.iip, f.ifa, f.iim);
 	pthread_mutex_unlock(&r->lock);
 }
 
@@ -472,19 +485,19 @@ static void *vcpu_thread(void *arg)
 /* Returns when the system is down, having brought it down if it hangs. */
 static void watch(struct run *r)
 {
+	uint64_t limit = MAX_INSNS * r->sys->nr_vcpus * r->sys->nr_vcpus, retired;
 	unsigned int n, ticks;
 
 	for (ticks = 0; !atomic_load(&r->sys->shutdown); ticks++) {
-		usleep(2000);
+		usleep(1000000 / TICKS);
 		for (n = 0; n < r->sys->nr_vcpus; n++) {
-			struct vcpu *v = r->sys->vcpus[n];
-			uint64_t retired = __atomic_load_n(&v->retired, __ATOMIC_RELAXED);
-
-			if (retired - r->retired[n] < MAX_INSNS && ticks < MAX_SECONDS * 500)
+			retired = __atomic_load_n(&r->sys->vcpus[n]->retired, __ATOMIC_RELAXED);
+			retired -= r->retired[n];
+			if (retired < limit && ticks < MAX_SECONDS * TICKS)
 				continue;
 			pthread_mutex_lock(&r->lock);
-			snprintf(r->note, 240, "vCPU %u has not ended after %" PRIu64 " instructions", n,
-				 retired - r->retired[n]);
+			snprintf(r->note, 240, "vCPU %u has not ended after %" PRIu64
+				 " instructions", n, retired);
 			pthread_mutex_unlock(&r->lock);
 			ia64_system_shutdown(r->sys);
 			break;
@@ -522,8 +535,12 @@ static void run_once(struct run *r)
 		pthread_join(thread[n], NULL);
 }
 
-/* In a process of its own, so that a bug which kills it spoils one program only. `times` 0: interpreter, once. */
-static void run_program(const struct program *p, struct outcome *outcome, char *note, unsigned int times)
+/*
+ * In a process of its own, so that a bug which kills it spoils one program only. `times` 0: the
+ * interpreter, once.
+ */
+static void run_program(const struct program *p, struct outcome *outcome, char *note,
+			unsigned int times)
 {
 	struct run r = { .prog = p, .outcome = outcome, .note = note };
 	struct ia64_platform platform = {
@@ -537,7 +554,7 @@ static void run_program(const struct program *p, struct outcome *outcome, char *
 	pthread_mutex_init(&r.lock, NULL);
 	if (ia64_memory_init(&r.mem, MEM_WINDOW) || ia64_memory_add_ram(&r.mem, 0, RAM_SIZE) ||
 	    ia64_system_create(&r.sys, &r.mem, &platform, p->nr_vcpus, ITC_HZ) ||
-	    (times && ia64_jit_attach(r.sys, JIT_CACHE))) {
+	    (times && ia64_jit_attach(r.sys, JIT_CACHE, 0))) {
 		snprintf(note, 240, "cannot make the system");
 		return;
 	}
@@ -578,7 +595,8 @@ static void report(const struct program *p, const struct outcome *outcome, const
 		bool missed = p->checks[n].kind == CHECK_MISSED;
 		bool ok = (o->reached || missed) && !o->failed;
 
-		printf("%sok %u - %.*s: %s\n", ok ? "" : "not ", number++, len, file, name_of(p, n));
+		printf("%sok %u - %.*s: %s\n", ok ? "" : "not ", number++, len, file,
+		       name_of(p, n));
 		if (!ok)
 			printf("# %s\n", o->failed ? o->why : "never reached");
 	}

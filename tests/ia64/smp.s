@@ -374,6 +374,7 @@ secondary:
 	movl r15 = done
 1:	ld8.acq r16 = [r15]
 	cmp.eq p8, p0 = r0, r16
+	(p8) hint.m 0
 	(p8) br.cond.sptk 1b
 	ld8.c.clr r14 = [r12]
 	is r14, 0x77, "ld8.a, another processor's store, ld8.c.clr: the new value"
@@ -382,6 +383,7 @@ secondary:
 	movl r13 = go
 1:	ld8.acq r16 = [r13]
 	cmp.eq p8, p0 = r0, r16
+	(p8) hint.m 0
 	(p8) br.cond.sptk 1b
 	movl r12 = shared
 	mov r14 = 0x77
@@ -412,6 +414,7 @@ secondary:
 	movl r15 = got
 1:	ld8.acq r16 = [r15]
 	cmp.ne p8, p0 = 3, r16
+	(p8) hint.m 0
 	(p8) br.cond.sptk 1b
 	reached "interrupts: all three answers came"
 	br.cond.sptk 3f
@@ -420,6 +423,7 @@ secondary:
 	add r15 = r15, r9
 1:	ld8.acq r16 = [r15]
 	cmp.ne p8, p0 = 1, r16
+	(p8) hint.m 0
 	(p8) br.cond.sptk 1b
 	adds r15 = 8, r15
 	ld8 r16 = [r15]
@@ -496,6 +500,7 @@ secondary:
 2:	movl r21 = warm		// all three have the old one
 	ld8.acq r16 = [r21]
 	cmp.ne p8, p0 = 3, r16
+	(p8) hint.m 0
 	(p8) br.cond.sptk 2b
 	ld8 r17 = [r12]
 	is r17, 1, "ptc.ga: the old translation before"
@@ -525,7 +530,8 @@ secondary:
 	barrier
 	(p7) br.cond.sptk .Lidle
 	end_program
-.Lidle:	br.cond.sptk .Lidle
+.Lidle:	hint.m 0
+	br.cond.sptk .Lidle
 
 	.balign 16
 patched:
