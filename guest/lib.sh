@@ -155,7 +155,8 @@ clock() {
 
 # run_step STEP PRODUCT: runs a step whose lock is held, and shows how far it is.
 run_step() {
-	local log=$cache/log/${2##*/}.log tmp=$cache/tmp/${2##*/} status=0 started=$SECONDS shown=0 now percent time line
+	local log=$cache/log/${2##*/}.log tmp=$cache/tmp/${2##*/} status=0 started=$SECONDS shown=0 now percent time line interval=30
+	[ ! -t 1 ] || interval=1
 	rm -rf "$tmp"
 	mkdir -p "$tmp/out" "$tmp/work"
 	: >"$log"
@@ -166,16 +167,20 @@ run_step() {
 		${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
 		OUT="$tmp/out" WORK="$tmp/work" "$BASH" "$top/guest/run-step" "$1" >"$log" 2>&1 </dev/null &
 	running=$!
-	[ -t 1 ] || echo "$title ... (log: $log)"
+	echo "$title ... (log: $log)"
 	while kill -0 $running 2>/dev/null; do
 		now=$((SECONDS - started))
-		if [ -t 1 ] || [ $((now - shown)) -ge 30 ]; then
+		if [ $((now - shown)) -ge $interval ]; then
 			shown=$now
-			percent=$(($(grep -c -- "$unit" "$log" || true) * 100 / (units + 1)))
 			clock $now
-			printf -v line '%s: %d%%, %s' "$title" $((percent > 99 ? 99 : percent)) "$time"
+			line="$title: "
+			if [ -n "$unit" ]; then
+				percent=$(($(grep -c -- "$unit" "$log" || true) * 100 / (units + 1)))
+				line+="$((percent > 99 ? 99 : percent))%, "
+			fi
+			line+=$time
 			if [ -t 1 ]; then
-				printf '\r\033[K%s  (log: %s)' "$line" "$log"
+				printf '\r\033[K%s' "$line"
 			else
 				echo "$line"
 			fi
