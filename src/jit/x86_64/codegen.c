@@ -723,8 +723,8 @@ static uint32_t jit_return(struct vcpu *v, uint32_t b)
 
 	if (pfs >> 62 > v->cpl || (pfs >> 14 & 0xffffff))
 		return 1;
-	/* The frame that goes may rotate; nobody asks any more in which order. */
-	v->jit->logical = false;
+	/* The caller may look at its output registers, where this frame has rotated. */
+	jit_order_registers(v->jit, false);
 	v->ip = v->br[b] & ~15ull;
 	v->ri = 0;
 	v->ar[AR_EC] = pfs >> 52 & 63;
