@@ -2,11 +2,11 @@
 /*
  * Runs test programs for the processor on bare vCPUs and prints TAP.
  *
- *     runner [--translate TIMES] PROGRAM...
+ *     runner [--translate TIMES | --lockstep TIMES] PROGRAM...
  *
  * With --translate the translator runs them, each so many times from a reset with its memory made
  * new (but for pages that have not changed, so that their code becomes hot); a case must hold every
- * time.
+ * time. With --lockstep the interpreter repeats all that translated code did, as well.
  *
  * A program is an ELF file linked at physical addresses below 16 MiB. There is RAM up to there and
  * no firmware; the only devices are the processor interrupt block and one that tells how it was
@@ -540,7 +540,7 @@ static void run_once(struct run *r)
  * interpreter, once.
  */
 static void run_program(const struct program *p, struct outcome *outcome, char *note,
-			unsigned int times)
+			unsigned int times, bool lockstep)
 {
 	struct run r = { .prog = p, .outcome = outcome, .note = note };
 	struct ia64_platform platform = {
@@ -554,7 +554,7 @@ static void run_program(const struct program *p, struct outcome *outcome, char *
 	pthread_mutex_init(&r.lock, NULL);
 	if (ia64_memory_init(&r.mem, MEM_WINDOW) || ia64_memory_add_ram(&r.mem, 0, RAM_SIZE) ||
 	    ia64_system_create(&r.sys, &r.mem, &platform, p->nr_vcpus, ITC_HZ) ||
-	    (times && ia64_jit_attach(r.sys, JIT_CACHE, 0))) {
+	    (times && ia64_jit_attach(r.sys, JIT_CACHE, lockstep))) {
 		snprintf(note, 240, "cannot make the system");
 		return;
 	}
@@ -607,14 +607,15 @@ int main(int argc, char **argv)
 	unsigned int plan = 0, number = 1, times = 0;
 	struct program *progs;
 	int n, first = 1, status;
+	bool lockstep = argc > 2 && !strcmp(argv[1], "--lockstep");
 
-	if (argc > 2 && !strcmp(argv[1], "--translate")) {
+	if (lockstep || (argc > 2 && !strcmp(argv[1], "--translate"))) {
 		times = strtoul(argv[2], NULL, 10);
 		first = 3;
 	}
 	progs = calloc(argc, sizeof(*progs));
 	if (!progs || first >= argc || (first > 1 && !times))
-		die("usage: runner [--translate TIMES] PROGRAM...");
+		die("usage: runner [--translate TIMES | --lockstep TIMES] PROGRAM...");
 	for (n = first; n < argc; n++) {
 		program_open(&progs[n], argv[n]);
 		plan += progs[n].nr_checks + 1;
@@ -631,7 +632,7 @@ int main(int argc, char **argv)
 		if (child < 0)
 			die("fork: %s", strerror(errno));
 		if (!child) {
-			run_program(p, outcome, note, times);
+			run_program(p, outcome, note, times, lockstep);
 			exit(0);
 		}
 		if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
