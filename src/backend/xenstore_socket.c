@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The store's Unix socket, which Debian's xenstore clients use. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "backend/eventloop.h"
+#include "backend/xenstore.h"
+
+struct client {
+	struct client *next;
+	struct xenstore_socket *sock;
+	int fd;
+	struct eventloop_fd *efd;
+	struct eventloop_work work;
+	struct xenstore_conn *conn;
+	uint8_t in[4096], out[4096];
+	size_t in_len, out_len;
+	bool ended; /* no more requests come */
+};
+
+struct xenstore_socket {
+	struct xenstore *s;
+	struct eventloop *el;
+	char *path;
+	int fd;
+	struct eventloop_fd *efd;
+	struct client *clients;
+};
+
+static void client_close(struct client *c)
+{
+	struct client **p;
+
+	for (p = &c->sock->clients; *p != c; p = &(*p)->next)
+		;
+	*p = c->next;
+	eventloop_fd_remove(c->efd);
+	xenstore_disconnect(c->conn);
+	eventloop_cancel(c->sock->el, &c->work);
+	close(c->fd);
+	free(c);
+}
+
+/* Moves what it can both ways; false if the client is finished. */
+static bool client_move(struct client *c)
+{
+	ssize_t n;
+	long took;
+
+	for (;;) {
+		if (c->in_len) {
+			took = xenstore_input(c->conn, c->in, c->in_len);
+			if (took < 0)
+				return false;
+			memmove(c->in, c->in + took, c->in_len - (size_t)took);
+			c->in_len -= (size_t)took;
+		}
+		if (!c->out_len)
+			c->out_len = xenstore_output(c->conn, c->out, sizeof(c->out));
+		if (!c->out_len)
+			break;
+		n = send(c->fd, c->out, c->out_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (n < 0 && errno != EAGAIN && errno != EINTR)
+			return false;
+		if (n <= 0)
+			break;
+		memmove(c->out, c->out + n, c->out_len - (size_t)n);
+		c->out_len -= (size_t)n;
+	}
+	if (c->ended && !c->out_len)
+		return false;
+	eventloop_fd_set(c->efd, (short)((c->in_len || c->ended ? 0 : POLLIN) |
+					 (c->out_len ? POLLOUT : 0)));
+	return true;
+}
+
+static void client_work(void *ctx)
+{
+	struct client *c = ctx;
+
+	if (!client_move(c))
+		client_close(c);
+}
+
+static void client_wake(void *ctx)
+{
+	struct client *c = ctx;
+
+	eventloop_post(c->sock->el, &c->work);
+}
+
+static void client_ready(void *ctx, short revents)
+{
+	struct client *c = ctx;
+	ssize_t n;
+
+	if (!c->in_len && !c->ended && (revents & (POLLIN | POLLHUP | POLLERR))) {
+		n = recv(c->fd, c->in, sizeof(c->in), MSG_DONTWAIT);
+		if (n > 0)
+			c->in_len = (size_t)n;
+		else if (!n || (errno != EAGAIN && errno != EINTR))
+			c->ended = true;
+	}
+	if (!client_move(c))
+		client_close(c);
+}
+
+static void accept_client(void *ctx, short revents)
+{
+	struct xenstore_socket *sock = ctx;
+	struct client *c;
+	int fd = accept4(sock->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0)
+		return;
+	c = calloc(1, sizeof(*c));
+	if (!c) {
+		close(fd);
+		return;
+	}
+	c->sock = sock;
+	c->fd = fd;
+	c->work = (struct eventloop_work){ .fn = client_work, .ctx = c };
+	c->conn = xenstore_connect(sock->s, 0, client_wake, c);
+	c->efd = eventloop_fd_add(sock->el, fd, POLLIN, client_ready, c);
+	c->next = sock->clients;
+	sock->clients = c;
+	if (!c->efd)
+		client_close(c);
+}
+
+int xenstore_socket_open(struct xenstore_socket **out, struct xenstore *s, struct eventloop *el,
+			 const char *path, struct error *err)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct xenstore_socket *sock;
+	mode_t mask;
+	int ret;
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return error_set(err, "%s: a socket's path has at most %zu bytes", path,
+				 sizeof(addr.sun_path) - 1);
+	strcpy(addr.sun_path, path);
+	sock = calloc(1, sizeof(*sock));
+	if (!sock)
+		return error_set(err, "%s: out of memory", path);
+	sock->s = s;
+	sock->el = el;
+	sock->path = strdup(path);
+	sock->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	/* A client is domain 0: nobody but this user may connect. */
+	mask = umask(077);
+	ret = sock->fd < 0 ? -1 : bind(sock->fd, (struct sockaddr *)&addr, sizeof(addr));
+	umask(mask);
+	if (ret || listen(sock->fd, 16)) {
+		error_set(err, "%s: cannot listen: %s", path, strerror(errno));
+		goto fail;
+	}
+	sock->efd = eventloop_fd_add(el, sock->fd, POLLIN, accept_client, sock);
+	if (!sock->efd) {
+		error_set(err, "%s: out of memory", path);
+		unlink(path);
+		goto fail;
+	}
+	*out = sock;
+	return 0;
+fail:
+	if (sock->fd >= 0)
+		close(sock->fd);
+	free(sock->path);
+	free(sock);
+	return -1;
+}
+
+static void close_clients(void *ctx)
+{
+	struct xenstore_socket *sock = ctx;
+
+	while (sock->clients)
+		client_close(sock->clients);
+}
+
+void xenstore_socket_close(struct xenstore_socket *sock)
+{
+	if (!sock)
+		return;
+	eventloop_fd_remove(sock->efd);
+	eventloop_call(sock->el, close_clients, sock);
+	close(sock->fd);
+	unlink(sock->path);
+	free(sock->path);
+	free(sock);
+}
