@@ -12,8 +12,8 @@
 #include "ia64/vcpu.h"
 
 /*
- * A register as the ALAT knows it: the number of a static one, 64 more for r16-r31 of bank 0, or 128
- * and up for the place of a stacked one in rse.stk; an FR after rotation.
+ * A register as the ALAT knows it: the number of a static one, 64 more for r16-r31 of bank 0, or
+ * 128 and up for the place of a stacked one in rse.stk; an FR after rotation.
  */
 #define IA64_ALAT_BANK_0 64
 #define IA64_ALAT_STACKED 128

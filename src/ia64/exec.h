@@ -128,8 +128,8 @@ static inline const struct ia64_insn_op *gr_result(struct vcpu *v, const struct 
 	} while (0)
 
 /*
- * Base update of loads and stores: r3 += r2 or imm, its NaT from both (SDM 3:2 "ld"). It comes after
- * an access that did not fault and before r1 is written, since r2 may be r1.
+ * Base update of loads and stores: r3 += r2 or imm, its NaT from both (SDM 3:2 "ld"). It comes
+ * after an access that did not fault and before r1 is written, since r2 may be r1.
  */
 enum update { UPDATE_NONE, UPDATE_R, UPDATE_I };
 

@@ -85,7 +85,7 @@ EXEC(BR_IA)
 	return NULL;
 }
 
-/* ---- loops (SDM 3:2 "br"; 1:4.5.1): counted ones do not look at their qualifying predicate ---- */
+/* ---- loops (SDM 3:2 "br"; 1:4.5.1); counted ones have no qualifying predicate ---- */
 
 static inline bool count_down(struct vcpu *v)
 {

@@ -142,7 +142,7 @@ PURE_F2_F3(FPMERGE_NS, ia64_fpmerge_ns)
 PURE_F2_F3(FPMERGE_SE, ia64_fpmerge_se)
 EXEC_PURE(FCVT_XF, ia64_fcvt_xf(*fr(v, i->r2)))
 
-/* ---- predicate results. unc clears its targets even when the qualifying predicate is false ---- */
+/* ---- predicate results; unc clears its targets even when the predicate is false ---- */
 
 static const struct ia64_insn_op *compare(struct vcpu *v, const struct ia64_insn_op *op,
 					  enum ia64_fp_rel rel)

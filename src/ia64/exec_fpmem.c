@@ -10,7 +10,13 @@
 /* ---- memory formats (SDM 1:5.3) ---- */
 
 /* Formats beyond enum ia64_fpmem, which the typed loads use. */
-enum { FORMAT_E = FPMEM_E, FORMAT_8 = FPMEM_8, FORMAT_S = FPMEM_S, FORMAT_D = FPMEM_D, FORMAT_FILL };
+enum {
+	FORMAT_E = FPMEM_E,
+	FORMAT_8 = FPMEM_8,
+	FORMAT_S = FPMEM_S,
+	FORMAT_D = FPMEM_D,
+	FORMAT_FILL,
+};
 
 SPECIALISED unsigned int format_size(unsigned int format)
 {

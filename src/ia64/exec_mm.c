@@ -126,8 +126,8 @@ static uint64_t sum_of_differences(uint64_t a, uint64_t b)
 EXEC_RR(PSAD1, sum_of_differences(a, b))
 
 /*
- * mix and unpack (SDM 3:2): pairs of an element of r2 (upper) and the same one of r3 (lower). Pair i
- * takes element first + step * i.
+ * mix and unpack (SDM 3:2): pairs of an element of r2 (upper) and the same one of r3 (lower).
+ * Pair i takes element first + step * i.
  */
 static uint64_t interleave(uint64_t a, uint64_t b, unsigned int bits, unsigned int first,
 			   unsigned int step)
@@ -175,7 +175,7 @@ PACK(PACK2_SSS, 16, SAT_S)
 PACK(PACK2_USS, 16, SAT_U)
 PACK(PACK4_SSS, 32, SAT_S)
 
-/* mux1: which byte of r2 each byte of the result is, from the lowest (SDM 3:2 "mux", Figure 2-26). */
+/* mux1: which byte of r2 each byte of the result is, from the lowest (SDM 3:2 "mux"). */
 static const uint8_t mux1_source[16][8] = {
 	[MUX1_BRCST] = { 0, 0, 0, 0, 0, 0, 0, 0 },
 	[MUX1_MIX] = { 0, 4, 2, 6, 1, 5, 3, 7 },

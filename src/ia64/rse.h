@@ -41,14 +41,14 @@ void ia64_set_cfm(struct vcpu *v, uint64_t cfm);
 void ia64_rse_reset(struct vcpu *v);
 
 /*
- * alloc, br.call, br.ret, rfi, cover, flushrs, loadrs as on their manual pages (SDM 3:2). Those that
- * store to or load from the backing store return false when a fault was delivered; state is then as
- * the manual says for an instruction that faulted half way (stores done are kept: bspstore and rnat
- * have moved). br.ret and rfi do not fault: when registers are missing rse.cfle is set, and the
- * runner calls ia64_rse_complete() before the next instruction.
+ * alloc, br.call, br.ret, rfi, cover, flushrs, loadrs as on their manual pages (SDM 3:2). Those
+ * that store to or load from the backing store return false when a fault was delivered; state is
+ * then as the manual says for an instruction that faulted half way (stores done are kept: bspstore
+ * and rnat have moved). br.ret and rfi do not fault: when registers are missing rse.cfle is set, and
+ * the runner calls ia64_rse_complete() before the next instruction.
  */
 bool ia64_rse_alloc(struct vcpu *v, unsigned int sof, unsigned int sol, unsigned int sor);
-void ia64_rse_call(struct vcpu *v);                 /* pushes sol registers; new frame has the outs */
+void ia64_rse_call(struct vcpu *v);                 /* pushes sol registers, leaves the outs */
 void ia64_rse_return(struct vcpu *v, uint64_t pfm);
 void ia64_rse_rfi(struct vcpu *v, uint64_t ifs);    /* cr.ifs with its valid bit */
 void ia64_rse_cover(struct vcpu *v, uint64_t *ifm); /* *ifm: CFM before, for cr.ifs */

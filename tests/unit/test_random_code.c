@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bundles of random bits, executed from random states. Whatever they do, the processor's own rules hold
- * afterwards, and nothing outside of the guest is touched (the sanitizers see to that).
+ * Bundles of random bits, executed from random states. Whatever they do, the processor's own rules
+ * hold afterwards, and nothing outside of the guest is touched (the sanitizers see to that).
  */
 #include "unit/cpu_fixture.h"
 
