@@ -214,7 +214,8 @@ static uint64_t parallel_shr(uint64_t val, uint64_t count, unsigned int bits, bo
 	unsigned int i, n = count < bits ? count : bits;
 
 	for (i = 0; i < 64 / bits; i++)
-		r |= place((sign ? ELEMENT_S(val, bits, i) : ELEMENT_U(val, bits, i)) >> n, bits, i);
+		r |= place((sign ? ELEMENT_S(val, bits, i) : ELEMENT_U(val, bits, i)) >> n, bits,
+			   i);
 	return r;
 }
 

@@ -135,8 +135,8 @@ EXEC(LOADRS)
 
 /* Bits of psr.l that exist. */
 #define PSR_L_IMPLEMENTED \
-	(PSR_UM | PSR_IC | PSR_I | PSR_PK | PSR_DT | PSR_DFL | PSR_DFH | PSR_SP | PSR_PP | PSR_DI | \
-	 PSR_SI | PSR_DB | PSR_LP | PSR_TB | PSR_RT)
+	(PSR_UM | PSR_IC | PSR_I | PSR_PK | PSR_DT | PSR_DFL | PSR_DFH | PSR_SP | PSR_PP | \
+	 PSR_DI | PSR_SI | PSR_DB | PSR_LP | PSR_TB | PSR_RT)
 #define PSR_L 0xffffffffull
 /* ssm and rsm reach the low 24 bits of those. */
 #define PSR_SM_IMPLEMENTED (PSR_L_IMPLEMENTED & 0xffffff)

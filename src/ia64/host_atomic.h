@@ -51,7 +51,8 @@ static inline bool host_cas16(void *p, uint64_t expected[2], const uint64_t desi
 				 : "Q"(*(__int128 *)p) : "memory");
 		if (low != expected[0] || high != expected[1]) {
 			/* The pair was read atomically only if it can be written back. */
-			__asm__ volatile("stlxp %w0, %2, %3, %1" : "=&r"(failed), "=Q"(*(__int128 *)p)
+			__asm__ volatile("stlxp %w0, %2, %3, %1"
+					 : "=&r"(failed), "=Q"(*(__int128 *)p)
 					 : "r"(low), "r"(high) : "memory");
 			if (failed)
 				continue;

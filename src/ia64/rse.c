@@ -84,7 +84,8 @@ static void set_frame(struct vcpu *v, unsigned int sof, unsigned int sol, unsign
 
 void ia64_set_cfm(struct vcpu *v, uint64_t cfm)
 {
-	unsigned int rrb_gr = cfm >> 18 & 0x7f, rrb_fr = cfm >> 25 & 0x7f, rrb_pr = cfm >> 32 & 0x3f;
+	unsigned int rrb_gr = cfm >> 18 & 0x7f, rrb_fr = cfm >> 25 & 0x7f;
+	unsigned int rrb_pr = cfm >> 32 & 0x3f;
 
 	set_frame(v, ia64_cfm_sof(cfm), ia64_cfm_sol(cfm), ia64_cfm_sor(cfm));
 	v->rse.rrb_gr = rrb_gr < v->rse.sor ? rrb_gr : 0;
@@ -315,7 +316,7 @@ static void restore_frame(struct vcpu *v, uint64_t fm, unsigned int preserved)
 		rse->ndirty = 0;
 		rse->cfle = true;
 	} else if (rse->ndirty + (int)sof > IA64_STACKED_PHYS) {
-		/* More dirty registers and frame than there are registers (SDM 2:6.5.5, bad pfs). */
+		/* Dirty registers and frame are more than there are (SDM 2:6.5.5). */
 		no_frame(v);
 		return;
 	}

@@ -44,8 +44,8 @@ void ia64_rse_reset(struct vcpu *v);
  * alloc, br.call, br.ret, rfi, cover, flushrs, loadrs as on their manual pages (SDM 3:2). Those
  * that store to or load from the backing store return false when a fault was delivered; state is
  * then as the manual says for an instruction that faulted half way (stores done are kept: bspstore
- * and rnat have moved). br.ret and rfi do not fault: when registers are missing rse.cfle is set, and
- * the runner calls ia64_rse_complete() before the next instruction.
+ * and rnat have moved). br.ret and rfi do not fault: when registers are missing rse.cfle is set,
+ * and the runner calls ia64_rse_complete() before the next instruction.
  */
 bool ia64_rse_alloc(struct vcpu *v, unsigned int sof, unsigned int sol, unsigned int sor);
 void ia64_rse_call(struct vcpu *v);                 /* pushes sol registers, leaves the outs */

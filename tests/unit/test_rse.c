@@ -452,7 +452,8 @@ static struct cpu *virtual_stack(uint64_t va)
 
 static void map(struct cpu *c, uint64_t va)
 {
-	assert_true(cpu_insert(c->v, false, -1, va, PAGE, 0, PTE_RWX | 0x200000 | (va & PAGE_BYTES)));
+	assert_true(cpu_insert(c->v, false, -1, va, PAGE, 0,
+			       PTE_RWX | 0x200000 | (va & PAGE_BYTES)));
 }
 
 static void spill_faults_half_way(void **state)
