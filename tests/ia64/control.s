@@ -142,6 +142,75 @@ main:
 	cmp.eq p8, p0 = r10, r11
 	is p8, 1, "br.call in slot 0: what follows in the bundle is passed over"
 
+	// loop branches belong in slot 2 (SDM 3:2 "br"); here in slot 0 of BBB
+	.macro misplaced btype, name
+	expect 9f
+8:	raw_b 4<<37|(\btype)<<6
+	not_reached "\name in slot 0 (went on)"
+9:	fault_is V_GENEX, 0, 8b, "\name in slot 0 is illegal"
+	.endm
+	misplaced 2, "br.wexit"
+	misplaced 3, "br.wtop"
+	misplaced 5, "br.cloop"
+	misplaced 6, "br.cexit"
+	misplaced 7, "br.ctop"
+	misplaced 1, "a reserved branch type"
+	// rfi: cr.ifs with its valid bit gives the frame, without leaves it
+	alloc r4 = ar.pfs, 0, 16, 0, 0
+	mov r32 = 32
+	rsm PSR_IC
+	srlz.d
+	mov r2 = psr
+	movl r3 = PSR_IC|PSR_BN
+	or r2 = r2, r3
+	mov cr.ipsr = r2
+	movl r2 = 1f
+	mov cr.iip = r2
+	movl r2 = 4<<7|4
+	mov cr.ifs = r2
+	rfi
+1:	mov r47 = 47
+	is r47, 47, "rfi with ifs.v 0: the frame stays"
+	rsm PSR_IC
+	srlz.d
+	cover
+	mov r2 = psr
+	movl r3 = PSR_IC|PSR_BN
+	or r2 = r2, r3
+	mov cr.ipsr = r2
+	movl r2 = 1f
+	mov cr.iip = r2
+	rfi
+1:	is r47, 47, "cover and rfi: the frame is back"
+	is r32, 32, "cover and rfi: its first register"
+	// reserved bits of what rfi restores
+	rsm PSR_IC
+	srlz.d
+	.macro bad_cr cr, bit
+	mov r2 = psr
+	movl r3 = PSR_BN|PSR_IC
+	or r2 = r2, r3
+	mov cr.ipsr = r2
+	movl r10 = 1<<\bit
+	expect 9f
+	mov cr.\cr = r10
+	not_reached "cr.\cr bit \bit (went on)"
+9:	case_ 3, "fault", "cr.\cr bit \bit is reserved", V_GENEX, 0x30|ISR_NI, 0
+	rsm PSR_IC
+	srlz.d
+	.endm
+	bad_cr ipsr, 0
+	bad_cr ipsr, 6
+	bad_cr ipsr, 16
+	bad_cr ipsr, 28
+	bad_cr ipsr, 47
+	bad_cr ifs, 38
+	bad_cr ifs, 62
+	bad_cr isr, 24
+	bad_cr isr, 44
+	ssm PSR_IC
+	srlz.d
+
 	// ---- virtual: execution runs from page to page ----
 	virtual_on
 	set_rr 1, 0x11<<8|12<<2
@@ -179,6 +248,21 @@ main:
 9:	fault_is V_BREAK, 0, VA+0x1000+1, "running into the next page, elsewhere in memory"
 	is r10, 1, "running into the next page: before"
 	is r11, 2, "running into the next page: after"
+	// psr.ic 0: a fetch that misses is an Alternate Instruction TLB fault too, with isr.ni; nothing else is collected
+	purge VA+0x1000
+	rsm PSR_IC
+	srlz.d
+	mov cr.iip = r0
+	mov cr.ifa = r0
+	mov r2 = psr
+	movl r3 = PSR_IC|PSR_BN
+	or r2 = r2, r3
+	mov cr.ipsr = r2
+	expect 9f
+	br.cond.sptk b6
+9:	case_ 3, "fault", "a fetch that misses with psr.ic 0: isr.ni", V_ALT_ITLB, ISR_X|ISR_NI, 0
+	recorded r12, REC_IFA
+	is r12, 0, "a fetch that misses with psr.ic 0: ifa stays"
 	// rfi to slot 1 of a bundle that is missing
 	purge VA+0x1000
 	expect 9f
