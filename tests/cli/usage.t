@@ -61,7 +61,7 @@ for my $command (qw(run disassemble version help)) {
 }
 ($status, $out) = run_program('help', 'run');
 like($out, qr/^  --$_\b/m, "help run: tells of --$_")
-	for qw(kernel initrd append memory vcpus disk net console name gdb trace timeout);
+	for qw(kernel initrd append memory vcpus disk net console name gdb trace engine check timeout);
 
 # --- What is bad: [name of the case, what the line must say, arguments] ---
 
@@ -97,6 +97,9 @@ my @bad = (
 	['--trace of an unknown event', qr/'everything'.*faults.*insn/, @run, '--trace', 'faults,everything'],
 	['--trace empty', qr/--trace/, @run, '--trace='],
 	(map { ["--timeout $_", qr/--timeout '\Q$_\E'.*seconds/, @run, "--timeout=$_"] } '', '0', '-1', '1s', '1e9'),
+
+	(map { ["--engine $_", qr/--engine.*'\Q$_\E'.*interpreter.*jit/, @run, "--engine=$_"] } '', 'fast', 'JIT'),
+	(map { ["--check $_", qr/--check.*'\Q$_\E'.*lockstep=N/, @run, "--check=$_"] } '', 'x', 'lockstep=', 'lockstep=0', 'lockstepx'),
 
 	['a kernel that is not there', qr{/nowhere/kernel.*No such file}, 'run', '--kernel', '/nowhere/kernel'],
 	['a kernel that is a folder', qr/\Q$dir\E/, 'run', '--kernel', $dir],

@@ -186,6 +186,22 @@ ok(kill(0, $paravane->{pid}), 'the machine outlives the debugger');
 kill 'TERM', $paravane->{pid};
 is($paravane->finish, 128 + 15, 'SIGTERM ends it, with that signal');
 
+# With the translator, which is to stand back.
+$paravane = start('--gdb', "unix:$socket", '--engine', 'jit');
+session(
+	@connect,
+	['translator: breakpoint', 'break *stop_here'],
+	['translator: stop there', 'continue', qr/Breakpoint 1, .*in inner/],
+	['translator: the hundredth time', 'ignore 1 99'],
+	['translator: stop there', 'continue', qr/Breakpoint 1, .*in inner/],
+	['translator: what was counted', 'p/x *(long *)&variable', qr/= 0x1064$/],
+	['translator: delete it', 'delete'],
+	['translator: watchpoint', 'watch *(long *)&variable'],
+	['translator: stop after the store', 'continue', qr/Old value = 4196.*New value = 4197.*0x0*4000121 in inner/s],
+	['translator: kill', 'kill', qr/killed/i],
+);
+is($paravane->finish, 0, 'translator: kill ends the machine');
+
 # Packets that no debugger sends.
 $paravane = start('--gdb', "unix:$socket");
 my $raw = IO::Socket::UNIX->new(Peer => $socket) or die "$socket: $!\n";
