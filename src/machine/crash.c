@@ -67,8 +67,9 @@ static void print_frame(const struct symbol_table *symbols, uint64_t addr, unsig
 {
 	char name[256];
 
-	fprintf(out, "  #%-2u %016" PRIx64 " %s%s\n", (*frames)++, addr,
-		symbols_format(symbols, addr, name, sizeof(name)), mark);
+	symbols_format(symbols, addr, name, sizeof(name));
+	fprintf(out, "  #%-2u %016" PRIx64 "%s%s%s\n", (*frames)++, addr, name[0] ? " " : "", name,
+		mark);
 }
 
 static void back_trace(struct vcpu *v, const struct symbol_table *symbols,
