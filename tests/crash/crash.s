@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What tests/crash/crash.t runs: a program without an operating system that calls lost from outer, where it takes
-// a fault with psr.ic clear and an interruption vector table that no memory is behind.
+// a fault with psr.ic clear and nothing but zeros in the interruption vector table.
 	.explicit
 	.text
 	.global _start
@@ -17,16 +17,21 @@ _start:
 }
 {	.mlx
 	rsm 0x6000 // psr.i and psr.ic
-	movl r15 = 0xe0000000 ;;
+	movl r15 = handlers ;;
 }
 {	.mmi
 	srlz.d ;;
 	mov cr.iva = r15
 	nop.i 0 ;;
 }
-{	.mib
+{	.mii
 	alloc r32 = ar.pfs, 0, 1, 1, 0
+	nop.i 0 ;;
+	nop.i 0
+}
+{	.mib
 	mov r33 = 0x111
+	nop.i 0
 	br.call.sptk.many b0 = outer ;;
 }
 	.endp _start
@@ -80,3 +85,6 @@ lost:
 	.align 4096
 backing:
 	.skip 0x4000
+	.align 0x8000
+handlers:
+	.skip 0x8000

@@ -1,23 +1,27 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# A guest that cannot go on: what is said about it, and the status.
+# A guest that cannot go on: status 3, and a report of what happened, with registers, the bundle and a back trace.
 use strict;
 use warnings;
 
 use Test::More;
 
-use Paravane;
+use Paravane qw(run_program);
 
-my $guest = "$ENV{PARAVANE_BUILD}/tests/crash-guest";
-my $run = Paravane->start('--kernel', $guest, '--console', 'file:/dev/null', '--timeout', 60);
+for my $engine (qw(interpreter jit)) {
+	my ($status, $out, $err) = run_program('run', '--kernel', "$ENV{PARAVANE_BUILD}/tests/crash-guest", '--console', 'file:/dev/null',
+		'--vcpus', 2, '--engine', $engine);
+	my ($reason) = split /\n/, $err;
 
-is($run->finish, 3, 'status');
-my $report = $run->errors;
-like($report, qr/vCPU 0: instruction fetch at 0x0*70000000000 /, 'the reason');
-like($report, qr/\bip 0*70000000000\b/, 'registers: ip');
-like($report, qr/\br14 +0*70000000000\b/, 'registers: the address in r14');
-like($report, qr/back trace:\n  #0 /, 'a back trace');
-my @names = $report =~ /^  #\d+ +[0-9a-f]{16} (second|first|_start)\+0x[0-9a-f]+$/mg;
-is_deeply(\@names, ['second', 'first', '_start'], 'callers, by the unwind tables');
+	is($status, 3, "$engine: status 3");
+	is($out, '', "$engine: nothing on standard output");
+	like($reason, qr/vCPU 0: .*handler.*vector 0x2c00/, "$engine: which processor, and what happened");
+	like($err, qr/\[MII\].*> break\.m 0x0/s, "$engine: the bundle");
+	like($err, qr/\b$_\b/, "$engine: $_") for qw(psr cfm b0 ar\.pfs ar\.bsp cr\.iva cr\.isr cr\.iip rr7);
+	like($err, qr/\br32 +0+222\b/, "$engine: a stacked register's value");
+	like($err, qr/\br34 +0+40000[0-9a-f]+\b/, "$engine: another's");
+	like($err, qr/^back trace:\n( +#\d+ .*\n)+/m, "$engine: a back trace");
+	like($err, qr/ outer\+0x20$/m, "$engine: with symbols");
+}
 
 done_testing;
