@@ -185,7 +185,7 @@ static void deliver_input(struct chardev *dev, const struct chardev_client *clie
 	}
 }
 
-/* Waits for input while there is somebody to have it and room to keep it, for output while queued. */
+/* Waits for input while there is a client and room to keep it, for output while some is queued. */
 static void watch_input(struct chardev *dev)
 {
 	short events;
@@ -358,8 +358,8 @@ static int open_unix(struct chardev *dev, const char *path, struct error *err)
 	struct stat st;
 
 	if (!*path || strlen(path) >= sizeof(addr.sun_path))
-		return error_set(err, "console unix:%s: the path must have 1 to %zu characters", path,
-				 sizeof(addr.sun_path) - 1);
+		return error_set(err, "console unix:%s: the path must have 1 to %zu characters",
+				 path, sizeof(addr.sun_path) - 1);
 	strcpy(addr.sun_path, path);
 	if (lstat(path, &st) == 0 && S_ISSOCK(st.st_mode))
 		unlink(path);
@@ -393,7 +393,8 @@ static int open_spec(struct chardev *dev, const char *spec, struct error *err)
 		return open_file(dev, spec + 5, err);
 	if (!strcmp(spec, "none"))
 		return 0;
-	return error_set(err, "console '%s': must be stdio, pty, unix:PATH, file:PATH or none", spec);
+	return error_set(err, "console '%s': must be stdio, pty, unix:PATH, file:PATH or none",
+			 spec);
 }
 
 /* Starts waiting. */

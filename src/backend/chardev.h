@@ -2,9 +2,9 @@
 /*
  * A stream of bytes to and from the host: the terminal, a pseudo-terminal, a socket, a file.
  *
- * Output is queued and never blocks the caller; when the queue is full (64 KB) chardev_write() takes
- * less than it was given and `writable` tells when there is room. Input is delivered to `receive` on
- * the event loop's thread as far as `can_receive` allows.
+ * Output is queued and never blocks the caller; when the queue is full (64 KB) chardev_write()
+ * takes less than it was given and `writable` tells when there is room. Input is delivered to
+ * `receive` on the event loop's thread as far as `can_receive` allows.
  */
 #ifndef PARAVANE_BACKEND_CHARDEV_H
 #define PARAVANE_BACKEND_CHARDEV_H
@@ -26,9 +26,9 @@ struct chardev_client {
 
 /*
  * Opens what `spec` names: "stdio" (the terminal in raw mode, escape Ctrl-]), "pty" (its name goes
- * to stderr), "unix:PATH" (a listening socket, one client at a time; output while nobody is there is
- * dropped), "file:PATH" (output only, truncated at start), "none". Returns 0, or -1 with *err set.
- * The terminal is restored by chardev_destroy() and at exit(3) or a deadly signal.
+ * to stderr), "unix:PATH" (a listening socket, one client at a time; output while nobody is there
+ * is dropped), "file:PATH" (output only, truncated at start), "none". Returns 0, or -1 with *err
+ * set. The terminal is restored by chardev_destroy() and at exit(3) or a deadly signal.
  */
 int chardev_create(struct chardev **dev, struct eventloop *loop, const char *spec,
 		   struct error *err);

@@ -48,7 +48,8 @@ int terminal_raw(int fd)
 	saved_fd = fd;
 	raw = saved;
 	cfmakeraw(&raw);
-	raw.c_oflag |= OPOST; /* our own messages have bare newlines; a guest's \r\n stays as it is */
+	/* Our own messages have bare newlines; a guest's \r\n stays as it is. */
+	raw.c_oflag |= OPOST;
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
 	sigemptyset(&sa.sa_mask);

@@ -9,7 +9,7 @@
 
 #define AML_MAX_DEPTH 8
 
-/* A buffer that is filled from the front. When it overflows `full` is set and nothing is written. */
+/* A buffer filled from the front. When it overflows `full` is set and nothing is written. */
 struct aml {
 	uint8_t *buf;
 	size_t room, len;

@@ -56,8 +56,8 @@ static int read_file(const char *what, const char *path, uint8_t **buf, size_t *
 	}
 	if (st.st_size == 0 || (uint64_t)st.st_size > MAX_IMAGE) {
 		close(fd);
-		return error_set(err, "%s '%s': has %lld bytes; 1 byte to %llu MB are accepted", what,
-				 path, (long long)st.st_size, MAX_IMAGE >> 20);
+		return error_set(err, "%s '%s': has %lld bytes; 1 byte to %llu MB are accepted",
+				 what, path, (long long)st.st_size, MAX_IMAGE >> 20);
 	}
 	*size = (size_t)st.st_size;
 	*buf = malloc(*size);
@@ -111,8 +111,8 @@ static int gunzip(const char *path, uint8_t **buf, size_t *size, struct error *e
 	inflateEnd(&z);
 	if (rc != Z_STREAM_END) {
 		free(out);
-		return error_set(err, "kernel '%s': the gzip data is damaged or cut short; " ACCEPTED,
-				 path);
+		return error_set(
+			err, "kernel '%s': the gzip data is damaged or cut short; " ACCEPTED, path);
 	}
 	free(*buf);
 	*buf = out;
@@ -131,25 +131,29 @@ static int check_segment(const struct boot *b, const char *path, unsigned int n,
 	if (ph->p_type != PT_LOAD || !ph->p_memsz)
 		return 0;
 	if (ph->p_offset > b->kernel_size || ph->p_filesz > b->kernel_size - ph->p_offset)
-		return error_set(err, "kernel '%s': truncated: segment %u ends at byte %llu, the file "
-				 "has %zu", path, n,
-				 (unsigned long long)(ph->p_offset + ph->p_filesz), b->kernel_size);
+		return error_set(err,
+				 "kernel '%s': truncated: segment %u ends at byte %llu, the file "
+				 "has %zu",
+				 path, n, (unsigned long long)(ph->p_offset + ph->p_filesz),
+				 b->kernel_size);
 	if (ph->p_filesz > ph->p_memsz || ph->p_paddr + ph->p_memsz < ph->p_paddr)
-		return error_set(err, "kernel '%s': segment %u has sizes that do not fit together", path,
-				 n);
+		return error_set(err, "kernel '%s': segment %u has sizes that do not fit together",
+				 path, n);
 	if (ph->p_paddr < lowest)
 		return error_set(err, "kernel '%s': segment %u at 0x%llx lies in the boot data; "
 				 "0x%llx and above is accepted", path, n,
 				 (unsigned long long)ph->p_paddr, (unsigned long long)lowest);
 	if (ph->p_paddr >= LAYOUT_RAM_LOW_END ||
 	    ph->p_memsz > LAYOUT_RAM_LOW_END - ph->p_paddr)
-		return error_set(err, "kernel '%s': segment %u at 0x%llx lies outside memory; below "
-				 "0x%llx is accepted", path, n, (unsigned long long)ph->p_paddr,
-				 LAYOUT_RAM_LOW_END);
+		return error_set(err,
+				 "kernel '%s': segment %u at 0x%llx lies outside memory; below "
+				 "0x%llx is accepted",
+				 path, n, (unsigned long long)ph->p_paddr, LAYOUT_RAM_LOW_END);
 	if (ph->p_paddr + ph->p_memsz > ram_low)
-		return error_set(err, "kernel '%s': needs memory up to %llu MB, the machine has %llu MB",
-				 path, (unsigned long long)(ph->p_paddr + ph->p_memsz + 0xfffff) >> 20,
-				 (unsigned long long)ram_low >> 20);
+		return error_set(
+			err, "kernel '%s': needs memory up to %llu MB, the machine has %llu MB",
+			path, (unsigned long long)(ph->p_paddr + ph->p_memsz + 0xfffff) >> 20,
+			(unsigned long long)ram_low >> 20);
 	return 1;
 }
 
@@ -166,11 +170,12 @@ static int check_kernel(struct boot *b, const char *path, uint64_t ram_low, stru
 		return error_set(err, "kernel '%s': %s", path, wrong);
 	memcpy(&eh, b->kernel, sizeof(eh));
 	if (eh.e_type != ET_EXEC)
-		return error_set(err, "kernel '%s': not an executable (ELF type %u); " ACCEPTED, path,
-				 eh.e_type);
+		return error_set(err, "kernel '%s': not an executable (ELF type %u); " ACCEPTED,
+				 path, eh.e_type);
 	if (eh.e_phentsize != sizeof(ph) || eh.e_phoff > b->kernel_size ||
 	    eh.e_phnum * sizeof(ph) > b->kernel_size - eh.e_phoff)
-		return error_set(err, "kernel '%s': truncated: the program headers lie outside the file",
+		return error_set(err,
+				 "kernel '%s': truncated: the program headers lie outside the file",
 				 path);
 	for (n = 0; n < eh.e_phnum; n++) {
 		rc = check_segment(b, path, n, ram_low, &ph, err);
@@ -190,7 +195,8 @@ static int check_kernel(struct boot *b, const char *path, uint64_t ram_low, stru
 	if (!end)
 		return error_set(err, "kernel '%s': has no loadable segment", path);
 	if (!entry || entry & 15)
-		return error_set(err, "kernel '%s': the entry point 0x%llx is not in a loaded segment",
+		return error_set(err,
+				 "kernel '%s': the entry point 0x%llx is not in a loaded segment",
 				 path, (unsigned long long)eh.e_entry);
 	b->entry = entry;
 	b->kernel_start = start & ~(ALIGNMENT - 1);
@@ -204,9 +210,10 @@ static int check_initrd(struct boot *b, const char *path, uint64_t ram_low, stru
 	uint64_t room = ram_low > b->kernel_end ? ram_low - b->kernel_end : 0;
 
 	if (b->initrd_size > room)
-		return error_set(err, "initrd '%s': has %zu KB, %llu KB of memory are left beside the "
-				 "kernel", path, b->initrd_size >> 10,
-				 (unsigned long long)room >> 10);
+		return error_set(err,
+				 "initrd '%s': has %zu KB, %llu KB of memory are left beside the "
+				 "kernel",
+				 path, b->initrd_size >> 10, (unsigned long long)room >> 10);
 	b->initrd_start = (ram_low - b->initrd_size) & ~(ALIGNMENT - 1);
 	if (b->initrd_start < b->kernel_end)
 		b->initrd_start = b->kernel_end;

@@ -29,8 +29,8 @@ struct boot {
 
 /*
  * Reads and checks the files for a machine with RAM at [0, ram_low); nothing is written to guest
- * memory. `initrd` and `append` may be NULL; `append` is borrowed. Returns 0 with *boot owned by the
- * caller, or -1 with *err set and nothing to free.
+ * memory. `initrd` and `append` may be NULL; `append` is borrowed. Returns 0 with *boot owned by
+ * the caller, or -1 with *err set and nothing to free.
  */
 int boot_prepare(struct boot *boot, const char *kernel, const char *initrd, const char *append,
 		 uint64_t ram_low, struct error *err);

@@ -65,8 +65,8 @@ static int add_net(struct pci_bus *bus, struct ia64_memory *mem, struct eventloo
 	for (i = 0; i < want->nr_hostfwd; i++)
 		fwd[i] = (struct net_hostfwd){ want->hostfwd[i].host_port,
 					       want->hostfwd[i].guest_port };
-	rc = want->kind == MACHINE_NET_USER ? net_open_user(&net, loop, fwd, want->nr_hostfwd, err) :
-					      net_open_tap(&net, loop, want->tap, err);
+	rc = want->kind == MACHINE_NET_USER ? net_open_user(&net, loop, fwd, want->nr_hostfwd, err)
+					    : net_open_tap(&net, loop, want->tap, err);
 	if (rc < 0)
 		return -1;
 	make_mac(config->name, mac);

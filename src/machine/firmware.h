@@ -74,7 +74,7 @@ struct fw_call {
 
 /*
  * Lays the firmware out in guest memory. The RAM is there, fw->sys.. ctx are filled in, no vCPU
- * runs. `command_line` is cut by the caller to fit. Returns 0, or -1 when tables do not fit (a bug).
+ * runs. Returns 0, or -1 when tables do not fit (a bug).
  */
 int firmware_init(struct firmware *fw);
 void firmware_destroy(struct firmware *fw);

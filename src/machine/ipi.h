@@ -29,13 +29,13 @@ static inline uint16_t sapic_id(unsigned int vcpu_index)
 }
 
 /*
- * Delivers to the vCPU that answers to id:eid; nobody, a reserved mode or a vector the mode does not
- * allow: nothing happens. Any thread.
+ * Delivers to the vCPU that answers to id:eid; nobody, a reserved mode or a vector the mode does
+ * not allow: nothing happens. Any thread.
  */
 void sapic_deliver(struct ia64_system *sys, uint16_t id_eid, enum sapic_delivery mode,
 		   uint8_t vector);
 
-/* A write of `data` to a physical address: delivers if it lies in the block's IPI half. Any thread. */
+/* A write of `data` to an address: delivers if it lies in the block's IPI half. Any thread. */
 void sapic_message(struct ia64_system *sys, uint64_t address, uint32_t data);
 
 /* The block itself, offsets from LAYOUT_IPI_BASE; ctx is struct ia64_system. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where things lie in the machine's physical address space, and which interrupt inputs they have. */
+/* Where things lie in the machine's address space, and which interrupt inputs they have. */
 #ifndef PARAVANE_MACHINE_LAYOUT_H
 #define PARAVANE_MACHINE_LAYOUT_H
 

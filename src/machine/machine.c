@@ -291,9 +291,10 @@ static int create_devices(struct machine *m, const struct machine_config *config
 			  struct error *err)
 {
 	const struct pci_host host = { m, set_gsi, send_msi };
+	const char *console = config->console ? config->console : "stdio";
 
 	if (eventloop_create(&m->loop, err) < 0 ||
-	    chardev_create(&m->chardev, m->loop, config->console ? config->console : "stdio", err) < 0)
+	    chardev_create(&m->chardev, m->loop, console, err) < 0)
 		return -1;
 	console_init(&m->console, m->chardev, console_quit, m);
 	uart_init(&m->uart, console_add_port(&m->console, &uart_client, m), set_uart_irq, m);
@@ -493,7 +494,8 @@ enum machine_outcome machine_run(struct machine *m)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	for (i = 0; i < m->sys->nr_vcpus; i++) {
-		m->cpu[i].started = !pthread_create(&m->cpu[i].thread, NULL, cpu_thread, &m->cpu[i]);
+		m->cpu[i].started =
+			!pthread_create(&m->cpu[i].thread, NULL, cpu_thread, &m->cpu[i]);
 		if (!m->cpu[i].started) {
 			snprintf(m->cpu[i].v->crash_reason, sizeof(m->cpu[i].v->crash_reason),
 				 "the host has no thread for this vCPU");

@@ -95,8 +95,8 @@ int machine_create(struct machine **m, const struct machine_config *config, stru
 enum machine_outcome machine_run(struct machine *m);
 
 /*
- * Any thread (not a signal handler): ends machine_run() with the outcome, unless it already has one.
- * Devices call it with MACHINE_POWEROFF or MACHINE_RESET.
+ * Any thread (not a signal handler): ends machine_run() with the outcome, unless it already has
+ * one. Devices call it with MACHINE_POWEROFF or MACHINE_RESET.
  */
 void machine_stop(struct machine *m, enum machine_outcome outcome);
 
@@ -124,7 +124,7 @@ void machine_start_paused(struct machine *m);
 
 /* Stops every vCPU and returns when all stand still (or the machine has an outcome). Not nested. */
 void machine_pause(struct machine *m);
-/* Lets them run again. `only` NULL: all; else that one alone (single step), the rest stay paused. */
+/* Lets them run again. `only` NULL: all; else that one alone (a step), the rest stay paused. */
 void machine_resume(struct machine *m, struct vcpu *only);
 
 /* The kernel's symbols (machine/symbols.h), or NULL if it has none. They live as long as *m. */

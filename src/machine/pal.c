@@ -249,7 +249,8 @@ static int64_t register_info(struct fw_call *c)
 	/* Bit n: register n. Control registers 0-2, 8, 16-17, 19-25, 64-74, 80, 81. */
 	static const uint64_t regs[4][2] = {
 		/* 0, 1: application registers, and those that may be read without side effects:
-		 * k0-7, rsc, bsp, bspstore, rnat, fcr, eflag-fdr, ccv, unat, fpsr, itc; pfs, lc, ec */
+		 * k0-7, rsc, bsp, bspstore, rnat, fcr, eflag-fdr, ccv, unat, fpsr, itc; pfs, lc, ec
+		 */
 		{ 0x000011117f2f00ffull, 0x7 },
 		{ 0x000011117f2f00ffull, 0x7 },
 		{ 0x0000000003fb0107ull, 0x307ff },

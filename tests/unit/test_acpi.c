@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tables that the firmware leaves in memory: where they are found, lengths, checksums, contents. */
+/* The tables that the firmware leaves in memory: where they are found, lengths, checksums. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -306,7 +306,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(input_waits_for_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(full_queue_takes_less_and_tells, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_specs_are_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_file_in_the_way_of_a_socket_stays, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_file_in_the_way_of_a_socket_stays, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests_name("character devices", tests, NULL, NULL);

@@ -170,7 +170,7 @@ static void pal_describes_the_processor(void **state)
 	assert_int_equal(pal(f, 14, 0, 0, 0), 0); /* PAL_FREQ_RATIOS: numerator above denominator */
 	assert_int_equal((f->v->gr[11] >> 32) * FW_PLATFORM_HZ / (uint32_t)f->v->gr[11],
 			 f->sys->itc_hz);
-	assert_int_equal(pal(f, 34, 0, 0, 0), 0); /* PAL_VM_PAGE_SIZE: 4 KB, 16 KB, 256 MB at least */
+	assert_int_equal(pal(f, 34, 0, 0, 0), 0); /* PAL_VM_PAGE_SIZE: 4, 16 KB, 256 MB at least */
 	assert_int_equal(f->v->gr[9] & 0x10005000, 0x10005000);
 }
 

@@ -185,7 +185,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(levels_send_until_deasserted, setup, teardown),
 		cmocka_unit_test_setup_teardown(unmasking_sends_a_waiting_level, setup, teardown),
 		cmocka_unit_test_setup_teardown(delivery_modes_are_passed_on, setup, teardown),
-		cmocka_unit_test_setup_teardown(pins_that_are_not_there_are_ignored, setup, teardown),
+		cmocka_unit_test_setup_teardown(pins_that_are_not_there_are_ignored, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests_name("iosapic", tests, NULL, NULL);

@@ -142,7 +142,7 @@ static void memory_stack(void **state)
 	struct fixture *f = *state;
 	uint64_t rp = RETURN_TO, pfs = 3 << 7;
 
-	/* R1 prologue 6; mem_stack_f at slot 0, 4 * 16 bytes; rp at psp + 16 - 4 * 4, pfs at - 6 * 4. */
+	/* R1 prologue 6; mem_stack_f at slot 0, 4 * 16 bytes; rp at psp + 16 - 4 * 4, pfs 6 * 4. */
 	describe(f, 1, "\x06\xe0\x00\x04\xe5\x04\xe7\x06\x3f", 9);
 	ia64_memory_write(&f->mem, STACK + 64, &rp, 8);
 	ia64_memory_write(&f->mem, STACK + 64 + 16 - 24, &pfs, 8);
@@ -201,12 +201,14 @@ static void damaged_descriptors_end_it(void **state)
 
 	for (first = 0; first < 256; first++) {
 		for (second = 0; second < 256; second++) {
-			uint8_t bytes[8] = { 0x06, (uint8_t)first, (uint8_t)second, 0xff, 0xff, 0xff,
-					     0xff, 0xff };
+			uint8_t bytes[8] = { 0x06, (uint8_t)first, (uint8_t)second };
+
+			memset(bytes + 3, 0xff, 5);
 
 			describe(f, 1, bytes, 8);
 			unwind_first(f->v, &frame);
-			unwind_next(&f->t, f->v, &frame); /* reads nothing outside: sanitizers tell */
+			/* Reads nothing outside: the sanitizers would tell. */
+			unwind_next(&f->t, f->v, &frame);
 		}
 	}
 	f->table[1][2] = ~0ull - BASE;
