@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The privileged state of a paravirtualized vCPU, and the delivery of interruptions to its kernel. */
+#include "xen/cpu.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "ia64/interruption.h"
+#include "ia64/rse.h"
+#include "ia64/sapic.h"
+#include "ia64/smp.h"
+#include "ia64/sysreg.h"
+#include "ia64/tlb.h"
+#include "xen/evtchn.h"
+
+#define DEFAULT_SHARED_INFO_VA 0xf100000000000000ull /* until the kernel says where it wants it */
+
+#define METAPHYSICAL_PS 24 /* 16 MB */
+#define METAPHYSICAL_RR(region) \
+	((uint64_t)XEN_METAPHYSICAL_RID(region) << 8 | METAPHYSICAL_PS << 2)
+#define UNCACHED (1ull << 63)
+
+/* Data TRs that hold the shared pages: above those PAL tells the kernel of. */
+#define TR_SHARED_INFO (IA64_NR_TR - 1)
+#define TR_MAPPED_REGS (IA64_NR_TR - 2)
+
+/* Bits of a translation in insertion format, SDM 2:4.1.1.5. */
+#define PTE_P (1ull << 0)
+#define PTE_MA_UC (4ull << 2)
+#define PTE_A (1ull << 5)
+#define PTE_D (1ull << 6)
+#define PTE_PL(n) ((uint64_t)(n) << 7)
+#define PTE_AR_RW (2ull << 9)
+#define PTE_AR_RWX (3ull << 9)
+
+/* Always on in the vCPU's own psr; the kernel's are kept elsewhere. */
+#define PSR_FORCED (PSR_IC | PSR_I | PSR_DT | PSR_RT | PSR_IT | PSR_BN)
+/* What the kernel's psr does not take from the vCPU's. */
+#define PSR_VIRTUAL (PSR_FORCED | PSR_CPL | PSR_RI | PSR_IS | PSR_MC | PSR_VM)
+#define PSR_TRANSLATED (PSR_DT | PSR_RT | PSR_IT)
+/* Left alone by the delivery of an interruption, SDM 2:3.3.2. */
+#define PSR_KEPT (PSR_UP | PSR_MFL | PSR_MFH | PSR_PK)
+
+#define IFS_VALID (1ull << 63)
+
+static struct vcpu_info *info(const struct xen_cpu *c)
+{
+	return &c->xv->domain->shared_info->vcpu_info[c->xv->id];
+}
+
+static bool masked(const struct xen_cpu *c)
+{
+	return __atomic_load_n(&info(c)->evtchn_upcall_mask, __ATOMIC_ACQUIRE);
+}
+
+static void set_mask(struct xen_cpu *c, bool on)
+{
+	__atomic_store_n(&info(c)->evtchn_upcall_mask, on, __ATOMIC_RELEASE);
+}
+
+/* --- register banks: the one that is out is in mapped_regs --- */
+
+static void bank_out(struct xen_cpu *c, uint64_t *bank, uint64_t *nats)
+{
+	struct vcpu *v = c->v;
+	unsigned int n;
+
+	*nats = 0;
+	for (n = 0; n < 16; n++) {
+		bank[n] = v->gr[16 + n];
+		/* As st8.spill would leave them in ar.unat: by bits 8:3 of the address. */
+		if (v->nat[16 + n])
+			*nats |= 1ull << ((c->regs_gpa + (uint64_t)((uint8_t *)&bank[n] -
+				 (uint8_t *)c->regs)) >> 3 & 63);
+	}
+}
+
+static void bank_in(struct xen_cpu *c, const uint64_t *bank, uint64_t nats)
+{
+	struct vcpu *v = c->v;
+	unsigned int n;
+
+	for (n = 0; n < 16; n++) {
+		uint64_t at = c->regs_gpa + (uint64_t)((const uint8_t *)&bank[n] -
+						       (const uint8_t *)c->regs);
+
+		v->gr[16 + n] = bank[n];
+		v->nat[16 + n] = nats >> (at >> 3 & 63) & 1;
+		v->nat_any |= v->nat[16 + n];
+	}
+}
+
+static void set_bank(struct xen_cpu *c, unsigned int bank)
+{
+	struct mapped_regs *r = c->regs;
+	uint64_t nats;
+
+	if ((unsigned int)r->banknum == bank)
+		return;
+	if (bank) {
+		bank_out(c, r->bank0_regs, &nats);
+		r->vbnat = nats;
+		bank_in(c, r->bank1_regs, r->vnat);
+	} else {
+		bank_out(c, r->bank1_regs, &nats);
+		r->vnat = nats;
+		bank_in(c, r->bank0_regs, r->vbnat);
+	}
+	r->banknum = (int32_t)bank;
+}
+
+/* --- psr --- */
+
+uint64_t xen_cpu_psr(const struct xen_cpu *c)
+{
+	const struct mapped_regs *r = c->regs;
+	uint64_t psr = c->v->psr & ~PSR_VIRTUAL;
+	uint64_t cpl = c->v->cpl <= XEN_KERNEL_LEVEL ? 0 : c->v->cpl;
+
+	psr |= cpl << PSR_CPL_SHIFT | PSR_DI;
+	if (r->interrupt_collection_enabled)
+		psr |= PSR_IC;
+	if (!masked(c))
+		psr |= PSR_I;
+	if (!r->metaphysical_mode)
+		psr |= PSR_TRANSLATED;
+	if (r->banknum)
+		psr |= PSR_BN;
+	return psr;
+}
+
+void xen_cpu_set_metaphysical(struct xen_cpu *c, bool on)
+{
+	unsigned int region;
+
+	c->regs->metaphysical_mode = on;
+	for (region = 0; region < 8; region += 4)
+		ia64_rr_write(c->v, region, on ? METAPHYSICAL_RR(region) : c->regs->rrs[region]);
+}
+
+void xen_cpu_set_psr(struct xen_cpu *c, uint64_t psr)
+{
+	uint64_t cpl = (psr & PSR_CPL) >> PSR_CPL_SHIFT;
+	struct mapped_regs *r = c->regs;
+
+	if (cpl < XEN_KERNEL_LEVEL)
+		cpl = XEN_KERNEL_LEVEL;
+	r->interrupt_collection_enabled = !!(psr & PSR_IC);
+	r->vpsr_dfh = !!(psr & PSR_DFH);
+	r->vpsr_pp = !!(psr & PSR_PP);
+	set_mask(c, !(psr & PSR_I));
+	set_bank(c, !!(psr & PSR_BN));
+	if (!!r->metaphysical_mode != ((psr & PSR_TRANSLATED) != PSR_TRANSLATED))
+		xen_cpu_set_metaphysical(c, !r->metaphysical_mode);
+	ia64_set_psr(c->v, (psr & ~PSR_VIRTUAL) | PSR_FORCED | cpl << PSR_CPL_SHIFT);
+}
+
+void xen_cpu_rfi(struct xen_cpu *c)
+{
+	struct mapped_regs *r = c->regs;
+	struct vcpu *v = c->v;
+	uint64_t psr = r->ipsr;
+
+	v->op = NULL;
+	v->ip = r->iip & ~15ull;
+	v->ri = (psr & PSR_RI) >> PSR_RI_SHIFT;
+	if (v->ri > 2)
+		v->ri = 0;
+	v->branch_from = r->iipa;
+	v->branch_to = v->ip;
+	v->code_stale = true;
+	ia64_rse_rfi(v, r->ifs);
+	xen_cpu_set_psr(c, psr);
+}
+
+void xen_cpu_init(struct xen_cpu *c)
+{
+	struct mapped_regs *r = c->regs;
+	struct vcpu *v = c->v;
+	unsigned int n;
+
+	memset(r, 0, sizeof(*r));
+	c->shared_info_va = DEFAULT_SHARED_INFO_VA;
+	r->interrupt_mask_addr = c->shared_info_va + c->xv->id * sizeof(struct vcpu_info) +
+				 offsetof(struct vcpu_info, evtchn_upcall_mask);
+	r->banknum = 1;
+	r->pta = 15 << 2;
+	r->itv = 1 << 16;
+	r->lid = (uint64_t)c->xv->id << 24;
+	for (n = 0; n < IA64_NR_CPUID; n++)
+		r->vcpuid[n] = v->cpuid[n];
+	for (n = 0; n < 8; n++) {
+		r->rrs[n] = (uint64_t)n << 8 | 14 << 2;
+		ia64_rr_write(v, n, r->rrs[n]);
+	}
+	v->pl_floor = XEN_KERNEL_LEVEL;
+	v->cr[CR_PTA] = r->pta;
+	ia64_cr_write(v, CR_ITV, XEN_VECTOR_ITM);
+	xen_cpu_set_metaphysical(c, true);
+	xen_cpu_set_psr(c, PSR_AC | PSR_IC | PSR_BN);
+	info(c)->evtchn_upcall_pending = 0;
+}
+
+void xen_cpu_next(struct xen_cpu *c)
+{
+	struct vcpu *v = c->v;
+
+	v->op = NULL;
+	if (++v->ri > 2) {
+		v->ri = 0;
+		v->ip += 16;
+	}
+}
+
+/* --- translation --- */
+
+bool xen_cpu_set_rr(struct xen_cpu *c, unsigned int region, uint64_t val)
+{
+	uint32_t rid = (uint32_t)(val >> 8) & ((1u << IA64_RID_BITS) - 1);
+
+	if (val >> 32 || (val & 2) || !ia64_page_size_ok(val >> 2 & 0x3f) ||
+	    rid == XEN_METAPHYSICAL_RID(0) || rid == XEN_METAPHYSICAL_RID(4))
+		return false;
+	c->regs->rrs[region] = val;
+	if (!c->regs->metaphysical_mode || region & 3)
+		ia64_rr_write(c->v, region, val);
+	return true;
+}
+
+void xen_cpu_lend_registers(struct xen_cpu *c)
+{
+	struct vcpu *v = c->v;
+
+	c->lent_psr = v->psr;
+	memcpy(&v->cr[CR_IPSR], &c->regs->vcr[CR_IPSR], 10 * sizeof(v->cr[0]));
+	v->psr &= ~(PSR_CPL | PSR_IC | PSR_I);
+	if (c->regs->interrupt_collection_enabled)
+		v->psr |= PSR_IC;
+	v->cpl = 0;
+	c->virtual_regs = true;
+}
+
+void xen_cpu_return_registers(struct xen_cpu *c)
+{
+	struct vcpu *v = c->v;
+
+	if (!c->virtual_regs)
+		return;
+	c->virtual_regs = false;
+	v->psr = c->lent_psr;
+	v->cpl = (v->psr & PSR_CPL) >> PSR_CPL_SHIFT;
+}
+
+/* An insertion on behalf of the hypervisor or of the kernel: cr.ifa and cr.itir are borrowed. */
+static bool insert(struct xen_cpu *c, bool instruction, int slot, uint64_t va, uint64_t itir,
+		   uint64_t pte)
+{
+	struct vcpu *v = c->v;
+	uint64_t ifa = v->cr[CR_IFA], old_itir = v->cr[CR_ITIR], psr = v->psr;
+	bool ok;
+
+	v->cr[CR_IFA] = va;
+	v->cr[CR_ITIR] = itir;
+	v->psr &= ~PSR_IC;
+	ok = ia64_tlb_insert(v, instruction, slot, pte);
+	v->psr |= psr & PSR_IC;
+	v->cr[CR_IFA] = ifa;
+	v->cr[CR_ITIR] = old_itir;
+	return ok;
+}
+
+bool xen_cpu_insert(struct xen_cpu *c, bool instruction, int slot, uint64_t pte)
+{
+	/* rid and reserved bits of cr.itir are read as they were, ignored on insertion. */
+	return insert(c, instruction, slot, c->regs->ifa, c->regs->itir & 0xfffffffcull, pte);
+}
+
+/* The shared pages; false if va is not in them. */
+static bool map_shared(struct xen_cpu *c, uint64_t va)
+{
+	uint64_t offset = va - c->shared_info_va;
+	uint64_t pte = PTE_P | PTE_A | PTE_D | PTE_PL(XEN_KERNEL_LEVEL) | PTE_AR_RW;
+
+	if (offset < XSI_SIZE)
+		return insert(c, false, TR_SHARED_INFO, c->shared_info_va, XSI_SHIFT << 2,
+			      pte | c->xv->domain->cfg.shared_info_gpfn << XEN_PAGE_SHIFT);
+	if (offset < XMAPPEDREGS_OFS + XMAPPEDREGS_SIZE)
+		return insert(c, false, TR_MAPPED_REGS, c->shared_info_va + XMAPPEDREGS_OFS,
+			      XMAPPEDREGS_SHIFT << 2, pte | c->regs_gpa);
+	return false;
+}
+
+/* One to one: metaphysical mode, and the regions opt_feature names. */
+static bool map_identity(struct xen_cpu *c, uint64_t va, bool instruction)
+{
+	unsigned int region = (unsigned int)(va >> 61);
+	uint64_t pa = va & ((1ull << 61) - 1);
+	uint64_t page = ~((1ull << METAPHYSICAL_PS) - 1);
+	uint64_t pte = PTE_P | PTE_A | PTE_D | PTE_PL(XEN_KERNEL_LEVEL) | PTE_AR_RWX;
+
+	if (pa >> IA64_IMPL_PA_BITS)
+		return false;
+	if (c->regs->metaphysical_mode && !(region & 3)) {
+		if (va & UNCACHED)
+			pte |= PTE_MA_UC;
+		return insert(c, instruction, -1, va, METAPHYSICAL_PS << 2, pte | (pa & page));
+	}
+	if (!c->identity[region].on || c->v->cpl > XEN_KERNEL_LEVEL)
+		return false;
+	pte = c->identity[region].pgprot | PTE_P | PTE_A | PTE_D;
+	return insert(c, instruction, -1, va,
+		      (c->regs->rrs[region] & 0xfc) | (c->identity[region].key << 8 & 0xffffff00),
+		      pte | (pa & ~((1ull << (c->regs->rrs[region] >> 2 & 0x3f)) - 1)));
+}
+
+/* --- interruptions --- */
+
+static bool is_data_miss(unsigned int vector)
+{
+	return vector == IA64_VHPT_VECTOR || vector == IA64_DTLB_VECTOR ||
+	       vector == IA64_ALT_DTLB_VECTOR;
+}
+
+static bool is_miss(unsigned int vector)
+{
+	return is_data_miss(vector) || vector == IA64_ITLB_VECTOR ||
+	       vector == IA64_ALT_ITLB_VECTOR;
+}
+
+/* The vCPU's state after an interruption; where it goes to is set by the caller. */
+static void enter(struct xen_cpu *c, uint64_t ip)
+{
+	struct vcpu *v = c->v;
+	uint64_t psr = (v->psr & PSR_KEPT) | PSR_FORCED |
+		       (uint64_t)XEN_KERNEL_LEVEL << PSR_CPL_SHIFT;
+
+	if (c->regs->dcr & DCR_BE)
+		psr |= PSR_BE;
+	if (c->regs->dcr & DCR_PP)
+		psr |= PSR_PP;
+	c->regs->vpsr_dfh = 0;
+	v->rse.cfle = false;
+	ia64_set_psr(v, psr);
+	v->op = NULL;
+	v->branch_from = v->ip;
+	v->ip = ip & ~15ull;
+	v->ri = 0;
+	v->branch_to = v->ip;
+	v->code_stale = true;
+}
+
+static void collect(struct xen_cpu *c, uint64_t isr)
+{
+	struct mapped_regs *r = c->regs;
+	struct vcpu *v = c->v;
+
+	r->unat = v->ar[AR_UNAT];
+	r->precover_ifs = ia64_cfm(&v->rse) | IFS_VALID;
+	r->ipsr = xen_cpu_psr(c) | (uint64_t)v->ri << PSR_RI_SHIFT;
+	set_bank(c, 0);
+	r->isr = isr;
+	r->iip = v->ip;
+	r->iipa = v->ip;
+	r->ifs = 0;
+	set_mask(c, true);
+	r->interrupt_collection_enabled = 0;
+}
+
+void xen_cpu_reflect(struct xen_cpu *c, unsigned int vector, uint64_t isr)
+{
+	struct mapped_regs *r = c->regs;
+	struct vcpu *v = c->v;
+
+	if (!r->interrupt_collection_enabled) {
+		if (!is_data_miss(vector)) {
+			ia64_crash(v, "interruption 0x%04x (isr 0x%llx, ifa 0x%llx) at 0x%llx while "
+				   "the kernel's psr.ic is off", vector, (unsigned long long)isr,
+				   (unsigned long long)v->cr[CR_IFA], (unsigned long long)v->ip);
+			return;
+		}
+		enter(c, r->iva + IA64_NESTED_DTLB_VECTOR);
+		return;
+	}
+	if (vector != IA64_EXTINT_VECTOR) {
+		r->ifa = v->cr[CR_IFA];
+		r->itir = v->cr[CR_ITIR];
+	}
+	if (is_miss(vector))
+		r->iha = v->cr[CR_IHA];
+	if (vector == IA64_BREAK_VECTOR || vector == IA64_SPECULATION_VECTOR)
+		r->iim = v->cr[CR_IIM];
+	collect(c, isr);
+	enter(c, r->iva + vector);
+}
+
+void xen_cpu_deliver_events(struct xen_cpu *c)
+{
+	struct mapped_regs *r = c->regs;
+
+	if (!c->event_callback || !r->interrupt_collection_enabled || masked(c) ||
+	    !xen_events_pending(c->xv))
+		return;
+	collect(c, (uint64_t)c->v->ri << ISR_EI_SHIFT);
+	enter(c, c->event_callback);
+}
+
+/* The vCPU's own interrupts: the interval timer, and kicks that only want a look at events. */
+static void take_interrupts(struct xen_cpu *c)
+{
+	unsigned int vector;
+
+	while ((vector = ia64_sapic_acknowledge(c->v)) > 15) {
+		ia64_sapic_eoi(c->v);
+		if (vector == XEN_VECTOR_ITM && !(c->regs->itv & 1 << 16))
+			xen_send_vcpu_virq(c->xv, VIRQ_ITC);
+	}
+	xen_cpu_deliver_events(c);
+}
+
+static bool is_privileged(unsigned int vector, uint64_t isr)
+{
+	uint64_t code = isr & 0xf0;
+
+	/* Control registers of an interruption fault as illegal while the vCPU's psr.ic is on. */
+	return vector == IA64_GENERAL_EXCEPTION_VECTOR &&
+	       (code == IA64_GENEX_PRIVILEGED_OPERATION || code == IA64_GENEX_PRIVILEGED_REGISTER ||
+		code == IA64_GENEX_ILLEGAL_OPERATION);
+}
+
+bool xen_cpu_interruption(struct xen_cpu *c, unsigned int vector, uint64_t isr)
+{
+	struct vcpu *v = c->v;
+	uint64_t va = v->cr[CR_IFA];
+
+	xen_cpu_return_registers(c);
+	if (vector == IA64_EXTINT_VECTOR) {
+		take_interrupts(c);
+		return true;
+	}
+	if (is_miss(vector)) {
+		if (v->cpl <= XEN_KERNEL_LEVEL && !(isr & ISR_X) && map_shared(c, va))
+			return true;
+		if (map_identity(c, va, isr & ISR_X))
+			return true;
+	}
+	if (v->cpl <= XEN_KERNEL_LEVEL && is_privileged(vector, isr) && xen_emulate(c))
+		return true;
+	xen_cpu_reflect(c, vector, isr);
+	return true;
+}
+
+void xen_cpu_set_itm(struct xen_cpu *c, uint64_t itm)
+{
+	c->regs->itm = itm;
+	ia64_cr_write(c->v, CR_ITM, itm);
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A device that the host serves to a domain: its nodes in the store and its state (xenbus). */
+#ifndef PARAVANE_XEN_XENBUS_H
+#define PARAVANE_XEN_XENBUS_H
+
+#include <xen/interface/io/xenbus.h>
+
+#include "backend/error.h"
+#include "backend/eventloop.h"
+#include "backend/xenstore.h"
+#include "xen/xen.h"
+
+/* What back ends need; outlives them. */
+struct xen_backends {
+	struct eventloop *loop;
+	struct xenstore *store;
+	domid_t domid; /* the back ends' own, as front ends see it: 0 */
+};
+
+/* On the loop's thread. */
+struct xenbus_ops {
+	/* The front end's details are in the store. 0, or -1 with *err: the device closes. */
+	int (*connect)(void *ctx, struct error *err);
+	/* Only after connect() returned 0; when it returns nothing of the guest is in use. */
+	void (*disconnect)(void *ctx);
+};
+
+struct xenbus_device {
+	const struct xen_backends *env;
+	struct xen_domain *domain; /* a reference */
+	char back[96], front[96];  /* directories */
+	const struct xenbus_ops *ops;
+	void *ctx;
+	enum xenbus_state state;
+	bool connected;
+	_Atomic bool gone; /* unplugged, and the front end has let go */
+	struct eventloop_work work;
+	struct xenstore_watch *front_watch, *back_watch;
+};
+
+/*
+ * Makes both ends' directories (type "vbd", number devid), with permissions, and what is common to
+ * all devices. The caller adds its own nodes, then calls xenbus_device_start().
+ */
+void xenbus_device_init(struct xenbus_device *dev, const struct xen_backends *env,
+			struct xen_domain *d, const char *type, unsigned int devid,
+			const struct xenbus_ops *ops, void *ctx);
+void xenbus_device_start(struct xenbus_device *dev);
+/* Asks the front end to let go; dev->gone is true when it has. Any thread. */
+void xenbus_device_unplug(struct xenbus_device *dev);
+/* Disconnects without asking, removes the directories. Not on the loop's thread. */
+void xenbus_device_destroy(struct xenbus_device *dev);
+
+/* The front end broke the rules: disconnects, says why in the store. On the loop's thread. */
+void xenbus_device_fail(struct xenbus_device *dev, const char *why);
+
+/* A node of the back end's directory. */
+#define xenbus_back_printf(dev, node, ...) \
+	do { \
+		char path_[160]; \
+		snprintf(path_, sizeof(path_), "%s/%s", (dev)->back, node); \
+		xenstore_printf((dev)->env->store, path_, __VA_ARGS__); \
+	} while (0)
+#define xenbus_front_printf(dev, node, ...) \
+	do { \
+		char path_[160]; \
+		snprintf(path_, sizeof(path_), "%s/%s", (dev)->front, node); \
+		xenstore_printf((dev)->env->store, path_, __VA_ARGS__); \
+	} while (0)
+/* A number from the front end's directory: `fallback` if it is missing or none. */
+int64_t xenbus_front_number(struct xenbus_device *dev, const char *node, int64_t fallback);
+/* The text, to be freed, or NULL. */
+char *xenbus_front_read(struct xenbus_device *dev, const char *node);
+
+#endif
