@@ -21,7 +21,7 @@ for my $engine (qw(interpreter jit)) {
 	like($err, qr/\br32 +0+222\b/, "$engine: a stacked register's value");
 	like($err, qr/\br34 +0+40000[0-9a-f]+\b/, "$engine: another's");
 	like($err, qr/^back trace:\n( +#\d+ .*\n)+/m, "$engine: a back trace");
-	like($err, qr/ outer\+0x20$/m, "$engine: with symbols");
+	like($err, qr/ outer\+0x20\b/, "$engine: with symbols");
 }
 
 done_testing;
