@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What tests/crash/crash.t runs: _start calls first, first calls second, and second branches to where
+// What tests/crash/unwind.t runs: _start calls first, first calls second, and second branches to where
 // there is no memory. Entered as a kernel is, in physical addressing.
 	.explicit
 	.text
