@@ -8,6 +8,55 @@
 #include <stdlib.h>
 #include <string.h>
 
+void xenbus_domain_init(const struct xen_backends *env, domid_t domid, const char *name,
+			uint64_t memory_kib)
+{
+	/* The guest reads the first kind and owns the second; order: above before below. */
+	static const struct {
+		const char *node;
+		bool guests;
+	} dirs[] = {
+		{ "", false },         { "/device", false },  { "/memory", false },
+		{ "/store", false },   { "/console", false }, { "/cpu", false },
+		{ "/control", false }, { "/control/shutdown", true }, { "/control/sysrq", true },
+		{ "/data", true },     { "/error", true },    { "/attr", true },
+	};
+	struct xs_perm host[] = { { 0, 0 }, { domid, XS_PERM_READ } };
+	struct xs_perm guest[] = { { domid, 0 } };
+	char path[96];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		snprintf(path, sizeof(path), "/local/domain/%u%s", domid, dirs[i].node);
+		xenstore_printf(env->store, path, "%s", "");
+		xenstore_set_perms(env->store, path, dirs[i].guests ? guest : host,
+				   dirs[i].guests ? 1 : 2);
+	}
+	snprintf(path, sizeof(path), "/local/domain/%u/name", domid);
+	xenstore_printf(env->store, path, "%s", name);
+	snprintf(path, sizeof(path), "/local/domain/%u/domid", domid);
+	xenstore_printf(env->store, path, "%u", domid);
+	snprintf(path, sizeof(path), "/local/domain/%u/memory/target", domid);
+	xenstore_printf(env->store, path, "%llu", (unsigned long long)memory_kib);
+	snprintf(path, sizeof(path), "/local/domain/%u/memory/static-max", domid);
+	xenstore_printf(env->store, path, "%llu", (unsigned long long)memory_kib);
+}
+
+void xenbus_domain_remove(const struct xen_backends *env, domid_t domid)
+{
+	static const char *const types[] = { "vbd", "vif" };
+	char path[96];
+	unsigned int i;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		snprintf(path, sizeof(path), "/local/domain/%u/backend/%s/%u", env->domid, types[i],
+			 domid);
+		xenstore_remove(env->store, path);
+	}
+	snprintf(path, sizeof(path), "/local/domain/%u", domid);
+	xenstore_remove(env->store, path);
+}
+
 static int64_t number(struct xenbus_device *dev, const char *dir, const char *node, int64_t fallback)
 {
 	char path[192], *text, *end;

@@ -17,6 +17,15 @@ struct xen_backends {
 	domid_t domid; /* the back ends' own, as front ends see it: 0 */
 };
 
+/*
+ * A domain's directory with what a Linux guest looks for there, and who may write what: `device` and
+ * `memory` are the host's, `control`, `data` and the like the guest's own. Before its devices.
+ */
+void xenbus_domain_init(const struct xen_backends *env, domid_t domid, const char *name,
+			uint64_t memory_kib);
+/* Removes it, and what is left of its back ends' directories. */
+void xenbus_domain_remove(const struct xen_backends *env, domid_t domid);
+
 /* On the loop's thread. */
 struct xenbus_ops {
 	/* The front end's details are in the store. 0, or -1 with *err: the device closes. */

@@ -208,6 +208,61 @@ static void store(void **state)
 	xen_store_ring_close(r);
 }
 
+static void ask(struct bed *b, struct xenstore_domain_interface *p, uint32_t port, uint32_t type,
+		const char *data, size_t len, char *out, struct xsd_sockmsg *m)
+{
+	*m = (struct xsd_sockmsg){ type, 1, 0, (uint32_t)len };
+	put(p, m, sizeof(*m));
+	put(p, data, len);
+	kick(b, port);
+	get(p, m, sizeof(*m));
+	get(p, out, m->len);
+	out[m->len] = 0;
+}
+
+/* What a Linux guest does first: finds its devices, and writes where it has to. */
+static void domain_directory(void **state)
+{
+	struct bed *b = *state;
+	struct xenstore_domain_interface *p = fix_ptr(b->g, GPA(9));
+	struct xenbus_device dev;
+	static const struct xenbus_ops none;
+	struct xen_store_ring *r;
+	struct xsd_sockmsg m;
+	struct error err;
+	char out[1024];
+	uint32_t port;
+
+	xenbus_domain_init(&b->env, 1, "guest", 65536);
+	xenbus_device_init(&dev, &b->env, b->g->d, "vbd", 51712, &none, NULL);
+	assert_int_equal(xen_store_ring_open(&r, b->f.el, b->env.store, b->g->d, 0, 9, &port, &err), 0);
+#define GUEST(type, text) ask(b, p, port, type, text, sizeof(text), out, &m)
+	GUEST(XS_DIRECTORY, "device/vbd");
+	assert_int_equal(m.type, XS_DIRECTORY);
+	assert_string_equal(out, "51712");
+	GUEST(XS_READ, "device/vbd/51712/backend");
+	assert_string_equal(out, "/local/domain/0/backend/vbd/1/51712");
+	GUEST(XS_READ, "/local/domain/0/backend/vbd/1/51712/online");
+	assert_string_equal(out, "1");
+	GUEST(XS_WRITE, "device/vbd/51712/state\0003");
+	assert_int_equal(m.type, XS_WRITE);
+	GUEST(XS_WRITE, "control/shutdown\0");
+	assert_int_equal(m.type, XS_WRITE);
+	GUEST(XS_READ, "memory/target");
+	assert_string_equal(out, "65536");
+	/* Not what is the host's. */
+	GUEST(XS_WRITE, "memory/target\0001");
+	assert_int_equal(m.type, XS_ERROR);
+	GUEST(XS_WRITE, "/local/domain/0/backend/vbd/1/51712/state\0004");
+	assert_int_equal(m.type, XS_ERROR);
+	GUEST(XS_RM, "device/vbd");
+	assert_int_equal(m.type, XS_ERROR);
+	xen_store_ring_close(r);
+	xenbus_device_destroy(&dev);
+	xenbus_domain_remove(&b->env, 1);
+	assert_null(xenstore_read(b->env.store, "/local/domain/1/name", NULL));
+}
+
 /* --- disk --- */
 
 struct front {
@@ -731,7 +786,7 @@ static void card_receives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(console), T(store), T(disk_traffic), T(disk_read_only), T(disk_lies), T(disk_unplug),
+		T(console), T(store), T(domain_directory), T(disk_traffic), T(disk_read_only), T(disk_lies), T(disk_unplug),
 		T(disk_two_rings), T(card_sends), T(card_gso), T(card_receives),
 	};
 
