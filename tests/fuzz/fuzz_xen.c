@@ -194,6 +194,18 @@ static uint32_t channel(void)
 	return a.port;
 }
 
+static const uint8_t tcp[] = {
+	1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 8, 0,
+	0x45, 0, 0x1f, 0x40, 0, 0, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2,
+	0, 7, 0, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0x50, 0x10, 0, 0, 0, 0, 0, 0,
+};
+static const uint8_t udp[] = {
+	1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0x86, 0xdd,
+	0x60, 0, 0, 0, 0, 10, 17, 64, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+	1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16,
+	0, 7, 0, 9, 0, 10, 0, 0, 'h', 'i',
+};
+
 static void open_world(void)
 {
 	static const uint8_t mac[6] = { 0, 0x16, 0x3e, 0, 0, 1 };
@@ -205,6 +217,11 @@ static void open_world(void)
 	open_guest(0);
 	open_guest(1);
 	w.env = (struct xen_backends){ w.el, s, 0 };
+	/* Events are unmasked, and there are packets to send. */
+	memset(w.g[0].d->shared_info->evtchn_mask, 0, sizeof(w.g[0].d->shared_info->evtchn_mask));
+	memcpy(at(&w.g[0], 20u << XEN_PAGE_SHIFT), tcp, sizeof(tcp));
+	memcpy(at(&w.g[0], 21u << XEN_PAGE_SHIFT), udp, sizeof(udp));
+	xenbus_domain_init(&w.env, 1, "fuzz", 1024);
 	net_init(&w.wire, &wire_ops, w.el);
 	CHECK(!xen_store_ring_open(&w.store, w.el, s, w.g[0].d, 0, STORE_GPFN, &w.store_port, &err));
 	CHECK(!xen_blkback_add(&w.blk, &w.env, w.g[0].d, 1, "xvda", &disk, &err));
@@ -330,6 +347,57 @@ static void hypercall(struct guest *g, struct input *in)
 			break;
 }
 
+/* A value of the kinds that structures are made of. */
+static uint64_t word(struct input *in)
+{
+	switch (take(in, 1) % 7) {
+	case 0:
+		return take(in, 1);
+	case 1:
+		return take(in, 1) << XEN_PAGE_SHIFT;
+	case 2:
+		return take(in, 1) | take(in, 1) << 32;
+	case 3:
+		return XENCOMM_INLINE_FLAG | (ARGS + 0x2000);
+	case 4:
+		return DOMID_SELF | take(in, 1) << 32;
+	case 5:
+		return take(in, 1) | take(in, 1) << 16 | take(in, 1) << 32 | take(in, 1) << 48;
+	default:
+		return take(in, 8);
+	}
+}
+
+/* A hypercall whose argument is a structure of such values, with a list behind it. */
+static void shaped_hypercall(struct guest *g, struct input *in)
+{
+	static const uint8_t nr[] = { 20, 20, 20, 32, 32, 12, 12, 24, 29, 13, 17, 18, 30, 33 };
+	struct xen_hypercall c = { .nr = nr[take(in, 1) % sizeof(nr)] };
+	uint64_t args[12] = { 0 }, list[16];
+	unsigned int i, n = take(in, 1) % 13, vcpu = take(in, 1) & 1;
+	int64_t ret;
+
+	for (i = 0; i < n; i++)
+		args[i] = word(in);
+	for (i = 0; i < 16; i++)
+		list[i] = take(in, 1) & 127;
+	xen_copy_to_gpa(g->d, ARGS, args, sizeof(args));
+	xen_copy_to_gpa(g->d, ARGS + 0x2000, list, sizeof(list));
+	c.arg[0] = take(in, 1) & 15;
+	c.arg[1] = XENCOMM_INLINE_FLAG | ARGS;
+	c.arg[2] = take(in, 1) & 3;
+	if (c.nr == __HYPERVISOR_multicall) {
+		c.arg[0] = c.arg[1];
+		c.arg[1] = 1;
+	} else if (c.nr == __HYPERVISOR_vcpu_op || c.nr == __HYPERVISOR_console_io) {
+		c.arg[1] = c.arg[2];
+		c.arg[2] = XENCOMM_INLINE_FLAG | ARGS;
+	}
+	for (i = 0; i < 100; i++)
+		if (xen_hypercall(g->d->vcpu[vcpu], &c, &ret))
+			break;
+}
+
 static void describe(struct guest *g, struct input *in)
 {
 	uint64_t desc[1 + 8];
@@ -360,24 +428,93 @@ static void send(uint32_t port)
 	settle();
 }
 
-/* Requests into a ring, at the place the guest's index says, and then any index. */
-static void ring(struct input *in, uint32_t gpfn, size_t slot, uint32_t port)
+static void disk_request(struct input *in, void *buf)
+{
+	struct blkif_request *r = buf;
+	unsigned int i;
+
+	r->operation = (uint8_t)(take(in, 1) % 7);
+	r->nr_segments = (uint8_t)(take(in, 1) % 13);
+	r->sector_number = take(in, 2);
+	if (r->operation == BLKIF_OP_DISCARD)
+		((struct blkif_request_discard *)buf)->nr_sectors = take(in, 2);
+	else
+		for (i = 0; i < 11 && i < r->nr_segments; i++)
+			r->seg[i] = (struct blkif_request_segment){
+				(grant_ref_t)take(in, 1) & 63, (uint8_t)take(in, 1) & 31,
+				(uint8_t)take(in, 1) & 63,
+			};
+}
+
+static void tx_request(struct input *in, void *buf)
+{
+	struct netif_tx_request *r = buf;
+	uint64_t sel = take(in, 1);
+
+	r->gref = sel & 64 ? 20 + (sel & 1) : sel & 63;
+	r->flags = (uint16_t)(take(in, 1) & 15);
+	r->offset = (uint16_t)take(in, sel & 128 ? 2 : 0);
+	r->size = (uint16_t)take(in, 2);
+}
+
+static void gso_info(struct input *in, void *buf)
+{
+	struct netif_extra_info *e = buf;
+
+	e->type = (uint8_t)(take(in, 1) & 3);
+	e->flags = (uint8_t)(take(in, 1) & 1);
+	e->u.gso.size = (uint16_t)take(in, 2);
+	e->u.gso.type = (uint8_t)(take(in, 1) & 3);
+}
+
+static void rx_request(struct input *in, void *buf)
+{
+	((struct netif_rx_request *)buf)->gref = (grant_ref_t)take(in, 1) & 63;
+}
+
+/* Requests into a ring, at the place the guest's index says, and now and then any index. */
+static void ring(struct input *in, uint32_t gpfn, size_t slot, uint32_t port,
+		 void (*shape)(struct input *in, void *buf))
 {
 	struct xen_sring *r = at(&w.g[0], (uint64_t)gpfn << XEN_PAGE_SHIFT);
 	uint32_t slots = xen_ring_slots(XEN_PAGE_SIZE, (uint32_t)slot);
-	unsigned int n = take(in, 1) & 7, i;
+	unsigned int sel = take(in, 1), n = sel & 7, i;
 	uint8_t req[128];
 
 	if (xen_p2m_type(w.g[0].d, gpfn) != XEN_P2M_RAM)
 		return;
 	for (i = 0; i < n; i++) {
 		memset(req, 0, sizeof(req));
-		take_bytes(in, req, slot);
+		if (sel & 8)
+			take_bytes(in, req, slot);
+		else if ((sel & 16) && i == 1 && shape == tx_request)
+			gso_info(in, req);
+		else
+			shape(in, req);
 		memcpy((uint8_t *)(r + 1) + (r->req_prod + i) % slots * slot, req, slot);
 	}
-	__atomic_store_n(&r->req_prod, r->req_prod + n + (n == 7 ? (uint32_t)take(in, 4) : 0),
-			 __ATOMIC_SEQ_CST);
+	if ((sel & 0xe0) == 0xe0)
+		n += (uint32_t)take(in, 4);
+	__atomic_store_n(&r->req_prod, r->req_prod + n, __ATOMIC_SEQ_CST);
 	send(port);
+}
+
+/* A path, one more string or value, as requests have them. */
+static size_t payload(struct input *in, uint8_t *buf, size_t size)
+{
+	static const char *const first[] = {
+		"data", "data/a", "data/a/b", "/local/domain/1/data", "/", "/local", "1", "T", "F",
+		"device/vbd/1/state", "control/shutdown", "", "@releaseDomain", "data/",
+	};
+	static const char *const second[] = { "", "x", "n1", "r0", "b1", "0", "token" };
+	unsigned int sel = take(in, 1);
+	size_t n = (size_t)snprintf((char *)buf, size, "%s", first[sel % 14]) + 1;
+
+	if (sel & 128)
+		n += (size_t)snprintf((char *)buf + n, size - n, "%s", second[take(in, 1) % 7]) + 1;
+	if (sel & 64)
+		n += take_bytes(in, buf + n, take(in, 1) & 63);
+	return n;
 }
 
 static void store(struct input *in)
@@ -387,15 +524,15 @@ static void store(struct input *in)
 	uint8_t msg[sizeof(m) + 256];
 	uint32_t i, prod = p->req_prod;
 
-	m.len = (uint32_t)take_bytes(in, msg + sizeof(m), take(in, 1));
-	if (take(in, 1) == 0)
+	m.len = (uint32_t)payload(in, msg + sizeof(m), 256);
+	if (take(in, 1) == 77)
 		m.len = (uint32_t)take(in, 4);
 	memcpy(msg, &m, sizeof(m));
 	for (i = 0; i < sizeof(m) + (m.len & 255); i++)
 		p->req[(prod + i) % XENSTORE_RING_SIZE] = msg[i];
 	__atomic_store_n(&p->req_prod, prod + i, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&p->rsp_cons, __atomic_load_n(&p->rsp_prod, __ATOMIC_SEQ_CST) +
-			 (take(in, 1) == 0 ? (uint32_t)take(in, 4) : 0), __ATOMIC_SEQ_CST);
+			 (take(in, 1) == 77 ? (uint32_t)take(in, 4) : 0), __ATOMIC_SEQ_CST);
 	send(w.store_port);
 }
 
@@ -437,6 +574,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		switch (cmd % 10) {
 		case 0:
 		case 1:
+			shaped_hypercall(&w.g[cmd / 10 & 1], &in);
+			break;
 		case 2:
 			hypercall(&w.g[cmd / 10 & 1], &in);
 			break;
@@ -447,13 +586,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			grant_entry(&w.g[cmd / 10 & 1], &in);
 			break;
 		case 5:
-			ring(&in, BLK_GPFN, sizeof(union blkif_sring_entry), w.blk_port);
+			ring(&in, BLK_GPFN, sizeof(union blkif_sring_entry), w.blk_port,
+			     disk_request);
 			break;
 		case 6:
-			ring(&in, TX_GPFN, sizeof(union netif_tx_sring_entry), w.net_port);
+			ring(&in, TX_GPFN, sizeof(union netif_tx_sring_entry), w.net_port,
+			     tx_request);
 			break;
 		case 7:
-			ring(&in, RX_GPFN, sizeof(union netif_rx_sring_entry), w.net_port);
+			ring(&in, RX_GPFN, sizeof(union netif_rx_sring_entry), w.net_port,
+			     rx_request);
 			break;
 		case 8:
 			store(&in);
