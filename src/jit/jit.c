@@ -17,7 +17,7 @@
 #include "ia64/trace.h"
 #include "jit/trace.h"
 
-#define HOT_THRESHOLD 24
+#define HOT_AFTER 24 /* visits of a place, before it is recorded */
 #define MAX_FAILURES 3
 #define MAX_UNROLLED 160
 
@@ -295,6 +295,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			position(v, next, &next_ip, &next_slot);
 			if (i->in.unit == UNIT_X && next == op + 1)
 				next++, next_ip = seq_ip, next_slot = 0;
+			op = next;
 		} else {
 			v->op = NULL;
 			next_ip = v->ip;
@@ -344,10 +345,8 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	}
 	if (!crossed && op) {
 		/* stopped in front of `op` */
-		if (v->op) {
-			v->ip = ip;
-			v->ri = (uint8_t)slot;
-		}
+		v->op = op;
+		ia64_sync_ip(v);
 	}
 	v->op = NULL;
 	if (!rec->n)
@@ -598,7 +597,7 @@ static bool run(struct vcpu *v)
 			hot->ip = ip ^ (uint64_t)ctx << 56;
 			hot->count = hot->failed = 0;
 		}
-		if (++hot->count < HOT_THRESHOLD || hot->failed >= MAX_FAILURES) {
+		if (++hot->count < jit->hot_after || hot->failed >= MAX_FAILURES) {
 			interpret(jit, false);
 			continue;
 		}
@@ -657,6 +656,7 @@ static int create(struct vcpu *v, size_t cache_bytes)
 	if (!jit)
 		return -ENOMEM;
 	jit->v = v;
+	jit->hot_after = HOT_AFTER;
 	jit->rw = jit->rx = MAP_FAILED;
 	v->jit = jit;
 	err = map_cache(jit, cache_bytes);
@@ -694,6 +694,14 @@ int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes, unsigned int ch
 	else
 		sys->execute = run;
 	return err;
+}
+
+void ia64_jit_hot_after(struct ia64_system *sys, unsigned int visits)
+{
+	unsigned int i;
+
+	for (i = 0; i < sys->nr_vcpus; i++)
+		sys->vcpus[i]->jit->hot_after = visits;
 }
 
 void ia64_jit_detach(struct ia64_system *sys)

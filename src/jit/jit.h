@@ -16,6 +16,8 @@
  * the vCPU crashes with a report on stderr when the two differ (1: all of them, "lockstep").
  */
 int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes, unsigned int check_every);
+/* Translates a place after so many visits. After an attach that succeeded, before ia64_run(). */
+void ia64_jit_hot_after(struct ia64_system *sys, unsigned int visits);
 /* No vCPU runs, and none of them will. Allowed without an attach. */
 void ia64_jit_detach(struct ia64_system *sys);
 

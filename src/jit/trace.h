@@ -103,6 +103,7 @@ struct ia64_jit {
 	uint32_t nexits, max_exits;
 	int32_t hash[JIT_HASH];
 	struct jit_hot hot[JIT_HOT];
+	unsigned int hot_after;
 	uint64_t ctx_key[JIT_MAX_CTX];
 	unsigned int nctx;
 	uint64_t code_epoch;

@@ -640,21 +640,24 @@ static void emit_leave(struct tr *t, uint64_t code)
  * ip and ri for an instruction that is about to be handed on, and where it was come from, which
  * the trace alone knows unless it is the first.
  */
-static void emit_ip(struct tr *t, unsigned int k)
+static void emit_place(struct tr *t, unsigned int k, uint64_t place)
 {
-	const struct jit_insn *i = &t->rec->insn[k];
-
-	emit_store_imm(&t->b, OFF(ip), i->ip);
-	x86_mov8_mi(&t->b, RBP, OFF(ri), i->slot);
-	if (k == 0 || i->slot != 0)
+	emit_store_imm(&t->b, OFF(ip), place & ~15ull);
+	x86_mov8_mi(&t->b, RBP, OFF(ri), place & 15);
+	if (k == 0 || (place & 15))
 		return;
 	if (t->rec->insn[k - 1].taken) {
 		emit_store_imm(&t->b, OFF(branch_from), t->rec->insn[k - 1].ip);
-		emit_store_imm(&t->b, OFF(branch_to), i->ip);
+		emit_store_imm(&t->b, OFF(branch_to), place);
 	} else {
 		x86_mov_mi(&t->b, 1, RBP, OFF(branch_to), 1);
 	}
 	x86_mov_mi(&t->b, 0, RBP, OFF(jit_exit), 0);
+}
+
+static void emit_ip(struct tr *t, unsigned int k)
+{
+	emit_place(t, k, t->rec->insn[k].ip | t->rec->insn[k].slot);
 }
 
 /* ---- C code that translated code calls ------------------------------------------------------------ */
@@ -717,7 +720,7 @@ static void jit_call(struct vcpu *v, uint32_t b, uint64_t ret)
 }
 
 /* Leaves the target in ip. 1: not done, this return is for the interpreter. 2: done, but leave. */
-static uint32_t jit_return(struct vcpu *v, uint32_t b)
+static uint32_t jit_return(struct vcpu *v, uint32_t b, uint64_t from)
 {
 	uint64_t pfs = v->ar[AR_PFS];
 
@@ -727,6 +730,9 @@ static uint32_t jit_return(struct vcpu *v, uint32_t b)
 	jit_order_registers(v->jit, false);
 	v->ip = v->br[b] & ~15ull;
 	v->ri = 0;
+	v->branch_from = from;
+	v->branch_to = v->ip;
+	v->jit_exit = 0;
 	v->ar[AR_EC] = pfs >> 52 & 63;
 	ia64_rse_return(v, pfs & ((1ull << 38) - 1));
 	return v->rse.cfle || v->nat_any ? 2 : 0;
@@ -1467,6 +1473,7 @@ static void tr_ret(struct tr *t, const struct jit_insn *i)
 	t->s.rot = 0;
 	x86_mov_rr(&t->b, RDI, RBP);
 	x86_mov_imm(&t->b, RSI, in->r2);
+	x86_mov_imm(&t->b, RDX, i->ip);
 	x86_call(&t->b, (const void *)jit_return);
 	x86_alu_ri(&t->b, 0, X86_CMP, RAX, 1);
 	/* 1: nothing has happened yet; 2: done, at a place nobody foresaw */
@@ -2318,8 +2325,7 @@ static void emit_end(struct tr *t)
 	t->k = rec->n;
 	if (rec->to_interp || rec->to_other) {
 		emit_sync(t, &t->s);
-		emit_store_imm(&t->b, OFF(ip), rec->end & ~15ull);
-		x86_mov8_mi(&t->b, RBP, OFF(ri), rec->end & 15);
+		emit_place(t, rec->n, rec->end);
 		emit_retired(t, rec->n - t->counted);
 		emit_rotate_later(t, t->s.rot);
 		emit_leave(t, rec->to_interp ? JIT_INTERP : JIT_DISPATCH);
@@ -2371,13 +2377,14 @@ static bool emit_trace(struct tr *t, struct jit_trace *trace)
 		i = &rec->insn[t->k];
 		t->locked = 0;
 		if (support(t, i) == JIT_CALL) {
-			const struct ia64_insn *in = &i->in;
+			/* As the interpreter has it: none where a false one has an effect too. */
+			unsigned int qp = i->op.insn.qp;
 			uint8_t *skip = NULL;
 
-			if (in->qp) {
+			if (qp) {
 				flush_all(t);
 				emit_unsync_frame(t, &t->s);
-				x86_cmp8_mi(&t->b, RBP, OFF_PR(in->qp), 0);
+				x86_cmp8_mi(&t->b, RBP, OFF_PR(qp), 0);
 				skip = x86_jcc(&t->b, CC_E);
 			}
 			tr_call_out(t, i);
