@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The tables of a debugger's breakpoints and watchpoints, and the processor's questions about them. */
+/* The tables of breakpoints and watchpoints, and the processor's questions about them. */
 #include <errno.h>
 #include <string.h>
 

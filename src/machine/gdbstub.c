@@ -579,7 +579,8 @@ static void do_describe_thread(struct gdbstub *s, const char *text)
 /* "target.xml:offset,length": names the architecture, so that GDB need not be told. */
 static void do_target_xml(struct gdbstub *s, const char *text)
 {
-	static const char xml[] = "<?xml version=\"1.0\"?><!DOCTYPE target SYSTEM \"gdb-target.dtd\">"
+	static const char xml[] = "<?xml version=\"1.0\"?>"
+		"<!DOCTYPE target SYSTEM \"gdb-target.dtd\">"
 		"<target version=\"1.0\"><architecture>ia64-elf64</architecture></target>";
 	uint64_t offset, len;
 

@@ -171,7 +171,8 @@ static void tell_translator(struct trace *t, const struct vcpu *v, unsigned int 
 
 	if (!s)
 		return;
-	fprintf(t->out, "%u %" PRIu64 " jit traces=%" PRIu64 " instructions=%" PRIu64 " bytes=%" PRIu64
+	fprintf(t->out, "%u %" PRIu64 " jit traces=%" PRIu64 " instructions=%" PRIu64
+		" bytes=%" PRIu64
 		" flushes=%" PRIu64 " dead=%" PRIu64 " refused=%" PRIu64 " entries=%" PRIu64
 		" cold_exits=%" PRIu64 " handed_over=%" PRIu64 " revalidated=%" PRIu64
 		" interpreted_blocks=%" PRIu64 " interpreted=%" PRIu64 "\n", i,

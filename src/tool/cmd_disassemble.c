@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* paravane disassemble: an ELF file's code, or with --raw a file of bundles, as objdump -d shows it. */
+/* paravane disassemble: code of an ELF file, or with --raw bare bundles, as objdump -d shows it. */
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -181,8 +181,8 @@ static int disassemble(const struct disassemble_args *args)
 		return tool_error("%s: %s; a readable file is needed", args->file, strerror(errno));
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || !st.st_size) {
 		close(fd);
-		return tool_error("%s: not a regular file with anything in it; an IA-64 ELF file is "
-				  "accepted", args->file);
+		return tool_error("%s: not a regular file with anything in it; an IA-64 ELF "
+				  "file is accepted", args->file);
 	}
 	image.size = (size_t)st.st_size;
 	data = mmap(NULL, image.size, PROT_READ, MAP_PRIVATE, fd, 0);

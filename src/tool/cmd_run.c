@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* paravane run: boots a kernel on a machine described by options, until the guest or someone ends it. */
+/* paravane run: boots a kernel on a machine that options describe, until someone ends it. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -251,7 +251,8 @@ static int set_engine(void *opaque, const char *name, const char *value)
 	else if (!strcmp(value, "jit"))
 		args->config.engine = MACHINE_ENGINE_JIT;
 	else
-		return tool_error("--engine: unknown engine '%s'; interpreter, jit are accepted", value);
+		return tool_error("--engine: unknown engine '%s'; interpreter, jit are accepted",
+				  value);
 	return 0;
 }
 
@@ -262,7 +263,8 @@ static int set_check(void *opaque, const char *name, const char *value)
 
 	if (strncmp(value, "lockstep", 8) || (value[8] && value[8] != '=') ||
 	    (value[8] && !parse_number(value + 9, 1, 1000000000, &every)))
-		return tool_error("--check: '%s' is unknown; lockstep, lockstep=N are accepted", value);
+		return tool_error("--check: '%s' is unknown; lockstep, lockstep=N are accepted",
+				  value);
 	args->config.check_every = (unsigned int)every;
 	return 0;
 }
@@ -382,7 +384,7 @@ static int run_machine(struct run_args *args)
 	struct error err;
 	int status;
 
-	/* Before the machine makes threads: they inherit the mask, so the watcher alone gets them. */
+	/* Before the machine makes threads: they inherit the mask, and only the watcher looks. */
 	sigemptyset(&w.signals);
 	sigaddset(&w.signals, SIGINT);
 	sigaddset(&w.signals, SIGTERM);
@@ -435,7 +437,7 @@ const struct tool_command tool_run = {
 	.synopsis = "--kernel FILE [OPTION]...",
 	.summary = "boot a kernel and run it until the guest powers off",
 	.details =
-	"On the stdio console, Ctrl-] then q ends the machine; Ctrl-] then ? lists the other keys.\n"
+	"On the stdio console, Ctrl-] then q ends the machine; Ctrl-] then ? lists the keys.\n"
 	"Exit status: 0 the guest powered off (or Ctrl-] q), 1 an error before the start,\n"
 	"3 the guest crashed or reset itself, 124 --timeout.\n",
 	.options = run_options,

@@ -14,7 +14,7 @@
 #define VAL_FIRST 2 /* popt gives out values above 0 only; 1 is --help */
 
 const struct tool_command *const tool_commands[] = {
-	&tool_run, &tool_disassemble, &tool_version, &tool_help, NULL
+	&tool_run, &tool_create, &tool_disassemble, &tool_version, &tool_help, NULL
 };
 
 const struct tool_command *tool_find_command(const char *name)

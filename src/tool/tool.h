@@ -34,7 +34,7 @@ struct tool_command {
 
 /* Ended by a NULL pointer. */
 extern const struct tool_command *const tool_commands[];
-extern const struct tool_command tool_run, tool_disassemble, tool_version, tool_help;
+extern const struct tool_command tool_run, tool_create, tool_disassemble, tool_version, tool_help;
 
 /* The command of that name, or NULL. */
 const struct tool_command *tool_find_command(const char *name);
