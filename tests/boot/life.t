@@ -73,6 +73,7 @@ isnt(slurp("$dir/before"), '', 'stdio: it was a terminal');
 $g = Paravane->start(@guest, '--console', 'pty');
 my $pty;
 until (($pty) = $g->errors =~ m{(/dev/pts/\d+)}) {
+	die 'ended: ', $g->errors if $g->ended;
 	select undef, undef, undef, 0.05;
 }
 system("stty raw -echo -F $pty");
@@ -87,7 +88,10 @@ is($g->finish, 0, 'pty: poweroff');
 
 # A socket: clients come and go.
 $g = Paravane->start(@guest, '--console', "unix:$dir/console");
-select undef, undef, undef, 0.05 until -S "$dir/console";
+until (-S "$dir/console") {
+	die 'ended: ', $g->errors if $g->ended;
+	select undef, undef, undef, 0.05;
+}
 $g->use_console(IO::Socket::UNIX->new(Peer => "$dir/console") // die "$dir/console: $!\n");
 $g->login;
 is($g->command('echo on a socket'), "on a socket\n", 'unix');

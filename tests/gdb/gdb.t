@@ -20,7 +20,10 @@ my $paravane;
 sub start {
 	my $paravane = Paravane->start('--kernel', $guest, '--console', "file:$dir/console", @_);
 
-	select undef, undef, undef, 0.01 until -S $socket || $paravane->errors;
+	until (-S $socket) {
+		select undef, undef, undef, 0.01;
+		die 'ended before it listened: ', $paravane->errors if $paravane->ended;
+	}
 	return $paravane;
 }
 

@@ -201,6 +201,14 @@ sub errors {
 	return <$file> // '';
 }
 
+# Has the program ended? Does not wait.
+sub ended {
+	my ($self) = @_;
+
+	$self->{status} = $? if !defined $self->{status} && waitpid($self->{pid}, WNOHANG) > 0;
+	return defined $self->{status};
+}
+
 # Waits for the program's end, reading what the guest still says; returns its status.
 sub finish {
 	my ($self) = @_;
