@@ -9,7 +9,8 @@ setup:
 guest: setup
 	@guest/build kernel initrd
 
-# The program is built by a make of its own: what it is built with may be installed by setup only now.
+# The program is built by a make of its own: what it is built with may be installed by setup only
+# now.
 run: guest
 	@$(MAKE) --no-print-directory $(BUILD)/paravane
 	@guest/run $(BUILD)/paravane

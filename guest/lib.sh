@@ -8,12 +8,12 @@
 #     inputs    files and folders of this repository it reads
 #     unit      a pattern of the lines in its log that show how far it is, and
 #     units     about how many of them there are in the end
-# and defines build(), which runs in an empty folder $WORK and leaves the product in the folder $OUT.
-# It may define seed(), which fills $OUT in another way.
+# and defines build(), which runs in an empty folder $WORK and leaves the product in the folder
+# $OUT. It may define seed(), which fills $OUT in another way.
 #
-# The product is kept as $cache/STEP-KEY. KEY is a hash of build(), of what it reads, and of the keys of
-# the steps it needs, so a product that exists is right; and it is renamed into place whole, so a product
-# that exists is complete.
+# The product is kept as $cache/STEP-KEY. KEY is a hash of build(), of what it reads, and of the
+# keys of the steps it needs, so a product that exists is right; and it is renamed into place whole,
+# so a product that exists is complete.
 
 top=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 
@@ -25,12 +25,12 @@ die() {
 if [ -n "${XDG_CACHE_HOME-}" ]; then
 	cache=$XDG_CACHE_HOME/paravane
 else
-	cache=${HOME:?neither XDG_CACHE_HOME nor HOME is set, so there is no place for the cache}/.cache/paravane
+	cache=${HOME:?neither XDG_CACHE_HOME nor HOME is set, which name the cache}/.cache/paravane
 fi
 # make and libtool split words at blanks, whatever is quoted.
 case $cache in
 [!/]*) die "the cache folder must be an absolute path: \"$cache\" (from XDG_CACHE_HOME or HOME)" ;;
-*[!A-Za-z0-9/._+@,-]*) die "the path of the cache folder has a character that the builds cannot bear:" \
+*[!A-Za-z0-9/._+@,-]*) die "the path of the cache has a character that the builds cannot bear:" \
 	"\"$cache\"; set XDG_CACHE_HOME to a folder named with A-Z a-z 0-9 / . _ + @ , - alone" ;;
 esac
 
@@ -42,8 +42,8 @@ unpack() {
 	dpkg-source --no-check -x "$(dep "source-$1")"/*.dsc "$2"
 }
 
-# make_ext4 FOLDER IMAGE SIZE: makes an ext4 image of what is in the folder. All of it belongs to root
-# there, whoever builds it.
+# make_ext4 FOLDER IMAGE SIZE: makes an ext4 image of what is in the folder. All of it belongs to
+# root there, whoever builds it.
 make_ext4() {
 	truncate -s "$3" "$2"
 	/sbin/mke2fs -q -t ext4 -d "$1" "$2"
@@ -61,8 +61,8 @@ load() {
 	esac
 }
 
-# key_of STEP: sets "key" to the step's key. Fails when that depends on a source package that has not
-# been fetched yet.
+# key_of STEP: sets "key" to the step's key. Fails when that depends on a source package that has
+# not been fetched yet.
 key_of() {
 	key=${keys[$1]-}
 	[ -z "$key" ] || return 0
@@ -81,11 +81,12 @@ key_of() {
 		fi
 		if [ ${#inputs[@]} -gt 0 ]; then
 			find "${inputs[@]}" -type f -printf '%m %p\n' | LC_ALL=C sort
-			find "${inputs[@]}" -type f -print0 | LC_ALL=C sort -z | xargs -0 -r sha256sum
+			find "${inputs[@]}" -type f -print0 | LC_ALL=C sort -z |
+				xargs -0 -r sha256sum
 		fi
 	)
 	case $text in
-	*$'\n'missing*) die "guest/build: Debian packages are missing for \"$title\": ${packages[*]};" \
+	*$'\n'missing*) die "guest/build: \"$title\" wants the Debian packages ${packages[*]};" \
 		"run: scripts/setup guest" ;;
 	esac
 	for dep in "${needs[@]}"; do
@@ -123,7 +124,7 @@ ensure() {
 	key_of "$name" || { fetch "$name"; key_of "$name"; }
 	[ ! -e "$cache/$name-$key" ] || return 0
 	local out=$cache/$name-$key
-	mkdir -p "$cache/lock" "$cache/log" "$cache/tmp" || die "cannot make the cache folder $cache"
+	mkdir -p "$cache"/{lock,log,tmp} || die "cannot make the cache folder $cache"
 
 	load "$name"
 	if ! { declare -F seed >/dev/null && [ -n "${PARAVANE_TOOLCHAIN_SEED-}" ]; }; then
@@ -155,17 +156,20 @@ clock() {
 
 # run_step STEP PRODUCT: runs a step whose lock is held, and shows how far it is.
 run_step() {
-	local log=$cache/log/${2##*/}.log tmp=$cache/tmp/${2##*/} status=0 started=$SECONDS shown=0 now percent time line interval=30
+	local log=$cache/log/${2##*/}.log tmp=$cache/tmp/${2##*/}
+	local status=0 started=$SECONDS shown=0 interval=30 now percent time line
 	[ ! -t 1 ] || interval=1
 	rm -rf "$tmp"
 	mkdir -p "$tmp/out" "$tmp/work"
 	: >"$log"
-	# With nothing from the environment that could change what is built. setsid: to end all of it together.
+	# With nothing from the environment that could change what is built. setsid: to end all of
+	# it together.
 	setsid env -i PATH="$PATH" HOME="$HOME" TMPDIR="${TMPDIR:-/tmp}" LC_ALL=C.UTF-8 \
 		${XDG_CACHE_HOME:+XDG_CACHE_HOME="$XDG_CACHE_HOME"} \
 		${PARAVANE_TOOLCHAIN_SEED:+PARAVANE_TOOLCHAIN_SEED="$PARAVANE_TOOLCHAIN_SEED"} \
 		${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
-		OUT="$tmp/out" WORK="$tmp/work" "$BASH" "$top/guest/run-step" "$1" >"$log" 2>&1 </dev/null &
+		OUT="$tmp/out" WORK="$tmp/work" "$BASH" "$top/guest/run-step" "$1" \
+		>"$log" 2>&1 </dev/null &
 	running=$!
 	echo "$title ... (log: $log)"
 	while kill -0 $running 2>/dev/null; do
@@ -175,7 +179,8 @@ run_step() {
 			clock $now
 			line="$title: "
 			if [ -n "$unit" ]; then
-				percent=$(($(grep -c -- "$unit" "$log" || true) * 100 / (units + 1)))
+				percent=$(grep -c -- "$unit" "$log" || true)
+				percent=$((percent * 100 / (units + 1)))
 				line+="$((percent > 99 ? 99 : percent))%, "
 			fi
 			line+=$time
@@ -212,15 +217,19 @@ failed() {
 		if grep -q 'No space left on device' "$1"; then
 			echo "What to try: make room; this is what there is now:"
 			df -h "$cache" | sed 's/^/    /'
-		elif grep -qE 'Could not resolve|Temporary failure|Unable to connect|Failed to fetch|404  Not' "$1"; then
-			echo "What to try: see that the network and the Debian mirror of this machine work (apt-get update)," \
-				"then run the same command again."
+		elif grep -qE 'Could not resolve|Temporary failure|Unable to connect' "$1" ||
+			grep -qE 'Failed to fetch|404  Not' "$1"; then
+			echo "What to try: see that the network and this machine's Debian mirror" \
+				"work (apt-get update), then run the same command again."
 		elif grep -q 'command not found' "$1"; then
-			echo "What to try: scripts/setup guest, which installs missing packages, then the same command again."
+			echo "What to try: scripts/setup guest, which installs missing packages," \
+				"then the same command again."
 		elif grep -qE 'Killed signal|out of memory|virtual memory exhausted' "$1"; then
-			echo "What to try: free some memory (2 GB for each processor are enough), then run the same command again."
+			echo "What to try: free some memory (2 GB for each processor are enough)," \
+				"then run the same command again."
 		else
-			echo "What to try: run the same command again. It goes on at this step, and all before it is kept."
+			echo "What to try: run the same command again. It goes on at this step," \
+				"and all before it is kept."
 		fi
 	} >&2
 }

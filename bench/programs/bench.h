@@ -20,8 +20,8 @@ static inline double bench_now(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* Prints a program's result: its name, the seconds since "start", and a checksum that is the same on
- * every machine. */
+/* Prints a program's result: its name, the seconds since "start", and a checksum that is the same
+ * on every machine. */
 static inline void bench_result(const char *name, double start, uint64_t checksum)
 {
 	printf("%-10s %9.3f %016" PRIx64 "\n", name, bench_now() - start, checksum);

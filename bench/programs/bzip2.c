@@ -28,8 +28,8 @@ int main(void)
 			text[at++] = word % 13 ? ' ' : '\n';
 	}
 	if (BZ2_bzBuffToBuffCompress(packed, &packed_size, text, SIZE, 9, 0, 0) != BZ_OK ||
-	    BZ2_bzBuffToBuffDecompress(unpacked, &unpacked_size, packed, packed_size, 0, 0) != BZ_OK ||
-	    unpacked_size != SIZE || memcmp(text, unpacked, SIZE)) {
+	    BZ2_bzBuffToBuffDecompress(unpacked, &unpacked_size, packed, packed_size, 0, 0) !=
+		BZ_OK || unpacked_size != SIZE || memcmp(text, unpacked, SIZE)) {
 		fprintf(stderr, "bzip2: what was unpacked is not what was packed\n");
 		return 1;
 	}

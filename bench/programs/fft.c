@@ -20,8 +20,8 @@ static struct complex multiply(struct complex a, struct complex b)
 	return (struct complex){ a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re };
 }
 
-/* The roots of unity from halved angles: a library's sine may differ in the last bit between machines,
- * and the checksum with it. */
+/* The roots of unity from halved angles: a library's sine may differ in the last bit between
+ * machines, and the checksum with it. */
 static void roots(void)
 {
 	double cosine = -1;
@@ -58,7 +58,8 @@ static void transform(double direction)
 	for (int half = 1; half < SIZE; half *= 2) {
 		for (int block = 0; block < SIZE; block += 2 * half) {
 			for (int i = 0; i < half; i++) {
-				struct complex *a = &data[block + i], *b = a + half, w = root[i * (SIZE / 2 / half)], t;
+				struct complex *a = &data[block + i], *b = a + half, t;
+				struct complex w = root[i * (SIZE / 2 / half)];
 
 				w.im *= direction;
 				t = multiply(w, *b);

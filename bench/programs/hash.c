@@ -19,12 +19,12 @@ static uint32_t rotate(uint32_t x, int n)
 	return x >> n | x << (32 - n);
 }
 
-/* The first 32 bits of the fraction of the square (power 2) or cube root (power 3) of n, by bisection. */
+/* The first 32 bits of the fraction of the square (power 2) or cube root (power 3) of n. */
 static uint32_t root_fraction(uint64_t n, int power)
 {
 	uint64_t root = 0;
 
-	/* root is the root times 2^32; its power is compared in 128 bits and more with care for overflow. */
+	/* By bisection: root is the root times 2^32. Its powers are compared in 128 bits. */
 	for (int bit = 36; bit >= 0; bit--) {
 		uint64_t try = root | (uint64_t)1 << bit;
 		__extension__ unsigned __int128 square = (unsigned __int128)try * try;

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: GPL-2.0-or-later
--- An interpreter at work: closures and tables (queens), strings, sorting with a comparison of our own.
+-- An interpreter at work: closures and tables (queens), strings, sorting with a comparison of our
+-- own.
 
 local start = os.clock()
 local sum = 0
@@ -17,9 +18,10 @@ local function queens(size)
 		end
 		for column = 1, size do
 			if not (columns[column] or up[row + column] or down[row - column]) then
-				columns[column], up[row + column], down[row - column] = true, true, true
+				local a, b = row + column, row - column
+				columns[column], up[a], down[b] = true, true, true
 				place(row + 1)
-				columns[column], up[row + column], down[row - column] = nil, nil, nil
+				columns[column], up[a], down[b] = nil, nil, nil
 			end
 		end
 	end

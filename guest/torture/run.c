@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Runs in the guest: every program in the folders named, each with a time limit, and prints the counts
- * and the names of those that fail. Usage: run SECONDS FOLDER... */
+/* Runs in the guest: every program in the folders named, each with a time limit, and prints the
+ * counts and the names of those that fail. Usage: run SECONDS FOLDER... */
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -80,7 +80,8 @@ static struct job *idle(struct job *end)
 int main(int argc, char **argv)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	struct job *end = jobs + (processors < 1 ? 1 : processors > JOBS_MAX ? JOBS_MAX : processors);
+	struct job *end = jobs + (processors < 1 ? 1 :
+				  processors > JOBS_MAX ? JOBS_MAX : processors);
 	unsigned int limit = argc > 2 ? (unsigned int)strtoul(argv[1], NULL, 10) : 0;
 
 	if (!limit) {
@@ -108,7 +109,8 @@ int main(int argc, char **argv)
 		for (job = jobs; job < end; job++)
 			while (job->name)
 				finish();
-		printf("torture %s: %u passed, %u failed\n", argv[i], passed - passed_before, failed - failed_before);
+		printf("torture %s: %u passed, %u failed\n", argv[i], passed - passed_before,
+		       failed - failed_before);
 		fflush(stdout);
 	}
 	printf("torture: %u passed, %u failed\n", passed, failed);
