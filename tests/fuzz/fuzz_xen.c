@@ -14,6 +14,7 @@
 #include <xen/interface/io/blkif.h>
 #include <xen/interface/io/netif.h>
 #include <xen/interface/io/xs_wire.h>
+#include <xen/interface/memory.h>
 
 #include "backend/block.h"
 #include "backend/eventloop.h"
@@ -552,6 +553,50 @@ static void front_state(struct input *in)
 	settle();
 }
 
+/* The second domain maps what the first grants, and unmaps some of it. */
+static void map_or_unmap(struct input *in)
+{
+	struct xen_domain *d = w.g[1].d;
+	uint64_t gpfn = 40 + take(in, 1) % 50, sel = take(in, 1);
+	struct gnttab_map_grant_ref m = {
+		.host_addr = gpfn << XEN_PAGE_SHIFT, .flags = GNTMAP_host_map | (sel & 4),
+		.ref = (grant_ref_t)take(in, 1) & 63, .dom = 1,
+	};
+	struct gnttab_unmap_grant_ref u = {
+		.host_addr = gpfn << XEN_PAGE_SHIFT, .handle = (grant_handle_t)sel & 7,
+	};
+
+	if (sel & 128)
+		xen_gnttab_map(d, &m);
+	else
+		for (u.handle = 0; u.handle < 16; u.handle++)
+			xen_gnttab_unmap(d, &u);
+}
+
+static void balloon(struct guest *g, struct input *in)
+{
+	static const uint8_t op[] = { XENMEM_decrease_reservation, XENMEM_populate_physmap,
+				      XENMEM_increase_reservation };
+	struct xen_memory_reservation r = {
+		.extent_start = XENCOMM_INLINE_FLAG | (ARGS + 0x2000), .nr_extents = take(in, 1) & 15,
+		.domid = DOMID_SELF,
+	};
+	struct xen_hypercall c = {
+		.nr = __HYPERVISOR_memory_op,
+		.arg = { op[take(in, 1) % 3], XENCOMM_INLINE_FLAG | ARGS },
+	};
+	uint64_t list[16];
+	unsigned int i;
+	int64_t ret;
+
+	for (i = 0; i < 16; i++)
+		list[i] = 8 + take(in, 1) % 90;
+	xen_copy_to_gpa(g->d, ARGS, &r, sizeof(r));
+	xen_copy_to_gpa(g->d, ARGS + 0x2000, list, sizeof(list));
+	while (!xen_hypercall(g->d->vcpu[0], &c, &ret))
+		;
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -571,19 +616,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	open_world();
 	while (in.len) {
 		cmd = (unsigned int)take(&in, 1);
-		switch (cmd % 10) {
+		switch (cmd % 12) {
 		case 0:
 		case 1:
-			shaped_hypercall(&w.g[cmd / 10 & 1], &in);
+			shaped_hypercall(&w.g[cmd / 12 & 1], &in);
 			break;
 		case 2:
-			hypercall(&w.g[cmd / 10 & 1], &in);
+			hypercall(&w.g[cmd / 12 & 1], &in);
 			break;
 		case 3:
-			describe(&w.g[cmd / 10 & 1], &in);
+			describe(&w.g[cmd / 12 & 1], &in);
 			break;
 		case 4:
-			grant_entry(&w.g[cmd / 10 & 1], &in);
+			grant_entry(&w.g[cmd / 12 & 1], &in);
 			break;
 		case 5:
 			ring(&in, BLK_GPFN, sizeof(union blkif_sring_entry), w.blk_port,
@@ -602,6 +647,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			break;
 		case 9:
 			front_state(&in);
+			break;
+		case 10:
+			map_or_unmap(&in);
+			break;
+		case 11:
+			balloon(&w.g[cmd / 12 & 1], &in);
 			break;
 		}
 	}
