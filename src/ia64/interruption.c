@@ -149,6 +149,22 @@ static void enter_handler(struct vcpu *v, enum ia64_vector vector, uint64_t isr,
 	v->count_interruptions++;
 }
 
+/* Does the host deal with it? ip, ri are where a handler would return to. */
+static bool host_takes(struct vcpu *v, enum ia64_vector vector, uint64_t isr)
+{
+	const struct ia64_platform *plat = &v->sys->platform;
+
+	if (!plat->interruption)
+		return false;
+	v->op = NULL;
+	if (v->rse.cfle)
+		isr |= ISR_IR;
+	if (!plat->interruption(plat->ctx, v, vector, isr))
+		return false;
+	v->count_interruptions++;
+	return true;
+}
+
 void ia64_fault(struct vcpu *v, enum ia64_vector vector, uint64_t isr)
 {
 	ia64_sync_ip(v);
@@ -156,9 +172,11 @@ void ia64_fault(struct vcpu *v, enum ia64_vector vector, uint64_t isr)
 	if (v->op) /* counted as it was begun, but it did not retire */
 		v->retired--;
 	v->op = NULL;
+	isr |= (uint64_t)v->ri << ISR_EI_SHIFT;
+	if (host_takes(v, vector, isr))
+		return;
 	if (is_hopeless(v, vector))
 		return;
-	isr |= (uint64_t)v->ri << ISR_EI_SHIFT;
 	enter_handler(v, vector, isr, v->psr, v->ip, v->ri, last_bundle(v));
 }
 
@@ -168,6 +186,17 @@ void ia64_trap(struct vcpu *v, enum ia64_vector vector, uint64_t isr, uint64_t n
 	ia64_sync_ip(v);
 	ia64_trace(v, IA64_TRACE_FAULT, NULL, vector, isr, v->cr[CR_IFA]);
 	isr |= (uint64_t)v->ri << ISR_EI_SHIFT;
+	if (v->sys->platform.interruption) {
+		const uint64_t ip = v->ip;
+		const uint8_t ri = v->ri;
+
+		v->ip = next_ip;
+		v->ri = (uint8_t)next_ri;
+		if (host_takes(v, vector, isr))
+			return;
+		v->ip = ip;
+		v->ri = ri;
+	}
 	enter_handler(v, vector, isr, v->psr & ~PSR_ONE_SHOT, next_ip, next_ri, v->ip);
 }
 

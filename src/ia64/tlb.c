@@ -384,6 +384,8 @@ bool ia64_tlb_insert(struct vcpu *v, bool instruction, int slot, uint64_t pte)
 		return ia64_illegal_operation(v);
 	if (slot >= IA64_NR_TR || !tlb_decode(pte, v->cr[CR_ITIR], rid, va, &t))
 		return ia64_reserved_register_field(v, 0);
+	if (t.pl < v->pl_floor)
+		t.pl = v->pl_floor;
 	if (slot < 0) {
 		if (tlb_insert_tc(v, instruction, &t))
 			return true;

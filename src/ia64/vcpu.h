@@ -184,6 +184,7 @@ struct vcpu {
 
 	struct ia64_fast_tlb views[IA64_NR_VIEWS];
 	uint8_t user_level;                  /* privilege level IA64_VIEW_USER is for */
+	uint8_t pl_floor;                    /* translations of lower privilege levels get this one */
 	struct ia64_tc *itc, *dtc;           /* translation caches, tlb.c */
 	struct ia64_icache *icache;          /* decoded pages, icache.c */
 	struct ia64_jit *jit;                /* translations, or NULL (interpreter only) */
@@ -245,6 +246,13 @@ struct ia64_platform {
 	 * callee has moved past the break). ip, ri are in sync.
 	 */
 	bool (*host_break)(void *ctx, struct vcpu *v, uint64_t imm);
+	/*
+	 * A fault, trap or external interrupt, before it is delivered to the guest's table; NULL: all
+	 * are. ip, ri are in sync and name what a handler would return to; v->op is NULL. cr.ifa, itir,
+	 * iha and iim are as the interruption sets them, isr is what cr.isr would hold. True: the
+	 * callee has dealt with it and execution goes on at ip/ri as left.
+	 */
+	bool (*interruption)(void *ctx, struct vcpu *v, unsigned int vector, uint64_t isr);
 	/*
 	 * INIT has arrived: sets the vCPU's state as PALE_INIT hands it to SAL. NULL or false: INIT is
 	 * dropped. ip, ri are in sync.

@@ -125,5 +125,7 @@ enum vhpt_result vhpt_walk(const struct vcpu *v, uint64_t va, unsigned int acces
 	}
 	if (!tlb_decode(pte, itir, rr_rid(v->rr[va_region(va)]), va, t))
 		return VHPT_MISS;
+	if (t->pl < v->pl_floor)
+		t->pl = v->pl_floor;
 	return VHPT_FOUND;
 }

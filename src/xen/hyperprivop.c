@@ -206,13 +206,17 @@ static void (*const table[HYPERPRIVOP_MAX + 1])(struct xen_cpu *c) = {
 
 bool xen_hyperprivop(struct xen_cpu *c, uint64_t imm)
 {
+	struct vcpu *v = c->v;
+	uint64_t ip = v->ip;
+	uint8_t ri = v->ri;
+
 	if (!imm || imm > HYPERPRIVOP_MAX)
 		return false;
 	c->hyperprivops[imm]++;
-	/* rfi sets ip; an insertion that faults has it at the break, or in the handler, already. */
-	if (imm != HYPERPRIVOP_RFI)
-		xen_cpu_next(c);
 	table[imm](c);
+	/* rfi sets ip, an insertion that faults leads into a handler. */
+	if (imm != HYPERPRIVOP_RFI && v->ip == ip && v->ri == ri)
+		xen_cpu_next(c);
 	xen_cpu_deliver_events(c);
 	return true;
 }
