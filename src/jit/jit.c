@@ -275,7 +275,9 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			continue;
 		}
 		support = jit_host_support(jit->ctx_key[ctx], i);
-		if (support == JIT_END_BEFORE) {
+		/* An epilog is run once, by the interpreter; the kernel is what is recorded. */
+		if (support == JIT_END_BEFORE ||
+		    (i->in.op == OP_BR_CTOP && !v->ar[AR_LC])) {
 			rec->to_interp = true;
 			break;
 		}

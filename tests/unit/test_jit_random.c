@@ -406,15 +406,16 @@ static void emit_random(struct program *p)
 		s->slot[0] = enc_ld((below(p, 2) ? 0x14 : 0x10) + sz, target(p), R_LOAD0 + below(p, 2));
 		s->slot[2] = random_slot(p, UNIT_I);
 		return;
-	case 2: /* ld.a, a store, ld.c */
-		s = bundle(p, T_MMI);
+	case 2: /* ld.a, a store, ld.c; neither faults, or the check would find an older entry */
 		r = target(p);
-		if (r < 32) {
-			fix(s, 0, enc_ld(0x08 + sz, r, R_STORE0));
+		if (r < 32 && r != 11) {
+			emit_movl(p, 11, DATA + below(p, DATA_BYTES) / 8 * 8);
+			s = bundle(p, T_MMI);
+			fix(s, 0, enc_ld(0x08 + sz, r, 11));
 			s->slot[1] = major(4) | (0x30ull + below(p, 4)) << 30 |
 				     (uint64_t)source(p) << 13 | (uint64_t)(R_STORE0 + below(p, 2)) << 20;
 			s = bundle(p, T_MMI);
-			fix(s, 0, enc_ld((below(p, 2) ? 0x20 : 0x24) + sz, r, R_STORE0));
+			fix(s, 0, enc_ld((below(p, 2) ? 0x20 : 0x24) + sz, r, 11));
 			p->check = p->n - 1;
 		}
 		return;

@@ -290,6 +290,9 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 		return JIT_CALL;
 	if ((in->op == OP_LDX || in->op == OP_LDX_R || in->op == OP_LDX_I) && !native_load_type(in))
 		return JIT_CALL;
+	/* The base is updated by what r2 was before the load (SDM 3:2 "ld"). */
+	if ((op_info[in->op] & (MEM | R2 | W1)) == (MEM | R2 | W1) && in->r1 == in->r2)
+		return JIT_CALL;
 	if (in->op >= OP_LFETCH && in->op <= OP_LFETCH_I && (in->x & IA64_LFETCH_FAULT))
 		return JIT_CALL;
 	return JIT_NATIVE;
@@ -1259,10 +1262,17 @@ static void tr_br_cond(struct tr *t, const struct jit_insn *i)
 	if (in->qp == 0)
 		return;
 	flush_unless_fused(t, in->qp);
-	if (t->s.pr[in->qp] & PR_KNOWN)
-		return; /* decided by an earlier branch of this trace: the recording went the same way */
-	from = branch_on_pr(t, in->qp, !i->taken);
 	other = i->taken ? following(i) : target;
+	if (t->s.pr[in->qp] & PR_KNOWN) {
+		/*
+		 * Decided by an earlier branch. The recording went another way if that was a
+		 * br.ctop in its epilog.
+		 */
+		if ((t->s.pr[in->qp] & 1) != i->taken)
+			exit_to(t, x86_jmp(&t->b), other, i->taken ? 0 : i->ip, t->k + 1);
+		return;
+	}
+	from = branch_on_pr(t, in->qp, !i->taken);
 	exit_to(t, from, other, i->taken ? 0 : i->ip, t->k + 1);
 	st = &t->stub[t->nstubs - 1];
 	learn_pr(&st->s, in->qp, !i->taken);
@@ -1970,6 +1980,8 @@ static void tr_branch(struct tr *t, const struct jit_insn *i)
 		if (!(t->s.pr[in->qp] & PR_KNOWN)) {
 			interp_exit(t, branch_on_pr(t, in->qp, !i->taken));
 			learn_pr(&t->s, in->qp, i->taken);
+		} else if ((t->s.pr[in->qp] & 1) != i->taken) {
+			interp_exit(t, x86_jmp(&t->b));
 		}
 		if (!i->taken)
 			return;
