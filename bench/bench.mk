@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make bench: sets up, builds everything, measures, prints one table (bench/run says of what).
+# ENGINE=interpreter or ENGINE=jit measures that one.
 
 .PHONY: bench bench-build
 include bench/insn/insn.mk
@@ -15,4 +16,4 @@ bench:
 	@scripts/setup build test guest
 	@$(MAKE) --no-print-directory bench-build
 	@guest/build kernel initrd bench bench-host
-	@bench/run $(BUILD)/paravane $(BUILD)/bench/loop
+	@bench/run $(BUILD)/paravane $(BUILD)/bench/loop $(ENGINE)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A program for Linux/ia64 without a library: an integer loop of 15 instructions, 40 million times, then exit(0).
-// `make bench` measures how many instructions a second it makes.
+// A program for Linux/ia64 without a library: an integer loop of 15 instructions, 40 million times,
+// then exit(0). `make bench` measures how many instructions a second it makes.
 	.explicit
 	.text
 	.global _start

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make test: sets up, builds the program and a guest, and runs every suite. SANITIZE=1 does it with a
-# program built with AddressSanitizer and UndefinedBehaviorSanitizer.
+# make test: sets up, builds the program and a guest, and runs every suite. SANITIZE=1 does it with
+# a program built with AddressSanitizer and UndefinedBehaviorSanitizer.
 #
-# A suite is a program that prints TAP: the unit tests, and each executable tests/*/*.t. What a suite needs
-# to have built is added to TEST_DEPS by a tests/*/*.mk of its own.
+# A suite is a program that prints TAP: the unit tests, and each executable tests/*/*.t. What a
+# suite needs to have built is added to TEST_DEPS by a tests/*/*.mk of its own.
 
 # make test-quick leaves out what needs a guest.
 .PHONY: test test-quick test-build

@@ -10,7 +10,8 @@ use Test::More;
 use Paravane;
 
 # What the kernel says when something is wrong.
-my $complaints = qr/\b(BUG|Oops|WARNING|Call Trace|unaligned access|floating-point assist|soft lockup|rcu.*stall)/;
+my $complaints = join '|', 'BUG', 'Oops', 'WARNING', 'Call Trace', 'unaligned access',
+	'floating-point assist', 'soft lockup', 'rcu.*stall';
 
 for my $vcpus (1, 4) {
 	my $t = "$vcpus processor" . ($vcpus > 1 ? 's' : '');
@@ -19,41 +20,56 @@ for my $vcpus (1, 4) {
 
 	like($g->command('uname -srm'), qr/^Linux 6\.1\.\S+ ia64$/, "$t: uname");
 	is($g->command('nproc'), "$vcpus\n", "$t: nproc");
-	is($g->command('grep -c "^family.*31" /proc/cpuinfo'), "$vcpus\n", "$t: of the family of Itanium 2");
+	is($g->command('grep -c "^family.*31" /proc/cpuinfo'), "$vcpus\n",
+		"$t: of the family of Itanium 2");
 	my ($memory) = $g->command('cat /proc/meminfo') =~ /MemTotal: +(\d+) kB/;
 	cmp_ok($memory, '>', 640 * 1024, "$t: memory, at least");
 	cmp_ok($memory, '<=', 768 * 1024, "$t: memory, at most");
 	cmp_ok(abs($g->command('date +%s') - time), '<', 120, "$t: the date, from EFI");
 	is($g->command('cat /proc/cmdline') =~ /console=ttyS0/, 1, "$t: the command line");
-	is(scalar(() = $g->command('ls /sys/firmware/efi /proc/acpi 2>&1; cat /proc/interrupts') =~ /timer/g), 1,
-		"$t: timer interrupts");
+	like($g->command('cat /proc/interrupts'), qr/timer/, "$t: timer interrupts");
+	is(($g->command('ls /sys/firmware/efi'))[1], 0, "$t: EFI");
 
 	# Integer, text, processes.
 	is($g->command('echo $((123456789 * 987654321 % 1000003)) $((-7 / 2)) $((1 << 62))'),
-		123456789 * 987654321 % 1000003 . " -3 4611686018427387904\n", "$t: shell arithmetic");
+		123456789 * 987654321 % 1000003 . " -3 4611686018427387904\n",
+			"$t: shell arithmetic");
 	my $text = join '', map { "line $_\n" } 1 .. 20000;
-	is($g->command('seq 1 20000 | sed "s/^/line /" | tee /tmp/text | md5sum'), md5_hex($text) . "  -\n", "$t: pipes, md5sum");
-	is($g->command('gzip -c /tmp/text | gunzip -c | cmp - /tmp/text && echo same'), "same\n", "$t: gzip and back");
+	is($g->command('seq 1 20000 | sed "s/^/line /" | tee /tmp/text | md5sum'), md5_hex($text)
+		. "  -\n", "$t: pipes, md5sum");
+	is($g->command('gzip -c /tmp/text | gunzip -c | cmp - /tmp/text && echo same'), "same\n",
+		"$t: gzip and back");
 	is($g->command('sort -k2nr /tmp/text | head -n 2'), "line 20000\nline 19999\n", "$t: sort");
-	is($g->command('(for i in $(seq 200); do (exit $((i % 3))) & done; wait; echo done)'), "done\n", "$t: 200 processes");
-	is($g->command('awk "BEGIN { for (i = 1; i < 1000; i++) s += 1 / i; printf \"%.12f %.12f %.6e\n\", s, exp(1) * sin(2), 2 ^ 0.5 / 3e300 }"'),
-		sprintf("%.12f %.12f %.6e\n", eval { my $s = 0; $s += 1 / $_ for 1 .. 999; $s }, exp(1) * sin(2), 2 ** 0.5 / 3e300),
+	is($g->command('(for i in $(seq 200); do (exit $((i % 3))) & done; wait; echo done)'),
+		"done\n", "$t: 200 processes");
+	is($g->command('awk "BEGIN { for (i = 1; i < 1000; i++) s += 1 / i;'
+		. ' printf \"%.12f %.12f %.6e\n\", s, exp(1) * sin(2), 2 ^ 0.5 / 3e300 }"'),
+		sprintf("%.12f %.12f %.6e\n", eval { my $s = 0; $s += 1 / $_ for 1 .. 999; $s },
+			exp(1) * sin(2), 2 ** 0.5 / 3e300),
 		"$t: floating point");
-	is($g->command('sleep 1; cat /proc/uptime | cut -d. -f1 | grep -c "^[0-9]"'), "1\n", "$t: sleep ends");
+	is($g->command('sleep 1; cat /proc/uptime | cut -d. -f1 | grep -c "^[0-9]"'), "1\n",
+		"$t: sleep ends");
 	is(($g->command('false'))[1], 1, "$t: a status");
-	is($g->command('dd if=/dev/zero bs=64k count=256 2>/dev/null | md5sum'), md5_hex("\0" x (16 << 20)) . "  -\n", "$t: 16 MB through a pipe");
-	is($g->command('{ sh -c "kill -SEGV \$\$"; } 2>/dev/null; echo $?'), "139\n", "$t: a signal");
+	is($g->command('dd if=/dev/zero bs=64k count=256 2>/dev/null | md5sum'),
+		md5_hex("\0" x (16 << 20)) . "  -\n", "$t: 16 MB through a pipe");
+	is($g->command('{ sh -c "kill -SEGV \$\$"; } 2>/dev/null; echo $?'), "139\n",
+		"$t: a signal");
 
 	if ($vcpus > 1) {
-		is($g->command('for c in 0 1 2 3; do taskset -c $c sh -c "cut -d\" \" -f39 /proc/self/stat"; done | tr "\n" " "'),
+		is($g->command('for c in 0 1 2 3; do'
+			. ' taskset -c $c sh -c "cut -d\" \" -f39 /proc/self/stat"; done'
+			. ' | tr "\n" " "'),
 			"0 1 2 3 ", "$t: work on each processor");
-		$g->command('(for c in 0 1 2 3; do taskset -c $c sh -c "seq 1 30000 | md5sum" >/tmp/sum$c & done; wait)');
-		is($g->command('cat /tmp/sum? | sort -u'), md5_hex(join '', map { "$_\n" } 1 .. 30000) . "  -\n", "$t: and all at a time");
-		is($g->command('echo 0 >/sys/devices/system/cpu/cpu3/online && nproc'), "3\n", "$t: a processor goes")
-			if $g->command('[ -w /sys/devices/system/cpu/cpu3/online ] && echo yes') eq "yes\n";
+		$g->command('(for c in 0 1 2 3; do'
+			. ' taskset -c $c sh -c "seq 1 30000 | md5sum" >/tmp/sum$c & done; wait)');
+		is($g->command('cat /tmp/sum? | sort -u'), md5_hex(join '',
+			map { "$_\n" } 1 .. 30000) . "  -\n", "$t: and all at a time");
+		is($g->command('echo 0 >/sys/devices/system/cpu/cpu3/online && nproc'), "3\n",
+			"$t: a processor goes")
+			if ($g->command('[ -w /sys/devices/system/cpu/cpu3/online ]'))[1] == 0;
 	}
 	my $log = $g->command('dmesg');
-	unlike($log, $complaints, "$t: the kernel does not complain");
+	unlike($log, qr/\b($complaints)/, "$t: the kernel does not complain");
 
 	$g->type("poweroff\n");
 	is($g->finish, 0, "$t: poweroff ends with status 0");

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# How a machine ends, and where its console goes: exit statuses, the time limit, signals, a terminal put back as
-# it was, pseudo-terminals, sockets, files; a compressed kernel, entropy, traces.
+# How a machine ends, and where its console goes: exit statuses, the time limit, signals, a terminal
+# put back as it was, pseudo-terminals, sockets, files; a compressed kernel, entropy, traces.
 use strict;
 use warnings;
 
@@ -13,7 +13,8 @@ use Test::More;
 use Paravane qw(product program run_program);
 
 my $dir = tempdir(CLEANUP => 1);
-my @guest = ('--kernel', product('kernel'), '--initrd', product('initrd'), '--append', 'console=ttyS0');
+my @guest = ('--kernel', product('kernel'), '--initrd', product('initrd'), '--append',
+	'console=ttyS0');
 
 sub slurp {
 	my ($path) = @_;
@@ -25,7 +26,8 @@ sub slurp {
 
 # --- Ends ---
 
-my ($status, $out, $err) = run_program('run', @guest, '--console', "file:$dir/log", '--name', 'pelican', '--timeout', 3);
+my ($status, $out, $err) = run_program('run', @guest, '--console', "file:$dir/log", '--name',
+	'pelican', '--timeout', 3);
 is($status, 124, '--timeout: status 124');
 like($err, qr/^pelican: [^\n]*3 seconds[^\n]*\n$/, '--timeout: one line, by --name');
 is($out, '', '--console file: nothing on standard output');
@@ -103,7 +105,8 @@ is($g->finish, 0, 'unix: poweroff');
 ok(!-e "$dir/console", 'unix: the socket is gone');
 
 # A file.
-($status, $out) = run_program('run', @guest[0 .. 4], 'console=ttyS0 rdinit=/bin/busybox -- poweroff -f', '--console', "file:$dir/log");
+($status, $out) = run_program('run', @guest[0 .. 4],
+	'console=ttyS0 rdinit=/bin/busybox -- poweroff -f', '--console', "file:$dir/log");
 like(slurp("$dir/log"), qr/Linux version 6\.1/, 'file: what the guest says');
 is($status, 0, 'file: poweroff');
 
@@ -113,9 +116,11 @@ system('gzip -c ' . product('kernel') . " >$dir/kernel.gz");
 $g = Paravane->start('--kernel', "$dir/kernel.gz", @guest[2 .. $#guest]);
 $g->login;
 pass('a kernel compressed with gzip');
-is($g->command('dd if=/dev/hwrng bs=1k count=1 2>/dev/null | wc -c'), "1024\n", 'entropy: as much as asked for');
+is($g->command('dd if=/dev/hwrng bs=1k count=1 2>/dev/null | wc -c'), "1024\n",
+	'entropy: as much as asked for');
 isnt($g->command('dd if=/dev/hwrng bs=1k count=1 2>/dev/null | md5sum'),
-	$g->command('dd if=/dev/hwrng bs=1k count=1 2>/dev/null | md5sum'), 'entropy: never the same');
+	$g->command('dd if=/dev/hwrng bs=1k count=1 2>/dev/null | md5sum'),
+		'entropy: never the same');
 $g->type("poweroff\n");
 $g->finish;
 
@@ -124,8 +129,10 @@ $g->type("poweroff\n");
 is($g->finish, 0, '--trace: poweroff');
 my $trace = $g->errors;
 like($trace, qr/^0 \d+ $_ ip=0x[0-9a-f]+\.[012]( <\w+(\+0x[0-9a-f]+)?>)?$/m, "--trace: $_")
-	for "fault '[A-Z][^']*' isr=0x[0-9a-f]+ ifa=0x?[0-9a-f]+", 'interrupt vector=\d+', 'firmware \w+ status=-?\d+',
+	for "fault '[A-Z][^']*' isr=0x[0-9a-f]+ ifa=0x?[0-9a-f]+", 'interrupt vector=\d+',
+		'firmware \w+ status=-?\d+',
 	'mmio (?:read|write) pa=0x[0-9a-f]+ size=[1248] value=0x?[0-9a-f]+';
-is(() = $trace =~ /^(?!\d+ \d+ (?:fault|interrupt|firmware|mmio) .* ip=0x)/mg, 0, '--trace: nothing but such lines');
+is(() = $trace =~ /^(?!\d+ \d+ (?:fault|interrupt|firmware|mmio) .* ip=0x)/mg, 0,
+	'--trace: nothing but such lines');
 
 done_testing;

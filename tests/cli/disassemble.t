@@ -75,7 +75,8 @@ is_same('a linked program', "$dir/a.out");
 system("ia64-linux-gnu-objcopy -O binary -j .text $dir/a.out $dir/raw");
 my ($status, $raw) = run_program('disassemble', '--raw', "$dir/raw");
 is($status, 0, '--raw: status 0');
-like($raw, qr/^   0:\t[0-9a-f ]+\t\[MMI\]       alloc r32=ar\.pfs,4,3,0$/m, '--raw: the first instruction')
+like($raw, qr/^   0:\t[0-9a-f ]+\t\[MMI\]       alloc r32=ar\.pfs,4,3,0$/m,
+	'--raw: the first instruction')
 	or diag($raw);
 is(() = $raw =~ /\n/g, 15, '--raw: three lines a bundle');
 

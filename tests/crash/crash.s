@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What tests/crash/crash.t runs: a program without an operating system that calls lost from outer, where it takes
-// a fault with psr.ic clear and nothing but zeros in the interruption vector table.
+// What tests/crash/crash.t runs: a program without an operating system that calls lost from outer,
+// where it takes a fault with psr.ic clear and nothing but zeros in the interruption vector table.
 	.explicit
 	.text
 	.global _start

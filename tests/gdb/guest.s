@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What tests/gdb/gdb.t debugs: a program without an operating system, entered as a kernel is, in physical
-// addressing. It calls outer and inner with known values in stacked registers, again and again.
+// What tests/gdb/gdb.t debugs: a program without an operating system, entered as a kernel is, in
+// physical addressing. It calls outer and inner with known values in stacked registers, again and
+// again.
 	.explicit
 	.text
 	.global _start

@@ -32,8 +32,8 @@ sub product {
 	return $path;
 }
 
-# Runs the program to its end: (status, standard output, standard error). One that takes longer than $patience is
-# killed.
+# Runs the program to its end: (status, standard output, standard error). One that takes longer than
+# $patience is killed.
 sub run_program {
 	my @args = @_;
 	my %text;
@@ -66,7 +66,8 @@ sub run_program {
 
 # A TCP port of 127.0.0.1 that nobody uses now.
 sub free_port {
-	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1) or die "socket: $!\n";
+	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
+		or die "socket: $!\n";
 	return $socket->sockport;
 }
 
@@ -142,7 +143,8 @@ sub listen_more {
 
 	if (!IO::Select->new($self->{console})->can_read($patience)) {
 		kill 'KILL', $self->{pid};
-		die "silent for $patience seconds, waiting for $why; the last it said:\n" . $self->tail;
+		die "silent for $patience seconds, waiting for $why; the last it said:\n"
+			. $self->tail;
 	}
 	my $n = sysread $self->{console}, $bytes, 65536;
 	return 0 if !$n;
@@ -168,7 +170,8 @@ sub expect {
 	while (1) {
 		if ($self->{said} =~ $pattern) {
 			my $before = substr $self->{said}, 0, $-[0];
-			$self->{matched} = [map { substr $self->{said}, $-[$_], $+[$_] - $-[$_] } 1 .. $#-];
+			$self->{matched} = [map { substr $self->{said}, $-[$_],
+				$+[$_] - $-[$_] } 1 .. $#-];
 			$self->{said} = substr $self->{said}, $+[0];
 			return $before;
 		}
@@ -176,7 +179,8 @@ sub expect {
 		waitpid $self->{pid}, 0;
 		$self->{status} = $?;
 		my $status = $? >> 8;
-		die "ended with status $status, waiting for $pattern; the last it said:\n" . $self->tail
+		die "ended with status $status, waiting for $pattern; the last it said:\n"
+			. $self->tail
 			. $self->errors;
 	}
 }
