@@ -417,8 +417,9 @@ static void emit_random(struct program *p)
 			s = bundle(p, T_MMI);
 			fix(s, 0, enc_ld((below(p, 2) ? 0x20 : 0x24) + sz, r, 11));
 			p->check = p->n - 1;
+			return;
 		}
-		return;
+		break;
 	case 3: /* ld.s and, perhaps, its check */
 		if (!p->nats)
 			break;

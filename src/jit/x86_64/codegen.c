@@ -229,9 +229,6 @@ static bool native_load_type(const struct ia64_insn *in)
 	case LD_PLAIN:
 	case LD_BIAS:
 	case LD_ACQ:
-	case LD_C_CLR:
-	case LD_C_NC:
-	case LD_C_CLR_ACQ:
 		return true;
 	default:
 		return false;
@@ -706,7 +703,6 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_insn *i)
 		v->ri = i->slot == 2 || i->in.unit == UNIT_X ? 0 : i->slot + 1;
 	}
 	v->op = NULL;
-	v->retired++;
 	return 1;
 }
 
@@ -851,7 +847,7 @@ static void tr_load(struct tr *t, const struct ia64_insn *in, unsigned int size,
 	stub->size = (uint8_t)size;
 	stub->access = IA64_ACCESS_READ;
 	if (in->op >= OP_LDX && (in->op == OP_LDX || in->op == OP_LDX_R || in->op == OP_LDX_I) &&
-	    (in->x == LD_ACQ || in->x == LD_C_CLR_ACQ))
+	    in->x == LD_ACQ)
 		stub->access |= IA64_ACCESS_ORDERED;
 	/* The stub keeps the state from before r1 got its register: if the load faults, that holds. */
 	dst = def(t, in->r1);
@@ -1579,6 +1575,7 @@ static void tr_call_out(struct tr *t, const struct jit_insn *i)
 	x86_call(&t->b, (const void *)jit_exec);
 	x86_test_rr(&t->b, 0, RAX, RAX);
 	st = new_stub(t, STUB_LEAVE, x86_jcc(&t->b, CC_NE));
+	st->retired = 0;
 	st->s.fd = 0;
 	emit_unsync_frame(t, &t->s);
 	/* What it may have written: a GR as r1, a base register as r3. */
@@ -2393,6 +2390,9 @@ static bool emit_trace(struct tr *t, struct jit_trace *trace)
 			unsigned int qp = i->op.insn.qp;
 			uint8_t *skip = NULL;
 
+			/* Counted before it is executed: it may look at the count. */
+			emit_retired(t, t->k + 1 - t->counted);
+			t->counted = t->k + 1;
 			if (qp) {
 				flush_all(t);
 				emit_unsync_frame(t, &t->s);
