@@ -42,6 +42,9 @@
 #define PSR_KEPT (PSR_UP | PSR_MFL | PSR_MFH | PSR_PK)
 
 #define IFS_VALID (1ull << 63)
+#define ITV_MASKED (1ull << 16)
+#define SPURIOUS_VECTOR 15u
+#define ITM_RETRY 1000000 /* of ar.itc: a millisecond */
 
 static struct vcpu_info *info(const struct xen_cpu *c)
 {
@@ -185,7 +188,7 @@ void xen_cpu_init(struct xen_cpu *c)
 				 offsetof(struct vcpu_info, evtchn_upcall_mask);
 	r->banknum = 1;
 	r->pta = 15 << 2;
-	r->itv = 1 << 16;
+	r->itv = ITV_MASKED;
 	r->lid = (uint64_t)c->xv->id << 24;
 	for (n = 0; n < IA64_NR_CPUID; n++)
 		r->vcpuid[n] = v->cpuid[n];
@@ -404,15 +407,47 @@ void xen_cpu_deliver_events(struct xen_cpu *c)
 	enter(c, c->event_callback);
 }
 
+unsigned int xen_cpu_ivr(struct xen_cpu *c)
+{
+	int n;
+
+	for (n = 3; n >= 0; n--) {
+		uint64_t irr = c->regs->irr[n];
+
+		if (!irr)
+			continue;
+		__atomic_fetch_and(&c->regs->irr[n], ~(1ull << 63 >> __builtin_clzll(irr)),
+				   __ATOMIC_RELAXED);
+		return (unsigned int)n * 64 + 63 - (unsigned int)__builtin_clzll(irr);
+	}
+	return SPURIOUS_VECTOR;
+}
+
+/* Before the kernel takes events, it looks for the timer's vector in cr.irr. */
+static void timer_interrupt(struct xen_cpu *c)
+{
+	uint64_t itv = c->regs->itv;
+
+	if (itv & ITV_MASKED)
+		return;
+	if (c->event_callback && !c->xv->virq_to_evtchn[VIRQ_ITC])
+		/* The kernel has armed it before it can hear of it: kept until it can. */
+		ia64_cr_write(c->v, CR_ITM, ia64_itc_read(c->v) + ITM_RETRY);
+	else if (c->event_callback)
+		xen_send_vcpu_virq(c->xv, VIRQ_ITC);
+	else
+		c->regs->irr[itv >> 6 & 3] |= 1ull << (itv & 63);
+}
+
 /* The vCPU's own interrupts: the interval timer, and kicks that only want a look at events. */
 static void take_interrupts(struct xen_cpu *c)
 {
 	unsigned int vector;
 
-	while ((vector = ia64_sapic_acknowledge(c->v)) > 15) {
+	while ((vector = ia64_sapic_acknowledge(c->v)) > SPURIOUS_VECTOR) {
 		ia64_sapic_eoi(c->v);
-		if (vector == XEN_VECTOR_ITM && !(c->regs->itv & 1 << 16))
-			xen_send_vcpu_virq(c->xv, VIRQ_ITC);
+		if (vector == XEN_VECTOR_ITM)
+			timer_interrupt(c);
 	}
 	xen_cpu_deliver_events(c);
 }
@@ -452,5 +487,9 @@ bool xen_cpu_interruption(struct xen_cpu *c, unsigned int vector, uint64_t isr)
 void xen_cpu_set_itm(struct xen_cpu *c, uint64_t itm)
 {
 	c->regs->itm = itm;
-	ia64_cr_write(c->v, CR_ITM, itm);
+	/* One that has passed is not waited for until ar.itc wraps. */
+	if ((int64_t)(itm - ia64_itc_read(c->v)) <= 0)
+		ia64_post_interrupt(c->v, XEN_VECTOR_ITM);
+	else
+		ia64_cr_write(c->v, CR_ITM, itm);
 }

@@ -81,6 +81,8 @@ void xen_cpu_rfi(struct xen_cpu *c);
 bool xen_cpu_set_rr(struct xen_cpu *c, unsigned int region, uint64_t val);
 /* cr.itm: VIRQ_ITC is raised when ar.itc gets there. */
 void xen_cpu_set_itm(struct xen_cpu *c, uint64_t itm);
+/* A read of cr.ivr: the highest vector pending in cr.irr, which is no longer, or 15. */
+unsigned int xen_cpu_ivr(struct xen_cpu *c);
 /* itc.i, itc.d, itr.i, itr.d for the kernel's ifa and itir; slot < 0 for the TC. */
 bool xen_cpu_insert(struct xen_cpu *c, bool instruction, int slot, uint64_t pte);
 

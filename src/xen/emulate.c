@@ -10,8 +10,6 @@
 #include "ia64/tlb.h"
 #include "xen/cpu.h"
 
-#define SPURIOUS_VECTOR 15
-
 static bool fetch(struct xen_cpu *c, struct ia64_insn_op *op)
 {
 	struct vcpu *v = c->v;
@@ -80,9 +78,9 @@ static bool write_cr(struct xen_cpu *c, unsigned int n, uint64_t val)
 	}
 }
 
-static uint64_t read_cr(const struct xen_cpu *c, unsigned int n)
+static uint64_t read_cr(struct xen_cpu *c, unsigned int n)
 {
-	return n == CR_IVR ? SPURIOUS_VECTOR : c->regs->vcr[n];
+	return n == CR_IVR ? xen_cpu_ivr(c) : c->regs->vcr[n];
 }
 
 /* What the processor itself does at privilege level 0 on the kernel's registers. */

@@ -39,6 +39,18 @@ static int64_t set_shared_info_va(struct xen_cpu *c, uint64_t va)
 	return 0;
 }
 
+/* Makes a vector pending in cr.irr of a vCPU: what a kernel does before it takes events. */
+static void send_ipi(struct xen_cpu *c, uint64_t cpu, uint64_t vector)
+{
+	struct xen_domain *d = c->xv->domain;
+	struct xen_cpu *o;
+
+	if (cpu >= d->cfg.max_vcpus || vector < 16 || vector > 255 || !d->vcpu[cpu]->ctx)
+		return;
+	o = d->vcpu[cpu]->ctx;
+	__atomic_fetch_or(&o->regs->irr[vector / 64], 1ull << (vector % 64), __ATOMIC_RELAXED);
+}
+
 static void xen_proper(struct xen_cpu *c)
 {
 	struct vcpu *v = c->v;
@@ -73,7 +85,7 @@ void xen_hypercall_break(struct xen_cpu *c)
 		xen_cpu_next(c);
 		break;
 	case FW_HYPERCALL_IPI:
-		set_result(v, (uint64_t)-ENOSYS);
+		send_ipi(c, v->gr[14], v->gr[15]);
 		xen_cpu_next(c);
 		break;
 	default:

@@ -12,8 +12,6 @@
 #include "xen/cpu.h"
 #include "xen/evtchn.h"
 
-#define SPURIOUS_VECTOR 15
-
 static void result(struct xen_cpu *c, uint64_t val)
 {
 	c->v->gr[8] = val;
@@ -66,10 +64,9 @@ static void ssm_i(struct xen_cpu *c)
 	__atomic_store_n(&info->evtchn_upcall_mask, 0, __ATOMIC_RELEASE);
 }
 
-/* Interrupts come as events: there is never a vector to read. */
 static void get_ivr(struct xen_cpu *c)
 {
-	result(c, SPURIOUS_VECTOR);
+	result(c, xen_cpu_ivr(c));
 }
 
 static void get_tpr(struct xen_cpu *c)
