@@ -460,38 +460,40 @@ static void interpret(struct ia64_jit *jit, bool bundle)
 	}
 }
 
+/* Moves n elements of `size` bytes by so many places around. */
+static void turn(void *at, unsigned int n, unsigned int by, size_t size)
+{
+	uint8_t old[IA64_STACKED_PHYS * sizeof(uint64_t)], *to = at;
+	size_t split;
+
+	_Static_assert(sizeof(old) >= 48, "the predicates fit as well");
+	if (!n || !(by %= n))
+		return;
+	split = (n - by) * size;
+	memcpy(old, at, n * size);
+	memcpy(to + by * size, old, split);
+	memcpy(to, old + split, by * size);
+}
+
 void jit_order_registers(struct ia64_jit *jit, bool logical)
 {
 	struct ia64_rse *r = &jit->v->rse;
-	uint64_t old[IA64_STACKED_PHYS], *at = r->stk + r->bof;
-	unsigned int i, from = logical ? r->rrb_gr : r->sor - r->rrb_gr;
 
 	if (jit->logical == logical)
 		return;
 	jit->logical = logical;
-	if (!r->rrb_gr)
-		return;
-	memcpy(old, at, r->sor * sizeof(*at));
-	for (i = 0; i < r->sor; i++)
-		at[i] = old[(from + i) % r->sor];
+	turn(r->stk + r->bof, r->sor, logical ? r->sor - r->rrb_gr : r->rrb_gr, sizeof(*r->stk));
 }
 
 void jit_rotate(struct vcpu *v, uint32_t n)
 {
 	struct ia64_rse *r = &v->rse;
-	uint64_t gr[IA64_STACKED_PHYS], *at = r->stk + r->bof;
-	unsigned int i, sor = r->sor;
-	uint8_t pr[48];
 
-	if (sor) {
-		memcpy(gr, at, sor * sizeof(*at));
-		for (i = 0; i < sor; i++)
-			at[(i + n) % sor] = gr[i];
-		r->rrb_gr = (uint8_t)((r->rrb_gr + sor - n % sor) % sor);
+	if (r->sor) {
+		turn(r->stk + r->bof, r->sor, n, sizeof(*r->stk));
+		r->rrb_gr = (uint8_t)((r->rrb_gr + r->sor - n % r->sor) % r->sor);
 	}
-	memcpy(pr, v->pr + 16, sizeof(pr));
-	for (i = 0; i < 48; i++)
-		v->pr[16 + (i + n) % 48] = pr[i];
+	turn(v->pr + 16, 48, n, 1);
 	r->rrb_fr = (uint8_t)((r->rrb_fr + 96 - n % 96) % 96);
 	r->rrb_pr = (uint8_t)((r->rrb_pr + 48 - n % 48) % 48);
 }

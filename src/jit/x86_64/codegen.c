@@ -822,8 +822,6 @@ static void emit_base_update(struct tr *t, const struct ia64_insn *in, bool by_r
 		r3 = use(t, in->r3);
 		def(t, in->r3);
 		x86_alu_ri(&t->b, 1, X86_ADD, r3, (int32_t)in->imm);
-	} else if (by_imm) {
-		def(t, in->r3);
 	}
 }
 
