@@ -270,10 +270,6 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		i->in = bundle.insn[slot];
 		i->ip = ip;
 		i->slot = (uint8_t)slot;
-		if (i->in.op == OP_SLOT_EMPTY) {
-			op++;
-			continue;
-		}
 		support = jit_host_support(jit->ctx_key[ctx], i);
 		/* An epilog is run once, by the interpreter; the kernel is what is recorded. */
 		if (support == JIT_END_BEFORE ||

@@ -675,15 +675,25 @@ static uint32_t jit_store(struct vcpu *v, uint64_t va, uint32_t size, uint32_t a
 	return ia64_store_slow(v, va, size, access, val) != IA64_XLATE_OK;
 }
 
+/* Does it look at no GR but static ones: floating point, and its loads and stores? */
+static bool only_static_registers(const struct ia64_insn *in)
+{
+	if (in->unit == UNIT_F)
+		return true;
+	return in->op >= OP_LDFS && in->op <= OP_LDFP8_I && in->r3 < 32 &&
+	       !(in->op >= OP_LDFS_R && in->op <= OP_LDFX_R);
+}
+
 /* Executes an instruction the translator leaves to the interpreter. 0: go on behind it. */
 static uint32_t jit_exec(struct vcpu *v, const struct jit_insn *i)
 {
 	const struct ia64_insn_op *next;
-
 	bool logical = v->jit->logical;
 
 	jit_resolve_exit(v->jit);
-	jit_order_registers(v->jit, false);
+	/* Where it does not matter the order stays: settling it costs more than the instruction. */
+	if (!only_static_registers(&i->in))
+		jit_order_registers(v->jit, false);
 	v->near_from = v->near_to = NULL;
 	v->code_va = i->ip;
 	v->code_ops = &i->op - i->slot;
