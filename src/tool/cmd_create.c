@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "tool/tool.h"
 #include "xen/pv_machine.h"
@@ -103,7 +102,7 @@ static int run_domain(const struct create_args *args)
 static int run(const struct tool_command *cmd, int argc, const char **argv)
 {
 	struct create_args args = {
-		.config = { .memory = DEFAULT_MEMORY, .vcpus = 1, .console_fd = STDOUT_FILENO },
+		.config = { .memory = DEFAULT_MEMORY, .vcpus = 1 },
 	};
 	int rc = tool_parse(cmd, argc, argv, &args, NULL);
 
@@ -122,8 +121,8 @@ const struct tool_command tool_create = {
 	.name = "create",
 	.synopsis = "--kernel FILE [OPTION]...",
 	.summary = "Start a paravirtualized (Xen) domain",
-	.details = "What the kernel writes with console_io goes to standard output. The domain has no\n"
-		   "devices yet. The exit status is 0 when it powers off, 3 when it crashes or reboots.",
+	.details = "The console is standard input and output. The domain has no disks\n"
+		   "or network cards yet. The exit status is 0 when it powers off, 3 when it crashes or reboots.",
 	.options = options,
 	.run = run,
 };

@@ -78,16 +78,11 @@ static void place_start_info(struct xen_build *b, xen_pfn_t gpfn)
 	d->shared_info->arch.start_info_pfn = gpfn;
 }
 
-int xen_domain_build(struct xen_build *b, struct error *err)
+int xen_domain_populate(struct xen_build *b, struct error *err)
 {
 	struct xen_domain *d = b->domain;
 	xen_pfn_t special = b->nr_pages - XEN_BUILD_SPECIAL_PAGES;
 
-	b->entry = xen_elf_entry(b->boot->kernel, b->boot->kernel_size,
-				 special << XEN_PAGE_SHIFT);
-	if (!b->entry)
-		return error_set(err, "kernel: has no Xen entry point (ELF note Xen:ENTRY); a kernel "
-				 "built for Xen/ia64 is needed");
 	b->store_gpfn = special + 1;
 	b->console_gpfn = special + 2;
 	if (xen_p2m_populate(d, 0, b->nr_pages) ||
@@ -95,6 +90,18 @@ int xen_domain_build(struct xen_build *b, struct error *err)
 			     LAYOUT_FIRMWARE_SIZE >> XEN_PAGE_SHIFT))
 		return error_set(err, "memory of %llu pages cannot be populated",
 				 (unsigned long long)b->nr_pages);
+	return 0;
+}
+
+int xen_domain_build(struct xen_build *b, struct error *err)
+{
+	xen_pfn_t special = b->nr_pages - XEN_BUILD_SPECIAL_PAGES;
+
+	b->entry = xen_elf_entry(b->boot->kernel, b->boot->kernel_size,
+				 special << XEN_PAGE_SHIFT);
+	if (!b->entry)
+		return error_set(err, "kernel: has no Xen entry point (ELF note Xen:ENTRY); a kernel "
+				 "built for Xen/ia64 is needed");
 	b->fw->ram_low = special << XEN_PAGE_SHIFT;
 	b->fw->ram_high = 0;
 	if (firmware_init(b->fw) < 0 || !xen_acpi_build(b->fw))

@@ -31,8 +31,13 @@ struct xen_build {
 };
 
 /*
- * Populates RAM, lays the firmware out, puts the kernel, its initrd and start_info into place. No
- * vCPU runs. Returns 0, or -1 with *err set.
+ * Populates RAM and says where the rings of store and console are (store_gpfn, console_gpfn), so
+ * that their back ends can be opened. Returns 0, or -1 with *err set.
+ */
+int xen_domain_populate(struct xen_build *b, struct error *err);
+/*
+ * Lays the firmware out, puts the kernel, its initrd and start_info into place. No vCPU runs.
+ * Returns 0, or -1 with *err set.
  */
 int xen_domain_build(struct xen_build *b, struct error *err);
 

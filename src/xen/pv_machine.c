@@ -2,34 +2,37 @@
 /* One paravirtualized domain in this process: put together, run, taken apart. */
 #include "xen/pv_machine.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <xen/interface/callback.h>
 #include <xen/interface/sched.h>
 
+#include "backend/chardev.h"
 #include "backend/eventloop.h"
+#include "backend/xenstore.h"
 #include "ia64/disasm.h"
 #include "ia64/rse.h"
 #include "ia64/smp.h"
 #include "ia64/state_dump.h"
 #include "ia64/sysreg.h"
 #include "jit/jit.h"
+#include "xen/console_back.h"
 #include "xen/cpu.h"
 #include "xen/domain_build.h"
 #include "xen/evtchn.h"
 #include "xen/p2m.h"
+#include "xen/store_ring.h"
 
 #define JIT_CACHE (64u << 20)
 #define ITC_HZ 1000000000ull
 #define PAL_HALT_LIGHT 29
 #define MIN_MEMORY (64ull << 20)
 #define DOMID 1
+#define BACKEND_DOMID 0
 
 struct pv_machine {
 	struct ia64_memory mem;
@@ -42,7 +45,10 @@ struct pv_machine {
 	struct boot boot;
 	struct xen_cpu *cpu;
 	unsigned int nr_cpus;
-	int console_fd;
+	struct chardev *chardev;
+	struct xenstore *store;
+	struct xen_store_ring *store_ring;
+	struct xen_console *console;
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
@@ -169,17 +175,8 @@ static void domain_shutdown(void *ctx, unsigned int reason)
 static void console_write(void *ctx, const char *text, size_t len)
 {
 	struct pv_machine *m = ctx;
-	ssize_t n;
 
-	while (len) {
-		n = write(m->console_fd, text, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		text += n;
-		len -= (size_t)n;
-	}
+	chardev_write(m->chardev, (const uint8_t *)text, len);
 }
 
 static int opt_feature(void *ctx, const struct xen_ia64_opt_feature *f)
@@ -242,8 +239,13 @@ static int create_domain(struct pv_machine *m, const struct pv_config *config, s
 	};
 	int rc;
 
-	if (eventloop_create(&m->loop, err) < 0)
+	if (eventloop_create(&m->loop, err) < 0 ||
+	    chardev_create(&m->chardev, m->loop, config->console ? config->console : "stdio",
+			   err) < 0)
 		return -1;
+	m->store = xenstore_create(NULL);
+	if (!m->store)
+		return error_set(err, "out of memory");
 	rc = ia64_memory_init(&m->mem, XEN_BUILD_END_GPFN << XEN_PAGE_SHIFT);
 	if (!rc)
 		rc = xen_host_init(&m->host, m->loop);
@@ -287,6 +289,35 @@ static int create_cpus(struct pv_machine *m, const struct pv_config *config, str
 	return 0;
 }
 
+/* What a domU looks for in the store under its home. */
+static int fill_store(struct pv_machine *m, const struct pv_config *config, struct error *err)
+{
+	const struct xs_perm perm = { .domid = DOMID }; /* the owner may do everything */
+	static const char home[] = "/local/domain/1";
+	char path[64];
+	int rc;
+
+	rc = xenstore_printf(m->store, "/local/domain/1/domid", "%d", DOMID);
+	if (!rc)
+		rc = xenstore_printf(m->store, "/local/domain/1/name", "domain-%d", DOMID);
+	if (!rc)
+		rc = xenstore_printf(m->store, "/local/domain/1/memory/target", "%llu",
+				     (unsigned long long)config->memory >> 10);
+	if (!rc)
+		rc = xenstore_printf(m->store, "/local/domain/1/control/shutdown", "%s", "");
+	if (!rc)
+		rc = xenstore_printf(m->store, "/local/domain/1/device", "%s", "");
+	if (!rc)
+		rc = xenstore_set_perms(m->store, home, &perm, 1);
+	snprintf(path, sizeof(path), "%s/control/shutdown", home);
+	if (!rc)
+		rc = xenstore_set_perms(m->store, path, &perm, 1);
+	snprintf(path, sizeof(path), "%s/device", home);
+	if (!rc)
+		rc = xenstore_set_perms(m->store, path, &perm, 1);
+	return rc ? error_set(err, "store: %s", strerror(rc < 0 ? -rc : rc)) : 0;
+}
+
 static int build(struct pv_machine *m, const struct pv_config *config, struct error *err)
 {
 	struct xen_build b = {
@@ -297,6 +328,12 @@ static int build(struct pv_machine *m, const struct pv_config *config, struct er
 	};
 	struct vcpu *v = m->sys->vcpus[0];
 
+	if (xen_domain_populate(&b, err) < 0 || fill_store(m, config, err) < 0 ||
+	    xen_store_ring_open(&m->store_ring, m->loop, m->store, m->domain, BACKEND_DOMID,
+				b.store_gpfn, &b.store_evtchn, err) < 0 ||
+	    xen_console_open(&m->console, m->loop, m->domain, BACKEND_DOMID, b.console_gpfn,
+			     m->chardev, &b.console_evtchn, err) < 0)
+		return -1;
 	m->fw.sys = m->sys;
 	m->fw.mem = &m->mem;
 	m->fw.request = power_request;
@@ -324,7 +361,6 @@ int pv_machine_create(struct pv_machine **out, const struct pv_config *config, s
 	if (!m)
 		return error_set(err, "out of memory");
 	m->mem.fd = -1;
-	m->console_fd = config->console_fd;
 	pthread_mutex_init(&m->lock, NULL);
 	pthread_cond_init(&m->changed, NULL);
 	if (boot_prepare(&m->boot, config->kernel, config->initrd, config->append, low, err) < 0 ||
@@ -343,6 +379,11 @@ void pv_machine_destroy(struct pv_machine *m)
 {
 	if (!m)
 		return;
+	xen_console_close(m->console);
+	xen_store_ring_close(m->store_ring);
+	chardev_destroy(m->chardev);
+	if (m->store)
+		xenstore_destroy(m->store);
 	if (m->domain)
 		xen_domain_kill(m->domain);
 	if (m->host_ready)

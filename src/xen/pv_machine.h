@@ -18,7 +18,7 @@ struct pv_config {
 	uint64_t memory;    /* bytes, whole megabytes */
 	unsigned int vcpus; /* 1 for now */
 	bool interpreter;   /* no translation to host code */
-	int console_fd;     /* what console_io writes goes there */
+	const char *console; /* chardev.h's spec; NULL: stdio */
 };
 
 enum pv_outcome { PV_POWEROFF, PV_REBOOT, PV_SUSPEND, PV_CRASH, PV_STOP };
