@@ -118,7 +118,9 @@ bool ia64_serve_attention(struct vcpu *v)
 	if (attention & IA64_ATTN_INTERRUPT) {
 		/* Taken first: what arrives meanwhile sets it again. */
 		take(v, IA64_ATTN_INTERRUPT);
-		ia64_deliver_pending(v);
+		/* A step is one of the program being debugged, not the way into a handler. */
+		if (!v->debug_step)
+			ia64_deliver_pending(v);
 	}
 	return !v->leaving;
 }

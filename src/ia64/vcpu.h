@@ -220,7 +220,7 @@ struct vcpu {
 	bool in_firmware_break;              /* a firmware call of this vCPU is under way */
 
 	/* --- debugger --- */
-	bool debug_step;                     /* stop after one instruction */
+	bool debug_step;                     /* stop after one instruction; interrupts wait */
 	uint8_t debug_reason;                /* enum ia64_debug_reason, debug.h */
 	uint8_t debug_watch_kinds;           /* of the watchpoint that was hit */
 	uint64_t debug_watch_va;             /* the first watched byte it touched */

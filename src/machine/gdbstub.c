@@ -244,9 +244,14 @@ static void all_stopped(struct gdbstub *s)
 {
 	s->running = false;
 	for (unsigned int i = 0; i < s->sys->nr_vcpus; i++) {
-		s->sys->vcpus[i]->debug_step = false;
+		struct vcpu *v = s->sys->vcpus[i];
+
+		/* Interrupts that came during a step have waited. */
+		if (v->debug_step)
+			atomic_fetch_or(&v->attention, IA64_ATTN_INTERRUPT);
+		v->debug_step = false;
 		/* A watchpoint touched by the instruction that was stepped has been told of. */
-		atomic_fetch_and(&s->sys->vcpus[i]->attention, ~IA64_ATTN_DEBUG);
+		atomic_fetch_and(&v->attention, ~IA64_ATTN_DEBUG);
 	}
 }
 
