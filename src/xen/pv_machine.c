@@ -14,11 +14,11 @@
 #include "backend/chardev.h"
 #include "backend/eventloop.h"
 #include "backend/xenstore.h"
-#include "ia64/disasm.h"
 #include "ia64/rse.h"
 #include "ia64/smp.h"
 #include "ia64/state_dump.h"
 #include "ia64/sysreg.h"
+#include "ia64/tlb.h"
 #include "jit/jit.h"
 #include "xen/console_back.h"
 #include "xen/cpu.h"
@@ -49,6 +49,8 @@ struct pv_machine {
 	struct xenstore *store;
 	struct xen_store_ring *store_ring;
 	struct xen_console *console;
+	pthread_t thread;     /* of vCPU 0 */
+	_Atomic bool running; /* and whether there is one */
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
@@ -197,7 +199,22 @@ static int opt_feature(void *ctx, const struct xen_ia64_opt_feature *f)
 	return 0;
 }
 
+/*
+ * Pages come and go by the vCPU's own hypercalls, on its thread: what it keeps of their addresses
+ * goes. Nothing else in the process removes pages of this domain.
+ */
+static void flush(void *ctx)
+{
+	struct pv_machine *m = ctx;
+
+	if (!m->running || !pthread_equal(pthread_self(), m->thread))
+		return;
+	ia64_fast_flush(m->cpu[0].v);
+	ia64_exec_flush(m->cpu[0].v);
+}
+
 static const struct xen_domain_ops domain_ops = {
+	.flush = flush,
 	.shutdown = domain_shutdown,
 	.console = console_write,
 	.opt_feature = opt_feature,
@@ -423,6 +440,8 @@ static void *cpu_thread(void *ctx)
 	struct xen_cpu *c = ctx;
 	struct pv_machine *m = c->v->sys->platform.ctx;
 
+	m->thread = pthread_self();
+	m->running = true;
 	xen_vcpu_runstate(c->xv, RUNSTATE_running);
 	for (;;) {
 		switch (ia64_run(c->v)) {
@@ -445,12 +464,11 @@ static void *cpu_thread(void *ctx)
 enum pv_outcome pv_machine_run(struct pv_machine *m)
 {
 	sigset_t all, old;
-	pthread_t thread;
 	int rc;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	rc = pthread_create(&thread, NULL, cpu_thread, &m->cpu[0]);
+	rc = pthread_create(&m->thread, NULL, cpu_thread, &m->cpu[0]);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	if (rc) {
 		pv_machine_stop(m, PV_CRASH);
@@ -460,7 +478,8 @@ enum pv_outcome pv_machine_run(struct pv_machine *m)
 	while (!m->has_outcome)
 		pthread_cond_wait(&m->changed, &m->lock);
 	pthread_mutex_unlock(&m->lock);
-	pthread_join(thread, NULL);
+	pthread_join(m->thread, NULL);
+	m->running = false;
 	return m->outcome;
 }
 
