@@ -57,8 +57,8 @@ struct machine_net {
 };
 
 /* The strings belong to the caller and live until machine_destroy(). */
-/* What executes guest code: MACHINE_ENGINE_DEFAULT is the fastest one that this host has. */
-enum machine_engine { MACHINE_ENGINE_DEFAULT, MACHINE_ENGINE_INTERPRETER, MACHINE_ENGINE_JIT };
+/* What executes guest code. */
+enum machine_engine { MACHINE_ENGINE_INTERPRETER, MACHINE_ENGINE_JIT };
 
 struct machine_config {
 	const char *name;    /* shown in messages; NULL: "paravane" */

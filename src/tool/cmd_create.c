@@ -55,12 +55,10 @@ static int set_memory(void *opaque, const char *name, const char *value)
 	return 0;
 }
 
-static int set_interpreter(void *opaque, const char *name, const char *value)
+static int set_engine(void *opaque, const char *name, const char *value)
 {
 	(void)name;
-	(void)value;
-	((struct create_args *)opaque)->config.interpreter = true;
-	return 0;
+	return tool_engine(value, &((struct create_args *)opaque)->config.jit);
 }
 
 static int set_privops(void *opaque, const char *name, const char *value)
@@ -76,7 +74,7 @@ static const struct tool_option options[] = {
 	{ "ramdisk", "FILE", "its initial RAM disk", set_ramdisk },
 	{ "extra", "TEXT", "its command line", set_extra },
 	{ "memory", "MB", "memory of the domain; 512 if not given", set_memory },
-	{ "interpreter", NULL, "run without translation to host code", set_interpreter },
+	{ "engine", "NAME", TOOL_ENGINE_HELP, set_engine },
 	{ "privops", NULL, "at the end, list privileged operations by kind and place",
 	  set_privops },
 	{ NULL, NULL, NULL, NULL }

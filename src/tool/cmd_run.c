@@ -245,15 +245,11 @@ static int set_gdb(void *opaque, const char *name, const char *value)
 static int set_engine(void *opaque, const char *name, const char *value)
 {
 	struct run_args *args = opaque;
+	bool jit = false;
+	int rc = tool_engine(value, &jit);
 
-	if (!strcmp(value, "interpreter"))
-		args->config.engine = MACHINE_ENGINE_INTERPRETER;
-	else if (!strcmp(value, "jit"))
-		args->config.engine = MACHINE_ENGINE_JIT;
-	else
-		return tool_error("--engine: unknown engine '%s'; interpreter, jit are accepted",
-				  value);
-	return 0;
+	args->config.engine = jit ? MACHINE_ENGINE_JIT : MACHINE_ENGINE_INTERPRETER;
+	return rc;
 }
 
 static int set_check(void *opaque, const char *name, const char *value)
@@ -318,7 +314,7 @@ static const struct tool_option run_options[] = {
 	  set_gdb },
 	{ "trace", "LIST", "tell about events on stderr: a list, divided by commas, of\n"
 	  "faults, interrupts, firmware, mmio, insn, counters", set_trace },
-	{ "engine", "NAME", "what executes guest code: interpreter (default) or jit", set_engine },
+	{ "engine", "NAME", TOOL_ENGINE_HELP, set_engine },
 	{ "check", "lockstep[=N]", "with the jit: run each trace (or each Nth) by the interpreter\n"
 	  "as well and stop where the two differ", set_check },
 	{ "timeout", "SECONDS", "end the machine after this time, with status 124", set_timeout },

@@ -76,6 +76,15 @@ static int bad_option(const struct tool_command *cmd, poptContext ctx, int err)
 	}
 }
 
+int tool_engine(const char *value, bool *jit)
+{
+	*jit = !strcmp(value, "jit");
+	if (!*jit && strcmp(value, "interpreter"))
+		return tool_error("--engine: unknown engine '%s'; interpreter, jit are accepted",
+				  value);
+	return 0;
+}
+
 int tool_parse(const struct tool_command *cmd, int argc, const char **argv, void *args,
 	       int (*operand)(void *args, const char *value))
 {

@@ -3,6 +3,8 @@
 #ifndef PARAVANE_TOOL_TOOL_H
 #define PARAVANE_TOOL_TOOL_H
 
+#include <stdbool.h>
+
 /* Exit statuses of the program, as docs/paravane.1 lists them. */
 enum {
 	TOOL_EXIT_OK = 0,
@@ -44,6 +46,10 @@ const struct tool_command *tool_find_command(const char *name);
  * file name may hold any) come out as '?'. Returns TOOL_EXIT_ERROR.
  */
 int tool_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The value of --engine, for each command that has it. Returns 0, or TOOL_EXIT_ERROR after a line. */
+#define TOOL_ENGINE_HELP "what executes guest code: interpreter (default) or jit"
+int tool_engine(const char *value, bool *jit);
 
 /*
  * Parses argv[1..] by the command's table: calls `set` for each option in order, then `operand`

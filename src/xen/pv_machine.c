@@ -284,7 +284,7 @@ static int create_cpus(struct pv_machine *m, const struct pv_config *config, str
 	unsigned int i;
 	int rc = ia64_system_create(&m->sys, &m->mem, &platform, config->vcpus, ITC_HZ);
 
-	if (!rc && !config->interpreter)
+	if (!rc && config->jit)
 		rc = ia64_jit_attach(m->sys, JIT_CACHE, 0);
 	if (rc)
 		return error_set(err, "processors: %s", strerror(-rc));

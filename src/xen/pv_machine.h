@@ -17,7 +17,7 @@ struct pv_config {
 	const char *append; /* or NULL */
 	uint64_t memory;    /* bytes, whole megabytes */
 	unsigned int vcpus; /* 1 for now */
-	bool interpreter;   /* no translation to host code */
+	bool jit;           /* translate to host code; false: interpret */
 	const char *console; /* chardev.h's spec; NULL: stdio */
 };
 
