@@ -384,7 +384,6 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 		t->codegen[i] = atomic_load(&mem->codegen[rec->page_pa[i] >> IA64_MEM_PAGE_SHIFT]);
 	}
 	t->epoch = epoch_sum(jit->v, t->regions) - 1; /* the first entry looks */
-	t->links = -1;
 	if (!jit_host_translate(jit, jit->ntraces)) {
 		jit->stats.record_failed++;
 		return false;

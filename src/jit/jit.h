@@ -24,7 +24,7 @@ void ia64_jit_detach(struct ia64_system *sys);
 /* Counts since the start, for `debug` output and tests. */
 struct ia64_jit_stats {
 	uint64_t traces, trace_insns, code_bytes, flushes;
-	uint64_t entries, exits_cold, exits_attention, exits_epoch, exits_interp, lookups;
+	uint64_t entries, exits_cold, exits_epoch, exits_interp, lookups;
 	uint64_t interp_blocks, interp_insns, dead_traces, record_failed;
 };
 const struct ia64_jit_stats *ia64_jit_stats(const struct vcpu *v);

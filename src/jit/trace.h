@@ -52,10 +52,8 @@ struct jit_trace;
 struct jit_exit {
 	uint64_t target, from;
 	uint8_t *patch;          /* rel32 of the jump, in the writable view */
-	uint8_t *stub;           /* where the jump goes while it is not linked */
 	uint32_t trace;          /* index of the trace it is in */
 	uint8_t ctx;
-	int32_t next_in;         /* next exit linked to the same trace, or -1 */
 };
 
 struct jit_trace {
@@ -68,7 +66,6 @@ struct jit_trace {
 	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
 	uint32_t codegen[JIT_MAX_PAGES];
 	int32_t next;            /* in the hash chain, or -1 */
-	int32_t links;           /* first exit linked to it, or -1 */
 };
 
 struct jit_jump_line {

@@ -2170,7 +2170,7 @@ static struct jit_exit *new_exit(struct tr *t, uint64_t target, uint64_t from)
 	}
 	e = &jit->exit[jit->nexits++];
 	*e = (struct jit_exit){ .target = target, .from = from, .trace = t->index,
-				.ctx = t->rec->ctx, .next_in = -1 };
+				.ctx = t->rec->ctx };
 	return e;
 }
 
@@ -2183,7 +2183,6 @@ static void emit_exit_jump(struct tr *t, const struct snap *s, uint64_t target, 
 		x86_alu_ri(&t->b, 1, X86_ADD, RBX, 8 * s->fd);
 	x86_mov_mi(&t->b, 0, RBP, OFF(jit_exit), (int32_t)id);
 	e->patch = x86_jmp(&t->b);
-	e->stub = t->b.p;
 	emit_leave(t, id);
 }
 
