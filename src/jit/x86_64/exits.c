@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The ways out of a trace: stubs behind its code that bring the state up to date. */
+#include "jit/x86_64/codegen.h"
+
+void tr_exit_interp(struct tr *t, uint8_t *from)
+{
+	tr_new_stub(t, STUB_INTERP, from);
+}
+
+struct stub *tr_new_stub(struct tr *t, enum stub_kind kind, uint8_t *from)
+{
+	struct stub *s;
+
+	if (t->nstubs == MAX_STUBS) {
+		t->fail = true;
+		return &t->stub[0];
+	}
+	s = &t->stub[t->nstubs++];
+	memset(s, 0, sizeof(*s));
+	s->kind = kind;
+	s->s = t->s;
+	s->from = from;
+	s->k = (uint16_t)t->k;
+	s->retired = (uint16_t)(t->k - t->counted);
+	return s;
+}
+
+void tr_count_retired(struct tr *t, unsigned int n)
+{
+	if (n)
+		x86_alu_mi(&t->b, 1, X86_ADD, RBP, OFF(retired), (int32_t)n);
+}
+
+void tr_store_imm(struct x86_buf *b, int32_t off, uint64_t val)
+{
+	if ((int64_t)val == (int32_t)val) {
+		x86_mov_mi(b, 1, RBP, off, (int32_t)val);
+		return;
+	}
+	x86_mov_imm(b, RAX, val);
+	x86_store(b, 1, RBP, off, RAX);
+}
+
+void tr_leave(struct tr *t, uint64_t code)
+{
+	uint8_t *at;
+
+	x86_mov_imm(&t->b, RAX, code);
+	at = x86_jmp(&t->b);
+	x86_patch(&t->b, at, t->jit->leave);
+}
+
+void tr_place(struct tr *t, unsigned int k, uint64_t place)
+{
+	tr_store_imm(&t->b, OFF(ip), place & ~15ull);
+	x86_mov8_mi(&t->b, RBP, OFF(ri), place & 15);
+	if (k == 0 || (place & 15))
+		return;
+	if (t->rec->insn[k - 1].taken) {
+		tr_store_imm(&t->b, OFF(branch_from), t->rec->insn[k - 1].ip);
+		tr_store_imm(&t->b, OFF(branch_to), place);
+	} else {
+		x86_mov_mi(&t->b, 1, RBP, OFF(branch_to), 1);
+	}
+	x86_mov_mi(&t->b, 0, RBP, OFF(jit_exit), 0);
+}
+
+void tr_ip(struct tr *t, unsigned int k)
+{
+	tr_place(t, k, t->rec->insn[k].ip | t->rec->insn[k].slot);
+}
+
+void tr_exit_to(struct tr *t, uint8_t *from, uint64_t target, uint64_t branch_ip, unsigned int n)
+{
+	struct stub *s = tr_new_stub(t, STUB_EXIT, from);
+
+	s->target = target;
+	s->taken_from = branch_ip;
+	s->retired = (uint16_t)(n - t->counted);
+}
+
+struct jit_exit *tr_new_exit(struct tr *t, uint64_t target, uint64_t from)
+{
+	struct ia64_jit *jit = t->jit;
+	struct jit_exit *e;
+
+	if (jit->nexits == jit->max_exits) {
+		t->fail = true;
+		return &jit->exit[JIT_EXIT_FIRST];
+	}
+	e = &jit->exit[jit->nexits++];
+	*e = (struct jit_exit){ .target = target, .from = from, .trace = t->index,
+				.ctx = t->rec->ctx };
+	return e;
+}
+
+void tr_exit_jump(struct tr *t, const struct snap *s, uint64_t target, uint64_t from)
+{
+	struct jit_exit *e = tr_new_exit(t, target, from);
+	uint32_t id = (uint32_t)(e - t->jit->exit);
+
+	if (s->fd)
+		x86_alu_ri(&t->b, 1, X86_ADD, RBX, 8 * s->fd);
+	x86_mov_mi(&t->b, 0, RBP, OFF(jit_exit), (int32_t)id);
+	e->patch = x86_jmp(&t->b);
+	tr_leave(t, id);
+}
+
+static void emit_indirect(struct tr *t, uint64_t from)
+{
+	uint8_t *at;
+
+	x86_mov_imm(&t->b, RCX, from);
+	x86_store(&t->b, 1, RBP, OFF(branch_from), RCX);
+	x86_store(&t->b, 1, RBP, OFF(branch_to), RAX);
+	x86_mov_mi(&t->b, 0, RBP, OFF(jit_exit), 0);
+	x86_mov_imm(&t->b, RCX, t->rec->ctx * sizeof(t->jit->jump[0]));
+	at = x86_jmp(&t->b);
+	x86_patch(&t->b, at, t->jit->indirect);
+}
+
+void tr_emit_stub(struct tr *t, struct stub *s)
+{
+	struct x86_buf *b = &t->b;
+	const struct jit_insn *i = &t->rec->insn[s->k < t->rec->n ? s->k : 0];
+
+	x86_patch(b, s->from, b->p);
+	switch (s->kind) {
+	case STUB_LOAD:
+	case STUB_STORE:
+	case STUB_FP_LOAD:
+	case STUB_FP_STORE:
+		tr_memory_stub(t, s);
+		break;
+	case STUB_ALLOC:
+		tr_alloc_stub(t, s);
+		break;
+	case STUB_INTERP:
+		tr_sync(t, &s->s);
+		tr_ip(t, s->k);
+		tr_count_retired(t, s->retired);
+		tr_rotate_later(t, s->s.rot);
+		tr_leave(t, JIT_INTERP);
+		break;
+	case STUB_EXIT:
+		if (s->decrement)
+			x86_alu_ri(b, 1, X86_SUB, s->rv, 1);
+		tr_sync(t, &s->s);
+		tr_count_retired(t, s->retired);
+		tr_rotate(t, s->s.rot);
+		tr_exit_jump(t, &s->s, s->target, s->taken_from);
+		break;
+	case STUB_INDIRECT:
+		tr_sync(t, &s->s);
+		tr_count_retired(t, s->retired);
+		tr_rotate(t, s->s.rot);
+		if (s->s.fd)
+			x86_alu_ri(b, 1, X86_ADD, RBX, 8 * s->s.fd);
+		x86_load(b, 1, RAX, RBP, OFF(br) + 8 * s->rv);
+		x86_alu_ri(b, 1, X86_AND, RAX, ~15);
+		emit_indirect(t, i->ip);
+		break;
+	case STUB_RETURNED:
+		tr_count_retired(t, s->retired);
+		x86_load(b, 1, RAX, RBP, OFF(ip));
+		emit_indirect(t, i->ip);
+		break;
+	case STUB_LEAVE:
+		tr_count_retired(t, s->retired);
+		tr_leave(t, JIT_DISPATCH);
+		break;
+	case STUB_ATTENTION:
+	case STUB_REVALIDATE:
+		tr_sync(t, &s->s);
+		tr_store_imm(b, OFF(ip), t->rec->head & ~15ull);
+		x86_mov8_mi(b, RBP, OFF(ri), t->rec->head & 15);
+		tr_leave(t, s->kind == STUB_ATTENTION ? JIT_DISPATCH : JIT_REVALIDATE);
+		break;
+	}
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Loads and stores of general registers: the fast lines inline, the rest by C code out of line. */
+#include "jit/x86_64/fp.h"
+
+/* 0: done, the value is in v->jit_tmp. Else an interruption was delivered. */
+static uint32_t jit_load(struct vcpu *v, uint64_t va, uint32_t size, uint32_t access)
+{
+	jit_resolve_exit(v->jit);
+	return ia64_load_slow(v, va, size, access, &v->jit_tmp) != IA64_XLATE_OK;
+}
+
+static uint32_t jit_store(struct vcpu *v, uint64_t va, uint32_t size, uint32_t access, uint64_t val)
+{
+	jit_resolve_exit(v->jit);
+	return ia64_store_slow(v, va, size, access, val) != IA64_XLATE_OK;
+}
+
+struct mem_ref tr_address(struct tr *t, unsigned int ra, unsigned int size, bool write,
+			  enum stub_kind kind)
+{
+	struct x86_buf *b = &t->b;
+	struct mem_ref m = { .base = (uint8_t)ra, .index = RCX };
+	int32_t line = t->view + (int32_t)(write ? offsetof(struct ia64_fast_tlb, wr) :
+						   offsetof(struct ia64_fast_tlb, rd));
+
+	x86_rr(b, 0, 0x8b, RCX, ra);
+	x86_shift_ri(b, 0, X86_SHR, RCX, IA64_MEM_PAGE_SHIFT - 4);
+	x86_alu_ri(b, 0, X86_AND, RCX, (IA64_FAST_LINES - 1) << 4);
+	x86_mov_rr(b, RDX, ra);
+	x86_alu_ri(b, 1, X86_AND, RDX,
+		   (int32_t)(~(IA64_MEM_PAGE_SIZE - 1) | (size - 1)));
+	x86_rmx(b, 0, 1, 0x3b, RDX, RBP, RCX, 0,
+		line + (int32_t)offsetof(struct ia64_fast_line, tag), false);
+	m.stub = tr_new_stub(t, kind, x86_jcc(b, CC_NE));
+	m.stub->ra = (uint8_t)ra;
+	m.stub->size = (uint8_t)size;
+	m.stub->access = write ? IA64_ACCESS_WRITE : IA64_ACCESS_READ;
+	x86_rmx(b, 0, 1, 0x8b, RCX, RBP, RCX, 0,
+		line + (int32_t)offsetof(struct ia64_fast_line, addend), false);
+	return m;
+}
+
+void tr_mem_op(struct tr *t, unsigned int prefix, unsigned int w, unsigned int opc,
+	       unsigned int reg, const struct mem_ref *m, int32_t disp, bool byte_reg)
+{
+	x86_rmx(&t->b, prefix, w, opc, reg, m->base, m->index, 0, m->disp + disp, byte_reg);
+}
+
+void tr_base_update(struct tr *t, const struct ia64_insn *in, bool by_reg, bool by_imm)
+{
+	unsigned int r3, r2;
+
+	if (by_reg) {
+		r2 = tr_use(t, in->r2);
+		r3 = tr_use(t, in->r3);
+		tr_def(t, in->r3);
+		x86_alu_rr(&t->b, 1, X86_ADD, r3, r2);
+	} else if (by_imm && in->imm) {
+		r3 = tr_use(t, in->r3);
+		tr_def(t, in->r3);
+		x86_alu_ri(&t->b, 1, X86_ADD, r3, (int32_t)in->imm);
+	}
+}
+
+static void tr_load(struct tr *t, const struct ia64_insn *in, unsigned int size, bool by_reg,
+		    bool by_imm, bool fill)
+{
+	unsigned int ra = tr_use(t, in->r3), dst;
+	static const uint16_t opcode[9] = { [1] = 0x0fb6, [2] = 0x0fb7, [4] = 0x8b, [8] = 0x8b };
+	struct mem_ref m;
+
+	if (fill) {
+		/* A NaT to restore is the interpreter's: bit va<8:3> of ar.unat. */
+		unsigned int unat = tr_use_v(t, V_AR + AR_UNAT);
+
+		x86_mov_rr(&t->b, RCX, ra);
+		x86_shift_ri(&t->b, 0, X86_SHR, RCX, 3);
+		x86_rr(&t->b, 1, 0x0fa3, RCX, unat); /* bt unat, rcx */
+		tr_exit_interp(t, x86_jcc(&t->b, CC_B));
+	}
+	m = tr_address(t, ra, size, false, STUB_LOAD);
+	if (in->op >= OP_LDX && (in->op == OP_LDX || in->op == OP_LDX_R || in->op == OP_LDX_I) &&
+	    in->x == LD_ACQ)
+		m.stub->access |= IA64_ACCESS_ORDERED;
+	/* The stub keeps the state from before r1 got its register: if the load faults, that holds. */
+	dst = tr_def(t, in->r1);
+	m.stub->rv = (uint8_t)dst;
+	tr_mem_op(t, 0, size == 8, opcode[size], dst, &m, 0, false);
+	m.stub->back = t->b.p;
+	tr_base_update(t, in, by_reg, by_imm);
+}
+
+static void tr_store(struct tr *t, const struct ia64_insn *in, unsigned int size, bool by_imm,
+		     bool spill, bool release)
+{
+	unsigned int ra = tr_use(t, in->r3), rv = tr_use(t, in->r2), unat;
+	struct mem_ref m;
+
+	if (spill)
+		tr_use_v(t, V_AR + AR_UNAT);
+	m = tr_address(t, ra, size, true, STUB_STORE);
+	m.stub->rv = (uint8_t)rv;
+	m.stub->access |= release ? IA64_ACCESS_ORDERED : 0;
+	tr_mem_op(t, size == 2 ? 0x66 : 0, size == 8, size == 1 ? 0x88 : 0x89, rv, &m, 0, size == 1);
+	m.stub->back = t->b.p;
+	if (spill) {
+		unat = tr_def_v(t, V_AR + AR_UNAT);
+		x86_mov_rr(&t->b, RCX, ra);
+		x86_shift_ri(&t->b, 0, X86_SHR, RCX, 3);
+		x86_rr(&t->b, 1, 0x0fb3, RCX, unat); /* btr unat, rcx */
+	}
+	tr_base_update(t, in, false, by_imm);
+}
+
+bool tr_memory(struct tr *t, const struct ia64_insn *in)
+{
+	switch (in->op) {
+#define LOADS(n, sz, fill) \
+	case OP_LD##n: \
+		tr_load(t, in, sz, false, false, fill); \
+		break; \
+	case OP_LD##n##_R: \
+		tr_load(t, in, sz, true, false, fill); \
+		break; \
+	case OP_LD##n##_I: \
+		tr_load(t, in, sz, false, true, fill); \
+		break
+	LOADS(1, 1, false);
+	LOADS(2, 2, false);
+	LOADS(4, 4, false);
+	LOADS(8, 8, false);
+	LOADS(8_FILL, 8, true);
+	LOADS(X, in->y, false);
+#undef LOADS
+#define STORES(n, sz, spill, rel) \
+	case OP_ST##n: \
+		tr_store(t, in, sz, false, spill, rel); \
+		break; \
+	case OP_ST##n##_I: \
+		tr_store(t, in, sz, true, spill, rel); \
+		break
+	STORES(1, 1, false, false);
+	STORES(2, 2, false, false);
+	STORES(4, 4, false, false);
+	STORES(8, 8, false, false);
+	STORES(8_SPILL, 8, true, false);
+	STORES(X, in->y, false, true);
+#undef STORES
+	case OP_LFETCH:
+		break;
+	case OP_LFETCH_R:
+		tr_base_update(t, in, true, false);
+		break;
+	case OP_LFETCH_I:
+		tr_base_update(t, in, false, true);
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
+void tr_memory_stub(struct tr *t, struct stub *s)
+{
+	bool store = s->kind == STUB_STORE || s->kind == STUB_FP_STORE;
+	struct x86_buf *b = &t->b;
+	uint8_t *jump, *at;
+
+	tr_sync(t, &s->s);
+	fp_save(t, &s->s);
+	tr_ip(t, s->k);
+	/* Address and value may sit in argument registers. */
+	x86_mov_rr(b, RAX, s->ra);
+	if (s->kind == STUB_STORE)
+		x86_mov_rr(b, R8, s->rv);
+	x86_mov_rr(b, RSI, RAX);
+	if (s->kind == STUB_FP_STORE)
+		fp_stub_value(t, s);
+	x86_mov_imm(b, RCX, s->access);
+	x86_mov_imm(b, RDX, s->size);
+	x86_mov_rr(b, RDI, RBP);
+	x86_call(b, store ? (const void *)jit_store : (const void *)jit_load);
+	x86_test_rr(b, 0, RAX, RAX);
+	jump = x86_jcc(b, CC_E);
+	tr_count_retired(t, s->retired);
+	tr_rotate_later(t, s->s.rot);
+	tr_leave(t, JIT_DISPATCH);
+	x86_patch(b, jump, b->p);
+	tr_unsync_frame(t, &s->s);
+	fp_restore(t, &s->s);
+	tr_reload_clobbered(t, &s->s, s->kind == STUB_LOAD ? s->rv : X86_NR_REGS);
+	if (s->kind == STUB_LOAD)
+		x86_load(b, 1, s->rv, RBP, OFF(jit_tmp));
+	else if (s->kind == STUB_FP_LOAD)
+		fp_stub_loaded(t, s);
+	at = x86_jmp(b);
+	x86_patch(b, at, s->back);
+}
