@@ -26,6 +26,8 @@
 
 /* How often a purging vCPU looks whether another has served before it sleeps: some 10 us. */
 #define PURGE_SPINS 500
+/* How long ia64_flush_all() sleeps between two looks after that. */
+#define FLUSH_NAP_NS 20000
 
 /* Pauses after which a vCPU that waits for another in a loop lets other host threads run. */
 #define PAUSES_BEFORE_YIELD 32
@@ -47,6 +49,7 @@ struct inbox {
 	struct purge purge[INBOX_MAX];
 	unsigned int count;
 	bool overflow;           /* more than fits: purge everything */
+	bool flush;              /* ia64_flush_all() */
 	uint64_t from;           /* vCPUs that wait for it */
 	uint64_t posted;         /* purges ever posted here */
 	_Atomic uint64_t served; /* those of them that are done */
@@ -259,27 +262,39 @@ static uint64_t post_purge(struct inbox *box, const struct purge *p, unsigned in
 	return seq;
 }
 
+static void flush_own(struct vcpu *v)
+{
+	ia64_fast_flush(v);
+	ia64_exec_flush(v);
+}
+
 void ia64_serve_purges(struct vcpu *v)
 {
 	struct inbox *box = &v->sys->purges->box[v->index];
 	struct purge todo[INBOX_MAX];
 	unsigned int count, n;
 	uint64_t from, posted;
-	bool overflow;
+	bool overflow, flush;
 
 	take(v, IA64_ATTN_PURGE);
 	pthread_mutex_lock(&box->lock);
 	count = box->count;
 	overflow = box->overflow;
+	flush = box->flush;
 	from = box->from;
 	posted = box->posted;
 	memcpy(todo, box->purge, count * sizeof(todo[0]));
 	box->count = 0;
 	box->overflow = false;
+	box->flush = false;
 	box->from = 0;
 	pthread_mutex_unlock(&box->lock);
-	if (!from)
+	if (flush)
+		flush_own(v);
+	if (!from) {
+		atomic_store(&box->served, posted);
 		return;
+	}
 	if (overflow)
 		ia64_tlb_purge_all(v);
 	else
@@ -361,6 +376,41 @@ void ia64_purge_global(struct vcpu *v, uint64_t va, unsigned int ps)
 	for (n = 0; n < sys->nr_vcpus; n++)
 		if (n != v->index)
 			wait_for_purge(v, sys->vcpus[n], seq[n]);
+}
+
+/*
+ * The others may run guest code, or wait for this one to purge: they serve in both cases. So this
+ * one need not serve anything meanwhile, nor be a vCPU.
+ */
+void ia64_flush_all(struct ia64_system *sys, struct vcpu *self)
+{
+	const struct timespec nap = { .tv_nsec = FLUSH_NAP_NS };
+	uint64_t seq[MAX_VCPUS];
+	unsigned int n, spins;
+
+	if (self)
+		flush_own(self);
+	for (n = 0; n < sys->nr_vcpus; n++) {
+		struct inbox *box = &sys->purges->box[n];
+
+		if (sys->vcpus[n] == self)
+			continue;
+		pthread_mutex_lock(&box->lock);
+		box->flush = true;
+		seq[n] = ++box->posted;
+		pthread_mutex_unlock(&box->lock);
+		ia64_kick(sys->vcpus[n], IA64_ATTN_PURGE);
+	}
+	for (n = 0; n < sys->nr_vcpus; n++) {
+		if (sys->vcpus[n] == self)
+			continue;
+		for (spins = 0; !purge_done(sys->vcpus[n], seq[n]); spins++) {
+			if (spins < PURGE_SPINS)
+				cpu_relax();
+			else
+				nanosleep(&nap, NULL);
+		}
+	}
 }
 
 /* --- Life --- */

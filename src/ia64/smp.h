@@ -52,6 +52,12 @@ void ia64_pause(struct vcpu *v);
 
 /* ptc.g, ptc.ga: returns when every vCPU has purged. */
 void ia64_purge_global(struct vcpu *v, uint64_t va, unsigned int ps);
+/*
+ * Drops what every vCPU keeps of host addresses and of decoded code; returns when none uses what it
+ * had. `self`: the vCPU whose thread this is, NULL if it is none's. A vCPU whose thread waits for
+ * a lock that the caller holds must be outside the guest (ia64_leave_guest()).
+ */
+void ia64_flush_all(struct ia64_system *sys, struct vcpu *self);
 /* Serves what others posted: called by the runner on IA64_ATTN_PURGE. */
 void ia64_serve_purges(struct vcpu *v);
 /*

@@ -3,16 +3,16 @@
 #include "machine/machine.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend/chardev.h"
 #include "backend/eventloop.h"
 #include "ia64/smp.h"
-#include "jit/jit.h"
 #include "ia64/sysreg.h"
+#include "ia64/threads.h"
 #include "ia64/trace.h"
+#include "jit/jit.h"
 #include "machine/boot.h"
 #include "machine/console.h"
 #include "machine/crash.h"
@@ -31,13 +31,6 @@
 #define JIT_CACHE (64u << 20) /* bytes of translated code */
 #define ITC_HZ 1000000000ull /* a multiple of FW_PLATFORM_HZ */
 
-struct machine_cpu {
-	struct machine *m;
-	struct vcpu *v;
-	pthread_t thread;
-	bool started;
-};
-
 struct machine {
 	struct ia64_memory mem;
 	struct ia64_system *sys;
@@ -53,7 +46,8 @@ struct machine {
 	struct boot boot;
 	struct symbol_table symbols;
 	struct unwind_tables unwind;
-	struct machine_cpu cpu[MACHINE_MAX_VCPUS];
+	struct ia64_threads threads;
+	bool threads_ready;
 	machine_debug_fn debug_stopped;
 	void *debug_ctx;
 
@@ -61,10 +55,6 @@ struct machine {
 	pthread_cond_t changed;
 	bool has_outcome;
 	enum machine_outcome outcome;
-	struct vcpu *crashed;
-	bool paused;          /* vCPU threads wait, but for `only` */
-	struct vcpu *only;
-	unsigned int nr_waiting; /* vCPU threads that stand still */
 };
 
 /* --- what devices and the processor ask --- */
@@ -260,6 +250,25 @@ static int create_memory(struct machine *m, uint64_t low, uint64_t high, struct 
 	return 0;
 }
 
+static void debug_stopped(void *ctx, struct vcpu *v)
+{
+	struct machine *m = ctx;
+
+	if (m->debug_stopped)
+		m->debug_stopped(m->debug_ctx, v);
+}
+
+static void cpu_crashed(void *ctx, struct vcpu *v)
+{
+	(void)v;
+	machine_stop(ctx, MACHINE_CRASH);
+}
+
+static const struct ia64_threads_ops threads_ops = {
+	.debug = debug_stopped,
+	.crashed = cpu_crashed,
+};
+
 static int create_system(struct machine *m, const struct machine_config *config, struct error *err)
 {
 	const struct ia64_platform platform = {
@@ -281,9 +290,9 @@ static int create_system(struct machine *m, const struct machine_config *config,
 	for (i = 0; i < config->vcpus; i++) {
 		ia64_cr_write(m->sys->vcpus[i], CR_LID, (uint64_t)sapic_id(i) << 16);
 		m->sys->vcpus[i]->ar[AR_K0] = LAYOUT_PORT_BASE;
-		m->cpu[i].m = m;
-		m->cpu[i].v = m->sys->vcpus[i];
 	}
+	ia64_threads_init(&m->threads, m->sys, &threads_ops, m);
+	m->threads_ready = true;
 	return 0;
 }
 
@@ -377,6 +386,8 @@ void machine_destroy(struct machine *m)
 	pci_bus_destroy(m->pci);
 	chardev_destroy(m->chardev);
 	eventloop_destroy(m->loop);
+	if (m->threads_ready)
+		ia64_threads_destroy(&m->threads);
 	if (m->sys) {
 		ia64_jit_detach(m->sys);
 		ia64_system_destroy(m->sys);
@@ -406,118 +417,32 @@ void machine_stop(struct machine *m, enum machine_outcome outcome)
 	}
 	pthread_cond_broadcast(&m->changed);
 	pthread_mutex_unlock(&m->lock);
-	ia64_system_shutdown(m->sys);
-}
-
-/* Waits with the lock held while this vCPU may not run. False: the machine has an outcome. */
-static bool wait_to_run(struct machine *m, const struct vcpu *v)
-{
-	m->nr_waiting++;
-	pthread_cond_broadcast(&m->changed);
-	while (!m->has_outcome && m->paused && m->only != v)
-		pthread_cond_wait(&m->changed, &m->lock);
-	m->nr_waiting--;
-	return !m->has_outcome;
-}
-
-/* Makes every vCPU but those that stand still leave ia64_run(); the lock is held. */
-static void stop_all(struct machine *m)
-{
-	unsigned int i;
-
-	m->paused = true;
-	m->only = NULL;
-	for (i = 0; i < m->sys->nr_vcpus; i++)
-		ia64_kick(m->sys->vcpus[i], IA64_ATTN_STOP);
-}
-
-static void debug_exit(struct machine *m, struct vcpu *v)
-{
-	pthread_mutex_lock(&m->lock);
-	stop_all(m);
-	m->nr_waiting++;
-	pthread_cond_broadcast(&m->changed);
-	while (!m->has_outcome && m->nr_waiting < m->sys->nr_vcpus)
-		pthread_cond_wait(&m->changed, &m->lock);
-	pthread_mutex_unlock(&m->lock);
-	if (m->debug_stopped)
-		m->debug_stopped(m->debug_ctx, v);
-	pthread_mutex_lock(&m->lock);
-	m->nr_waiting--;
-	pthread_mutex_unlock(&m->lock);
-}
-
-static void note_crash(struct machine *m, struct vcpu *v)
-{
-	pthread_mutex_lock(&m->lock);
-	if (!m->crashed)
-		m->crashed = v;
-	pthread_mutex_unlock(&m->lock);
-	machine_stop(m, MACHINE_CRASH);
-}
-
-static void *cpu_thread(void *ctx)
-{
-	struct machine_cpu *cpu = ctx;
-	struct machine *m = cpu->m;
-	struct vcpu *v = cpu->v;
-	bool go_on;
-
-	for (;;) {
-		pthread_mutex_lock(&m->lock);
-		go_on = wait_to_run(m, v);
-		pthread_mutex_unlock(&m->lock);
-		if (!go_on)
-			return NULL;
-		switch (ia64_run(v)) {
-		case IA64_EXIT_DEBUG:
-			debug_exit(m, v);
-			break;
-		case IA64_EXIT_CRASH:
-			note_crash(m, v);
-			break;
-		case IA64_EXIT_STOP:
-		case IA64_EXIT_SHUTDOWN:
-			break;
-		}
-	}
+	ia64_threads_end(&m->threads);
 }
 
 enum machine_outcome machine_run(struct machine *m)
 {
-	sigset_t all, old;
-	unsigned int i;
-
 	if (m->chardev)
 		console_connect(&m->console);
-	/* Signals are for the thread that called. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	for (i = 0; i < m->sys->nr_vcpus; i++) {
-		m->cpu[i].started =
-			!pthread_create(&m->cpu[i].thread, NULL, cpu_thread, &m->cpu[i]);
-		if (!m->cpu[i].started) {
-			snprintf(m->cpu[i].v->crash_reason, sizeof(m->cpu[i].v->crash_reason),
-				 "the host has no thread for this vCPU");
-			note_crash(m, m->cpu[i].v);
-		}
+	if (ia64_threads_start(&m->threads) < 0) {
+		struct vcpu *v = m->threads.crashed = m->sys->vcpus[0];
+
+		snprintf(v->crash_reason, sizeof(v->crash_reason),
+			 "the host has no thread for a vCPU");
+		machine_stop(m, MACHINE_CRASH);
 	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_mutex_lock(&m->lock);
 	while (!m->has_outcome)
 		pthread_cond_wait(&m->changed, &m->lock);
 	pthread_mutex_unlock(&m->lock);
-	for (i = 0; i < m->sys->nr_vcpus; i++) {
-		if (m->cpu[i].started)
-			pthread_join(m->cpu[i].thread, NULL);
-	}
+	ia64_threads_join(&m->threads);
 	return m->outcome;
 }
 
 void machine_crash_report(struct machine *m, FILE *out)
 {
-	if (m->crashed)
-		crash_report(m->crashed, &m->symbols, &m->unwind, out);
+	if (m->threads.crashed)
+		crash_report(m->threads.crashed, &m->symbols, &m->unwind, out);
 }
 
 /* --- the debugger --- */
@@ -530,23 +455,15 @@ void machine_set_debugger(struct machine *m, machine_debug_fn stopped, void *ctx
 
 void machine_start_paused(struct machine *m)
 {
-	m->paused = true;
+	ia64_threads_hold(&m->threads);
 }
 
 void machine_pause(struct machine *m)
 {
-	pthread_mutex_lock(&m->lock);
-	stop_all(m);
-	while (!m->has_outcome && m->nr_waiting < m->sys->nr_vcpus)
-		pthread_cond_wait(&m->changed, &m->lock);
-	pthread_mutex_unlock(&m->lock);
+	ia64_threads_pause(&m->threads);
 }
 
 void machine_resume(struct machine *m, struct vcpu *only)
 {
-	pthread_mutex_lock(&m->lock);
-	m->paused = only != NULL;
-	m->only = only;
-	pthread_cond_broadcast(&m->changed);
-	pthread_mutex_unlock(&m->lock);
+	ia64_threads_resume(&m->threads, only);
 }
