@@ -38,8 +38,10 @@ UNIT_SRC := $(wildcard tests/unit/*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/%)
 
 # pkg-config is asked only when something is compiled: set-up may still have to install it.
-PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS))
-PKG_LIBS = $(shell pkg-config --libs $(PKGS))
+PKG_CFLAGS = $(call pkg_config,--cflags)
+PKG_LIBS = $(call pkg_config,--libs)
+pkg_config = $(or $(shell pkg-config $(1) $(PKGS) && echo " "),\
+	$(error pkg-config does not find all of $(PKGS): scripts/setup build installs what they need))
 
 .PHONY: all unit clean install
 all: $(BUILD)/paravane
