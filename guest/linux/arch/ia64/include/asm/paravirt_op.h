@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Paravirtualized processor operations: their numbers, the registers they work in, and how one
+ * instruction of the kernel is marked as a site of such an operation. For C and assembly.
+ *
+ * A site is one privileged or sensitive instruction. The kernel is linked with the native
+ * instruction there, so on hardware nothing has to be patched. Under a hypervisor the bundle
+ * that holds the site becomes a "brl" to a piece of code that the kernel makes at boot
+ * (paravirt_patch.c): it moves the instruction's operands to where the operation takes them,
+ * does the operation, moves the result to the instruction's target, executes the other
+ * instructions of the bundle, and goes on after the bundle.
+ *
+ * The registers of an operation are its calling convention, one of three (Kconfig):
+ *
+ *		arguments	result	may be overwritten
+ *	static	r8, r9		r8	r8-r11, p14, p15, b6, b7
+ *	banked	r28, r29	r28	r28-r31, p14, p15, b6, b7
+ *	stacked	in0, in1	r8	all that a C function may
+ *
+ * A site has to be marked with PV_CLOBBER_CALL where those registers are free, and with
+ * PV_CLOBBER_NONE where they are not: the latter stays as it is, and a hypervisor emulates it.
+ *
+ * Hand-written assembly that is built twice (ivt.S, entry.S, fsys.S, gate.S) has no sites; see
+ * asm/paravirt_inst.h.
+ */
+#ifndef _ASM_IA64_PARAVIRT_OP_H
+#define _ASM_IA64_PARAVIRT_OP_H
+
+/*
+ * Operations. "a" and "b" are the arguments in their order, "->" the result. An operation
+ * that pv_cpu_ops does not have leaves its sites alone.
+ */
+#define PV_OP_NONE		0
+#define PV_OP_SSM_I		1	/* psr.i = 1; no srlz.d is implied */
+#define PV_OP_RSM_I		2	/* psr.i = 0, from the next instruction on */
+#define PV_OP_GET_PSR_I		3	/* -> a value whose bit IA64_PSR_I is psr.i */
+#define PV_OP_GET_PSR		4	/* -> psr, bits 0-31, 35, 36 */
+#define PV_OP_SET_PSR_L		5	/* psr.l = a */
+#define PV_OP_SSM		6	/* set the bits a of psr; a is not just psr.i */
+#define PV_OP_RSM		7	/* clear the bits a of psr; a is not just psr.i */
+#define PV_OP_GET_IVR		8	/* -> cr.ivr: accepts an interrupt */
+#define PV_OP_GET_TPR		9	/* -> cr.tpr */
+#define PV_OP_SET_TPR		10	/* cr.tpr = a */
+#define PV_OP_SET_EOI		11	/* end of the interrupt last accepted */
+#define PV_OP_SET_ITM		12	/* cr.itm = a */
+#define PV_OP_GET_CR		13	/* -> control register a, where no other is named */
+#define PV_OP_SET_CR		14	/* control register a = b, where no other is named */
+#define PV_OP_SET_KR		15	/* ar.k a = b */
+#define PV_OP_GET_ITC		16	/* -> ar.itc */
+#define PV_OP_SET_ITC		17	/* ar.itc = a */
+#define PV_OP_GET_RR		18	/* -> rr[a]; a is an address */
+#define PV_OP_SET_RR		19	/* rr[a] = b; a is an address */
+#define PV_OP_GET_DBR		20	/* -> dbr[a] */
+#define PV_OP_SET_DBR		21	/* dbr[a] = b */
+#define PV_OP_GET_IBR		22	/* -> ibr[a] */
+#define PV_OP_SET_IBR		23	/* ibr[a] = b */
+#define PV_OP_GET_PKR		24	/* -> pkr[a] */
+#define PV_OP_SET_PKR		25	/* pkr[a] = b */
+#define PV_OP_GET_PMC		26	/* -> pmc[a] */
+#define PV_OP_SET_PMC		27	/* pmc[a] = b */
+#define PV_OP_GET_PMD		28	/* -> pmd[a] */
+#define PV_OP_SET_PMD		29	/* pmd[a] = b */
+#define PV_OP_GET_CPUID		30	/* -> cpuid[a] */
+#define PV_OP_ITC_I		31	/* itc.i a, with cr.ifa and cr.itir */
+#define PV_OP_ITC_D		32	/* itc.d a, with cr.ifa and cr.itir */
+#define PV_OP_ITR_I		33	/* itr[a] = b, with cr.ifa and cr.itir */
+#define PV_OP_ITR_D		34	/* dtr[a] = b, with cr.ifa and cr.itir */
+#define PV_OP_PTR_I		35	/* ptr.i a,b: address, page size << 2 */
+#define PV_OP_PTR_D		36	/* ptr.d a,b */
+#define PV_OP_PTC_L		37	/* ptc.l a,b */
+#define PV_OP_PTC_G		38	/* ptc.g a,b */
+#define PV_OP_PTC_GA		39	/* ptc.ga a,b */
+#define PV_OP_PTC_E		40	/* ptc.e a */
+#define PV_OP_THASH		41	/* -> thash a */
+#define PV_OP_TTAG		42	/* -> ttag a */
+#define PV_OP_TPA		43	/* -> tpa a */
+#define PV_OP_TAK		44	/* -> tak a */
+#define PV_NR_OPS		45
+
+/* What a site says about the registers of the convention. */
+#define PV_CLOBBER_NONE		0
+#define PV_CLOBBER_CALL		1
+
+/* The second word of a site: the operation, if the instruction alone does not tell it. */
+#define PV_SITE_INFO(op, clobber)	((op) | (clobber) << 8)
+
+#ifdef __ASSEMBLY__
+
+	.section "__pv_sites", "a"
+	.previous
+
+/*
+ * PV_SITE(insn): the instruction insn, as a site where no register is free. It may be
+ * predicated, "(p6) ssm psr.i", and stands where the instruction would.
+ * PV_SITE_CALL(insn): the same where the convention's registers are free. A stop follows: so
+ * the bundle has no branch in it.
+ */
+# ifdef CONFIG_PARAVIRT
+#  define PV_SITE(...)							\
+[77771:] __VA_ARGS__;							\
+	.xdata4 "__pv_sites", 77771b-., PV_SITE_INFO(0, PV_CLOBBER_NONE)
+#  define PV_SITE_CALL(...)						\
+[77771:] __VA_ARGS__;;							\
+	.xdata4 "__pv_sites", 77771b-., PV_SITE_INFO(0, PV_CLOBBER_CALL)
+# else
+#  define PV_SITE(...)		__VA_ARGS__
+#  define PV_SITE_CALL(...)	__VA_ARGS__
+# endif
+
+/*
+ * PV_SEQ(name, body): the code of an operation. body is a list of instructions, separated by
+ * ";", that takes PV_A0 and PV_A1 and leaves PV_RET, overwrites those, PV_S0, PV_S1, PV_P0 and
+ * PV_P1 only, has no branch out of itself and does not depend on where it is: it is copied.
+ * PV_HYPER(insn) is an instruction that takes r8 and r9, leaves r8, and overwrites nothing
+ * else, whatever the convention.
+ *
+ * Defines pv_seq_NAME, pv_seq_NAME_end and, to be called from C, pv_fn_NAME.
+ */
+# ifdef CONFIG_PARAVIRT_BANKED
+#  define PV_A0		r28
+#  define PV_A1		r29
+#  define PV_RET	r28
+#  define PV_S0		r30
+#  define PV_S1		r31
+#  define PV_HYPER(...)							\
+	mov r30=r8; mov r31=r9;;					\
+	mov r8=r28; mov r9=r29;;					\
+	__VA_ARGS__;;							\
+	mov r28=r8; mov r8=r30; mov r9=r31;;
+# else
+#  define PV_A0		r8
+#  define PV_A1		r9
+#  define PV_RET	r8
+#  define PV_S0		r10
+#  define PV_S1		r11
+#  define PV_HYPER(...)	__VA_ARGS__;;
+# endif
+# define PV_P0		p14
+# define PV_P1		p15
+
+# define PV_SEQ(name, ...)						\
+	.global pv_seq_##name, pv_seq_##name##_end;			\
+	.align 32;							\
+pv_seq_##name:								\
+	;;								\
+	__VA_ARGS__;;							\
+pv_seq_##name##_end:							\
+	br.cond.sptk.many b6;;						\
+	.global pv_fn_##name;						\
+	.proc pv_fn_##name;						\
+pv_fn_##name:								\
+	alloc r2=ar.pfs,2,0,0,0;;					\
+	mov PV_A0=r32; mov PV_A1=r33;;					\
+	__VA_ARGS__;;							\
+	mov r8=PV_RET;							\
+	br.ret.sptk.many b0;;						\
+	.endp pv_fn_##name
+
+#else /* !__ASSEMBLY__ */
+
+/* The site of the instruction in the string insn, a piece of an asm statement. */
+#define PV_ASM(insn, op)						\
+	"[77771:] " insn ";;\n\t"					\
+	".xdata4 \"__pv_sites\", 77771b-., "				\
+		__stringify(PV_SITE_INFO(op, PV_CLOBBER_CALL)) "\n\t"
+
+/* What an asm statement with PV_ASM in it has to name, beside "memory". */
+#if defined(CONFIG_PARAVIRT_STACKED)
+# define PV_CLOBBERS							\
+	"r2", "r3", "r8", "r9", "r10", "r11", "r14", "r15", "r16",	\
+	"r17", "r18", "r19", "r20", "r21", "r22", "r23", "r24", "r25",	\
+	"r26", "r27", "r28", "r29", "r30", "r31",			\
+	"f6", "f7", "f8", "f9", "f10", "f11",				\
+	"p8", "p9", "p10", "p11", "p12", "p13", "p14", "p15",		\
+	"b6", "b7", "ar.ccv"
+#elif defined(CONFIG_PARAVIRT_BANKED)
+# define PV_CLOBBERS	"r28", "r29", "r30", "r31", "p14", "p15", "b6", "b7"
+#else
+# define PV_CLOBBERS	"r8", "r9", "r10", "r11", "p14", "p15", "b6", "b7"
+#endif
+
+#endif /* !__ASSEMBLY__ */
+#endif /* _ASM_IA64_PARAVIRT_OP_H */
