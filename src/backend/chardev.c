@@ -381,6 +381,19 @@ static int open_file(struct chardev *dev, const char *path, struct error *err)
 	return 0;
 }
 
+static int open_descriptor(struct chardev *dev, const char *number, struct error *err)
+{
+	char *end;
+	long n = strtol(number, &end, 10);
+
+	if (end == number || *end || n < 0 || n > 1 << 20)
+		return error_set(err, "console fd:%s: must be the number of a descriptor", number);
+	dev->in = dev->out = fcntl((int)n, F_DUPFD_CLOEXEC, 3);
+	if (dev->in < 0 || fcntl(dev->in, F_SETFL, fcntl(dev->in, F_GETFL) | O_NONBLOCK) < 0)
+		return error_set(err, "console fd:%s: %s", number, strerror(errno));
+	return 0;
+}
+
 static int open_spec(struct chardev *dev, const char *spec, struct error *err)
 {
 	if (!strcmp(spec, "stdio"))
@@ -391,9 +404,11 @@ static int open_spec(struct chardev *dev, const char *spec, struct error *err)
 		return open_unix(dev, spec + 5, err);
 	if (!strncmp(spec, "file:", 5))
 		return open_file(dev, spec + 5, err);
+	if (!strncmp(spec, "fd:", 3))
+		return open_descriptor(dev, spec + 3, err);
 	if (!strcmp(spec, "none"))
 		return 0;
-	return error_set(err, "console '%s': must be stdio, pty, unix:PATH, file:PATH or none",
+	return error_set(err, "console '%s': must be stdio, pty, unix:PATH, file:PATH, fd:N or none",
 			 spec);
 }
 

@@ -27,8 +27,9 @@ struct chardev_client {
 /*
  * Opens what `spec` names: "stdio" (the terminal in raw mode, escape Ctrl-]), "pty" (its name goes
  * to stderr), "unix:PATH" (a listening socket, one client at a time; output while nobody is there
- * is dropped), "file:PATH" (output only, truncated at start), "none". Returns 0, or -1 with *err
- * set. The terminal is restored by chardev_destroy() and at exit(3) or a deadly signal.
+ * is dropped), "file:PATH" (output only, truncated at start), "fd:N" (a copy of a descriptor, used
+ * both ways), "none". Returns 0, or -1 with *err set. The terminal is restored by chardev_destroy()
+ * and at exit(3) or a deadly signal.
  */
 int chardev_create(struct chardev **dev, struct eventloop *loop, const char *spec,
 		   struct error *err);

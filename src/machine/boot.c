@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "backend/fdpath.h"
 #include "ia64/interruption.h"
 #include "ia64/rse.h"
 #include "machine/firmware.h"
@@ -46,7 +47,7 @@ static int read_file(const char *what, const char *path, uint8_t **buf, size_t *
 	struct stat st;
 	ssize_t n = 0;
 	size_t done;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = fdpath_open(path, O_RDONLY, 0);
 
 	if (fd < 0)
 		return error_set(err, "%s '%s': %s", what, path, strerror(errno));

@@ -267,10 +267,34 @@ static void full_queue_takes_less_and_tells(void **state)
 	close(fd);
 }
 
+static void a_descriptor_is_copied_and_goes_both_ways(void **state)
+{
+	struct fixture *f = *state;
+	int pair[2];
+	char end;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	snprintf(f->spec, sizeof(f->spec), "fd:%d", pair[1]);
+	assert_int_equal(chardev_create(&f->dev, f->loop, f->spec, &f->err), 0);
+	close(pair[1]);
+	chardev_set_client(f->dev, &client, f);
+	assert_int_equal(write(pair[0], "input", 5), 5);
+	wait_got(f, 5);
+	assert_memory_equal(f->got, "input", 5);
+	assert_int_equal(chardev_write(f->dev, (const uint8_t *)"out", 3), 3);
+	expect_bytes(pair[0], "out");
+	chardev_set_client(f->dev, NULL, NULL);
+	chardev_destroy(f->dev);
+	f->dev = NULL;
+	assert_int_equal(read(pair[0], &end, 1), 0);
+	close(pair[0]);
+}
+
 static void bad_specs_are_refused(void **state)
 {
 	static const char *const bad[] = {
 		"", "stdin", "unix:", "file:/nonexistent/x", "unix:/nonexistent/x",
+		"fd:", "fd:x", "fd:-1", "fd:99999", "fd:1x",
 	};
 	struct fixture *f = *state;
 	struct chardev *dev;
@@ -305,6 +329,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(socket_takes_the_next_client, setup, teardown),
 		cmocka_unit_test_setup_teardown(input_waits_for_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(full_queue_takes_less_and_tells, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_descriptor_is_copied_and_goes_both_ways, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(bad_specs_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_file_in_the_way_of_a_socket_stays, setup,
 						teardown),
