@@ -52,6 +52,13 @@ static void select_view(struct vcpu *v)
 	v->view = &v->views[view];
 }
 
+bool ia64_pal_event_pending(struct vcpu *v)
+{
+	return atomic_load_explicit(&v->mca_pending, memory_order_relaxed) ||
+	       atomic_load_explicit(&v->init_pending, memory_order_relaxed) ||
+	       atomic_load_explicit(&v->pmi_pending, memory_order_relaxed);
+}
+
 static bool any_pending(struct vcpu *v)
 {
 	unsigned int n;
@@ -60,8 +67,8 @@ static bool any_pending(struct vcpu *v)
 		if (atomic_load_explicit(&v->irr[n], memory_order_relaxed))
 			return true;
 	return atomic_load_explicit(&v->itm_matched, memory_order_relaxed) ||
-	       atomic_load_explicit(&v->init_pending, memory_order_relaxed) ||
-	       atomic_load_explicit(&v->pmi_pending, memory_order_relaxed);
+	       atomic_load_explicit(&v->cmc_pending, memory_order_relaxed) ||
+	       atomic_load_explicit(&v->lint, memory_order_relaxed) || ia64_pal_event_pending(v);
 }
 
 void ia64_set_psr(struct vcpu *v, uint64_t psr)
@@ -72,6 +79,8 @@ void ia64_set_psr(struct vcpu *v, uint64_t psr)
 		ia64_pmu_sync(v);
 	v->psr = psr;
 	v->cpl = (psr & PSR_CPL) >> PSR_CPL_SHIFT;
+	if (changed & psr & PSR_IC)
+		v->ic_set_at = v->retired;
 	if (changed & PSR_BN)
 		switch_bank(v);
 	if (!v->view || (changed & (PSR_DT | PSR_CPL | PSR_BE)))
@@ -91,10 +100,13 @@ void ia64_set_psr(struct vcpu *v, uint64_t psr)
 
 /*
  * cr.iipa: the bundle of the instruction executed last. That is this one from its second slot on,
- * else the one a taken branch came from, else the one before.
+ * else the one a taken branch came from, else the one before. An instruction that found psr.ic
+ * clear, as the one that set it did, does not count (SDM 2:3.3.5.6).
  */
 static uint64_t last_bundle(const struct vcpu *v)
 {
+	if (v->retired == v->ic_set_at)
+		return v->cr[CR_IIPA];
 	if (v->ri)
 		return v->ip;
 	return v->ip == v->branch_to ? v->branch_from : v->ip - 16;
@@ -272,22 +284,44 @@ void ia64_rfi(struct vcpu *v)
 	ia64_set_psr(v, ipsr & ~PSR_RI);
 }
 
+/* Takes the PAL event of highest priority that psr lets through (SDM 2:5.8.1, Table 5-5). */
+static bool take_pal_event(struct vcpu *v, enum ia64_pal_event *event, unsigned int *vector)
+{
+	uint32_t pmi;
+
+	*vector = 0;
+	if (!(v->psr & PSR_MC) && atomic_exchange(&v->mca_pending, false)) {
+		*event = IA64_EVENT_MCA;
+		return true;
+	}
+	if (!(v->psr & PSR_MC) && atomic_exchange(&v->init_pending, false)) {
+		*event = IA64_EVENT_INIT;
+		return true;
+	}
+	pmi = atomic_load(&v->pmi_pending);
+	if (!(v->psr & PSR_IC) || !pmi)
+		return false;
+	*event = IA64_EVENT_PMI;
+	*vector = 31 - (unsigned int)__builtin_clz(pmi);
+	atomic_fetch_and(&v->pmi_pending, ~(1u << *vector));
+	return true;
+}
+
 bool ia64_deliver_pending(struct vcpu *v)
 {
 	const struct ia64_platform *plat = &v->sys->platform;
+	enum ia64_pal_event event;
+	unsigned int pmi;
 	int vector;
 
-	if (!(v->psr & PSR_MC) && atomic_exchange(&v->init_pending, false)) {
+	while (ia64_pal_event_pending(v) && take_pal_event(v, &event, &pmi)) {
 		ia64_sync_ip(v);
 		v->op = NULL;
-		if (plat->init_entry && plat->init_entry(plat->ctx, v)) {
+		if (plat->pal_event && plat->pal_event(plat->ctx, v, event, pmi)) {
 			attend(v, IA64_ATTN_INTERRUPT); /* what else is pending comes next */
 			return true;
 		}
 	}
-	/* PAL handles a PMI alone when the platform has registered nothing for it. */
-	if (v->psr & PSR_IC)
-		atomic_store(&v->pmi_pending, false);
 	if (!(v->psr & PSR_I))
 		return false;
 	vector = ia64_highest_pending(v);

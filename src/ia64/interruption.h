@@ -53,4 +53,7 @@ void ia64_set_psr(struct vcpu *v, uint64_t psr);
  */
 bool ia64_deliver_pending(struct vcpu *v);
 
+/* Is a machine check, INIT or PMI pending, whether psr lets it through or not? */
+bool ia64_pal_event_pending(struct vcpu *v);
+
 #endif

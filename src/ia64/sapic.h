@@ -11,9 +11,12 @@ unsigned int ia64_sapic_acknowledge(struct vcpu *v);
 uint64_t ia64_sapic_irr(struct vcpu *v, unsigned int n);
 /* A write of cr.eoi: the highest vector in service is served (SDM 2:5.8.3.4). */
 void ia64_sapic_eoi(struct vcpu *v);
-/* Makes the interval timer's interrupt pending if it has matched: before cr.itv changes. */
-void ia64_sapic_absorb_itm(struct vcpu *v);
-/* The same, and forgets a match kept back: a new cr.itm is armed, the timer's lock is held. */
+/*
+ * Makes pending what the interval timer, corrected machine checks and the local pins have raised:
+ * before cr.itv, cr.cmcv, cr.lrr0 or cr.lrr1 changes.
+ */
+void ia64_sapic_absorb(struct vcpu *v);
+/* The timer's alone, and forgets a match kept back: a new cr.itm is armed, the timer's lock is held. */
 void ia64_sapic_settle_itm(struct vcpu *v);
 /* After cr.tpr was written: has the runner look whether something can be delivered now. */
 void ia64_sapic_unmasked(struct vcpu *v);

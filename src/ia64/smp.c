@@ -173,8 +173,8 @@ void ia64_crash(struct vcpu *v, const char *fmt, ...)
 
 static bool halt_over(struct vcpu *v)
 {
-	return ia64_highest_pending(v) >= 0 || atomic_load(&v->init_pending) ||
-	       atomic_load(&v->pmi_pending) || atomic_load(&v->sys->shutdown) ||
+	return ia64_highest_pending(v) >= 0 || ia64_pal_event_pending(v) ||
+	       atomic_load(&v->sys->shutdown) ||
 	       (atomic_load(&v->attention) & (IA64_ATTN_STOP | IA64_ATTN_DEBUG | IA64_ATTN_PMU));
 }
 
@@ -208,13 +208,12 @@ void ia64_halt(struct vcpu *v)
 	atomic_fetch_or(&v->attention, IA64_ATTN_INTERRUPT);
 }
 
-/* Sleeps for a moment, or until kicked; purges from others do not wait for it. */
-static void nap(struct vcpu *v)
+void ia64_nap(struct vcpu *v, unsigned int ns)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += NAP_NS;
+	until.tv_nsec += ns;
 	if (until.tv_nsec >= 1000000000) {
 		until.tv_nsec -= 1000000000;
 		until.tv_sec++;
@@ -240,7 +239,7 @@ void ia64_pause(struct vcpu *v)
 	v->pause_retired = v->retired;
 	v->pauses++;
 	if (v->sys->overcommitted && v->pauses % PAUSES_BEFORE_NAP == 0)
-		nap(v);
+		ia64_nap(v, NAP_NS);
 	else if (v->pauses % PAUSES_BEFORE_YIELD == 0)
 		sched_yield();
 }

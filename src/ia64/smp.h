@@ -47,6 +47,12 @@ void ia64_system_shutdown(struct ia64_system *sys);
  */
 void ia64_halt(struct vcpu *v);
 
+/*
+ * The same for at most `ns` nanoseconds (less than a second), and whatever attention ends it: for
+ * waiting in a loop. Purges from others do not wait for it.
+ */
+void ia64_nap(struct vcpu *v, unsigned int ns);
+
 /* hint @pause: the guest waits in a loop for another processor. */
 void ia64_pause(struct vcpu *v);
 

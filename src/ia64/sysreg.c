@@ -102,8 +102,8 @@ bool ia64_cr_write(struct vcpu *v, unsigned int n, uint64_t val)
 		return ia64_reserved_register_field(v, 0);
 	if ((n == CR_PTA && !pta_ok(val)) || (n == CR_IFS && !ifs_ok(val)))
 		return ia64_reserved_register_field(v, 0);
-	if (n == CR_ITV)
-		ia64_sapic_absorb_itm(v);
+	if (n == CR_ITV || n == CR_CMCV || n == CR_LRR0 || n == CR_LRR1)
+		ia64_sapic_absorb(v);
 	v->cr[n] = val & ~rule->ignored;
 	switch (n) {
 	case CR_ITM:

@@ -124,6 +124,9 @@ enum {
 	IA64_ATTN_DEBUG = 1 << 5,     /* leave ia64_run() with IA64_EXIT_DEBUG: a watchpoint was hit */
 };
 
+/* What PAL sees before the OS does (SDM 2:5.1, "PAL-based interruptions"). */
+enum ia64_pal_event { IA64_EVENT_MCA, IA64_EVENT_INIT, IA64_EVENT_PMI };
+
 struct ia64_insn_op; /* a predecoded instruction, interp.h */
 
 struct vcpu {
@@ -158,6 +161,7 @@ struct vcpu {
 	const struct ia64_insn_op *near_from, *near_to;
 	bool branch_taken;     /* set by a taken branch while attention is wanted */
 	uint64_t retired;      /* instructions retired, predicated-off ones too */
+	uint64_t ic_set_at;    /* `retired` when an instruction last set psr.ic */
 
 	uint64_t br[8];
 	uint64_t ar[128];      /* those without a field of their own */
@@ -202,7 +206,9 @@ struct vcpu {
 	/* --- local SAPIC, sapic.c --- */
 	_Atomic uint64_t irr[4];             /* any thread: pending vectors (cr.irr0..3) */
 	uint64_t isr_in_service[4];          /* vectors between ivr read and eoi */
-	_Atomic bool init_pending, pmi_pending; /* any thread */
+	_Atomic bool mca_pending, init_pending, cmc_pending; /* any thread */
+	_Atomic uint32_t pmi_pending;        /* any thread: bit n for vector n */
+	_Atomic uint32_t lint;               /* any thread: pin n asserted, bit n; edge seen, 8 + n */
 	_Atomic bool itm_matched;            /* any thread: ar.itc has reached cr.itm */
 
 	/* --- running, smp.c --- */
@@ -254,10 +260,11 @@ struct ia64_platform {
 	 */
 	bool (*interruption)(void *ctx, struct vcpu *v, unsigned int vector, uint64_t isr);
 	/*
-	 * INIT has arrived: sets the vCPU's state as PALE_INIT hands it to SAL. NULL or false: INIT is
-	 * dropped. ip, ri are in sync.
+	 * A machine check, INIT or PMI (with its vector) is to be served: sets the vCPU's state as PAL
+	 * and SAL hand it on. ip, ri are in sync. NULL or false: the event is dropped.
 	 */
-	bool (*init_entry)(void *ctx, struct vcpu *v);
+	bool (*pal_event)(void *ctx, struct vcpu *v, enum ia64_pal_event event,
+			  unsigned int vector);
 	/* The vCPU is about to wait for an interrupt (pal_halt_light) or crashed: for statistics. */
 	void (*crashed)(void *ctx, struct vcpu *v);
 };

@@ -25,7 +25,7 @@ void sapic_deliver(struct ia64_system *sys, uint16_t id_eid, enum sapic_delivery
 			ia64_post_interrupt(v, vector);
 		break;
 	case SAPIC_PMI:
-		ia64_post_pmi(v);
+		ia64_post_pmi(v, vector & 15);
 		break;
 	case SAPIC_NMI:
 		ia64_post_interrupt(v, 2);

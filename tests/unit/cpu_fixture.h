@@ -31,7 +31,7 @@ struct cpu {
 	/* The last access to a device. */
 	uint64_t mmio_pa, mmio_val;
 	unsigned int mmio_size, mmio_reads, mmio_writes;
-	unsigned int crashes, inits;
+	unsigned int crashes, mcas, inits, pmis, pmi_vector;
 };
 
 static inline bool cpu_mmio_read(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size,
@@ -65,9 +65,15 @@ static inline void cpu_crashed(void *ctx, struct vcpu *v)
 	((struct cpu *)ctx)->crashes++;
 }
 
-static inline bool cpu_init_entry(void *ctx, struct vcpu *v)
+static inline bool cpu_pal_event(void *ctx, struct vcpu *v, enum ia64_pal_event event,
+				 unsigned int vector)
 {
-	((struct cpu *)ctx)->inits++;
+	struct cpu *c = ctx;
+
+	c->mcas += event == IA64_EVENT_MCA;
+	c->inits += event == IA64_EVENT_INIT;
+	c->pmis += event == IA64_EVENT_PMI;
+	c->pmi_vector = vector;
 	return true;
 }
 
@@ -79,7 +85,7 @@ static inline struct cpu *cpu_create(unsigned int vcpus)
 		.mmio_read = cpu_mmio_read,
 		.mmio_write = cpu_mmio_write,
 		.crashed = cpu_crashed,
-		.init_entry = cpu_init_entry,
+		.pal_event = cpu_pal_event,
 	};
 	unsigned int n;
 
@@ -116,6 +122,7 @@ static inline void cpu_at(struct vcpu *v, uint64_t ip, unsigned int ri, uint64_t
 	v->branch_to = 0;
 	v->rse.cfle = false;
 	ia64_set_psr(v, psr);
+	v->retired++; /* something ran with that psr */
 	v->cr[CR_IPSR] = v->cr[CR_ISR] = v->cr[CR_IIP] = v->cr[CR_IFA] = 0xdead;
 	v->cr[CR_ITIR] = v->cr[CR_IIPA] = v->cr[CR_IFS] = v->cr[CR_IIM] = v->cr[CR_IHA] = 0xdead;
 }

@@ -259,6 +259,53 @@ static void init(void **state)
 	assert_int_equal(cpu_vector(v), IA64_EXTINT_VECTOR);
 }
 
+/* A machine check comes before INIT, both before a PMI; psr.mc holds the first two back. */
+static void pal_events(void **state)
+{
+	struct cpu *c = *state;
+	struct vcpu *v = c->v;
+
+	cpu_at(v, IP, 0, PSR_MC);
+	ia64_post_pmi(v, 1);
+	ia64_post_pmi(v, 3);
+	ia64_post_init(v);
+	ia64_post_mca(v);
+	assert_true(ia64_serve_attention(v));
+	assert_int_equal(c->mcas + c->inits + c->pmis, 0); /* a PMI waits for psr.ic */
+	ia64_set_psr(v, PSR_IC);
+	assert_true(ia64_serve_attention(v));
+	assert_int_equal(c->mcas, 1);
+	assert_int_equal(c->inits, 0);
+	assert_true(ia64_serve_attention(v));
+	assert_int_equal(c->inits, 1);
+	assert_int_equal(c->pmis, 0);
+	assert_true(ia64_serve_attention(v));
+	assert_int_equal(c->pmi_vector, 3); /* the higher vector first: SDM 2:11.5.1 */
+	assert_true(ia64_serve_attention(v));
+	assert_int_equal(c->pmi_vector, 1);
+	assert_int_equal(c->pmis, 2);
+	assert_true(ia64_serve_attention(v));
+	assert_int_equal(c->mcas + c->inits + c->pmis, 4);
+}
+
+/* iipa after psr.ic was set: what had psr.ic clear before it is not counted (SDM 2:3.3.5.6). */
+static void iipa_after_ssm(void **state)
+{
+	struct cpu *c = *state;
+	struct vcpu *v = c->v;
+
+	cpu_at(v, IP, 2, 0);
+	assert_true(ia64_cr_write(v, CR_IIPA, 0x123450));
+	ia64_set_psr(v, PSR_IC);
+	ia64_break_fault(v, 1);
+	assert_int_equal(v->cr[CR_IIPA], 0x123450);
+	cpu_at(v, IP, 2, 0);
+	ia64_set_psr(v, PSR_IC);
+	v->retired++;
+	ia64_break_fault(v, 1);
+	assert_int_equal(v->cr[CR_IIPA], IP);
+}
+
 /* A vector table that cannot be executed ends the run instead of going round for ever. */
 static void hopeless(void **state)
 {
@@ -445,8 +492,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(fault_collects), T(fault_without_collection), T(last_bundle), T(codes), T(banks),
-		T(return_from), T(slow_attention), T(external), T(init), T(hopeless), T(control_registers),
-		T(register_files), T(performance_counters),
+		T(return_from), T(slow_attention), T(external), T(init), T(pal_events),
+		T(iipa_after_ssm), T(hopeless), T(control_registers), T(register_files), T(performance_counters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

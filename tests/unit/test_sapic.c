@@ -57,6 +57,68 @@ static void priorities(void **state)
 	assert_int_equal(ivr(v), 15);
 }
 
+/* A corrected machine check: the vector of cr.cmcv, lost while masked (SDM 2:5.8.3.8). */
+static void corrected_machine_check(void **state)
+{
+	struct vcpu *v = ((struct cpu *)*state)->v;
+
+	ia64_post_cmc(v);
+	assert_int_equal(ivr(v), 15);
+	assert_true(ia64_cr_write(v, CR_CMCV, 0x1f));
+	assert_int_equal(ivr(v), 15);
+	ia64_post_cmc(v);
+	assert_int_equal(ivr(v), 0x1f);
+	eoi(v);
+	assert_int_equal(ivr(v), 15);
+}
+
+/* The local pins: edges, levels, delivery modes, masked (SDM 2:5.8.3.9). */
+static void local_redirection(void **state)
+{
+	struct cpu *c = *state;
+	struct vcpu *v = c->v;
+
+	ia64_set_lint(v, 0, true); /* masked after a reset: lost */
+	assert_true(ia64_cr_write(v, CR_LRR0, 0x52));
+	assert_int_equal(ivr(v), 15);
+	ia64_set_lint(v, 0, false);
+	ia64_set_lint(v, 0, true);
+	assert_int_equal(ivr(v), 0x52);
+	eoi(v);
+	assert_int_equal(ivr(v), 15); /* an edge counts once */
+
+	assert_true(ia64_cr_write(v, CR_LRR1, 1 << 15 | 0x61));
+	ia64_set_lint(v, 1, true);
+	assert_int_equal(ivr(v), 0x61);
+	assert_int_equal(ivr(v), 15);
+	eoi(v);
+	assert_int_equal(ivr(v), 0x61); /* a level lasts */
+	ia64_set_lint(v, 1, false);
+	eoi(v);
+	assert_int_equal(ivr(v), 15);
+
+	ia64_set_lint(v, 0, false);
+	assert_true(ia64_cr_write(v, CR_LRR0, 4 << 8));
+	ia64_set_lint(v, 0, true);
+	assert_int_equal(ivr(v), 2); /* NMI */
+	eoi(v);
+	ia64_set_lint(v, 0, false);
+	assert_true(ia64_cr_write(v, CR_LRR0, 7 << 8));
+	ia64_set_lint(v, 0, true);
+	assert_int_equal(ivr(v), 0); /* ExtINT */
+	eoi(v);
+	ia64_set_lint(v, 0, false);
+	assert_true(ia64_cr_write(v, CR_LRR0, 5 << 8));
+	ia64_set_lint(v, 0, true);
+	assert_int_equal(ivr(v), 15);
+	assert_true(atomic_load(&v->init_pending));
+	ia64_set_lint(v, 0, false);
+	assert_true(ia64_cr_write(v, CR_LRR0, 2 << 8));
+	ia64_set_lint(v, 0, true);
+	assert_int_equal(ivr(v), 15);
+	assert_int_equal(atomic_load(&v->pmi_pending), 1); /* the pin is vector 0 */
+}
+
 static void nesting(void **state)
 {
 	struct vcpu *v = ((struct cpu *)*state)->v;
@@ -327,7 +389,8 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(priorities), T(nesting), T(task_priority), T(interval_counter), T(interval_timer),
+		T(priorities), T(nesting), T(corrected_machine_check),
+		T(local_redirection), T(task_priority), T(interval_counter), T(interval_timer),
 		T(stop_and_shutdown), T(purge_races), T(purge_overflow),
 	};
 
