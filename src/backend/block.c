@@ -155,6 +155,9 @@ static struct block_driver *open_driver(const struct block_options *o, struct er
 	case BLOCK_FORMAT_QCOW2:
 		drv = block_nbd_open(o->path, "qcow2", read_only, err);
 		break;
+	case BLOCK_FORMAT_NBD:
+		drv = block_nbd_open_uri(o->path, read_only, err);
+		break;
 	case BLOCK_FORMAT_PROBE:
 		name = looks_like(o->path);
 		drv = name ? block_nbd_open(o->path, name, read_only, err)

@@ -21,10 +21,11 @@ enum block_format {
 	BLOCK_FORMAT_RAW,
 	BLOCK_FORMAT_QCOW2,
 	BLOCK_FORMAT_PROBE, /* by the content, which a guest may have written: only on demand */
+	BLOCK_FORMAT_NBD,   /* path is a URI: nbd://HOST[:PORT]/EXPORT, nbd+unix:///EXPORT?socket=PATH */
 };
 
 struct block_options {
-	const char *path;
+	const char *path; /* raw: "/dev/fd/N" is descriptor N, which stays the caller's */
 	enum block_format format;
 	bool read_only;
 	bool snapshot; /* the image stays as it is; writes live until block_close() */

@@ -44,6 +44,8 @@ struct block_driver *block_raw_open(const char *path, bool read_only, struct err
 /* An image in a format by qemu-nbd's name for it, served by a child process of that program. */
 struct block_driver *block_nbd_open(const char *path, const char *format, bool read_only,
 				    struct error *err);
+/* What another program serves, by NBD's URI (nbd_connect_uri(3)); over TCP or a Unix socket. */
+struct block_driver *block_nbd_open_uri(const char *uri, bool read_only, struct error *err);
 /*
  * Keeps writes to `base` (which is only read, and owned from then on, also on failure) in a
  * temporary file without a name, in $TMPDIR or /var/tmp.

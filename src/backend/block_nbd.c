@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Disks in a format of qemu's: a child process qemu-nbd serves the image to us over a private Unix
- * socket, and libnbd speaks to it.
+ * Disks over NBD: of a server that is there, by URI, or in a format of qemu's. For these a child process
+ * qemu-nbd serves the image to us over a private Unix socket, and libnbd speaks to it.
  *
  * The child gets the listening socket from us (systemd's LISTEN_FDS convention, which qemu-nbd
  * knows), so there is nothing to wait for, and the socket's name is gone once we are connected. It
@@ -329,7 +329,16 @@ static void explain(struct nbd *n, const char *path, const char *what, struct er
 	error_set(err, "disk %s: %s: %s", path, SERVER, line);
 }
 
-static int connect_all(struct nbd *n, const struct private_socket *s)
+/* To the child, or by URI if that is not NULL. */
+static int connect_one(struct nbd_handle *h, const struct private_socket *s, const char *uri)
+{
+	if (!uri)
+		return nbd_connect_unix(h, s->addr.sun_path);
+	nbd_set_uri_allow_transports(h, LIBNBD_ALLOW_TRANSPORT_TCP | LIBNBD_ALLOW_TRANSPORT_UNIX);
+	return nbd_connect_uri(h, uri);
+}
+
+static int connect_all(struct nbd *n, const struct private_socket *s, const char *uri)
 {
 	struct connection *c;
 	unsigned int wanted = 1;
@@ -338,7 +347,7 @@ static int connect_all(struct nbd *n, const struct private_socket *s)
 		c = &n->conns[n->nr_conns];
 		c->bounce = malloc(BOUNCE);
 		c->nbd = c->bounce ? nbd_create() : NULL;
-		if (!c->nbd || nbd_connect_unix(c->nbd, s->addr.sun_path) < 0) {
+		if (!c->nbd || connect_one(c->nbd, s, uri) < 0) {
 			nbd_close(c->nbd);
 			free(c->bounce);
 			return -1;
@@ -406,7 +415,7 @@ struct block_driver *block_nbd_open(const char *path, const char *format, bool r
 		error_set(err, "disk %s: cannot start " SERVER ": %s", path, strerror(errno));
 		goto fail;
 	}
-	if (connect_all(n, &sock) < 0) {
+	if (connect_all(n, &sock, NULL) < 0) {
 		explain(n, path, "out of memory", err);
 		goto fail;
 	}
@@ -420,6 +429,38 @@ struct block_driver *block_nbd_open(const char *path, const char *format, bool r
 	return &n->drv;
 fail:
 	drop_socket(&sock);
+	nbd_drv_close(&n->drv);
+	return NULL;
+}
+
+struct block_driver *block_nbd_open_uri(const char *uri, bool read_only, struct error *err)
+{
+	struct nbd *n = calloc(1, sizeof(*n));
+	const char *why;
+	int64_t size;
+
+	if (!n) {
+		error_set(err, "disk %s: out of memory", uri);
+		return NULL;
+	}
+	n->drv.ops = &nbd_ops;
+	n->drv.read_only = read_only;
+	n->log = -1;
+	if (connect_all(n, NULL, uri) < 0)
+		goto fail;
+	size = nbd_get_size(n->conns[0].nbd);
+	if (size < 0)
+		goto fail;
+	if (!read_only && nbd_is_read_only(n->conns[0].nbd) > 0) {
+		error_set(err, "disk %s: the server does not let it be written: say access=ro", uri);
+		nbd_drv_close(&n->drv);
+		return NULL;
+	}
+	n->drv.size = (uint64_t)size & ~(uint64_t)(BLOCK_SECTOR - 1);
+	return &n->drv;
+fail:
+	why = nbd_get_error();
+	error_set(err, "disk %s: %s", uri, why ? why : "out of memory");
 	nbd_drv_close(&n->drv);
 	return NULL;
 }

@@ -2,7 +2,6 @@
 /* Disks whose image is the bytes of a file or of a block device. */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
 #include <stdlib.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "backend/block_driver.h"
+#include "backend/fdpath.h"
 #include "backend/iov.h"
 
 #define ZEROES (64u << 10)
@@ -150,7 +150,7 @@ struct block_driver *block_raw_open(const char *path, bool read_only, struct err
 	struct stat st;
 	uint64_t size = 0;
 	/* O_NONBLOCK: a FIFO must not stop us before we can refuse it. */
-	int fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
+	int fd = fdpath_open(path, (read_only ? O_RDONLY : O_RDWR) | O_NONBLOCK, 0);
 
 	if (fd < 0 && !read_only && (errno == EACCES || errno == EROFS || errno == EPERM)) {
 		error_set(err, "disk %s: cannot be written (%s): add ro or snapshot, or "

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backend/checksum.h"
 #include "backend/eventloop.h"
 #include "backend/iov.h"
 #include "backend/net_driver.h"
@@ -128,26 +129,6 @@ static const SlirpCb callbacks = {
 	.notify = notify_unused,
 };
 
-/* The Internet checksum (RFC 1071) of what follows csum_start, which has the pseudo header's in. */
-static void finish_checksum(uint8_t *frame, size_t len, const struct net_offload *o)
-{
-	size_t at = (size_t)o->csum_start + o->csum_offset;
-	uint64_t sum = 0;
-
-	if (at + 2 > len)
-		return;
-	for (size_t i = o->csum_start; i + 1 < len; i += 2)
-		sum += (uint64_t)(frame[i] << 8 | frame[i + 1]);
-	if ((len - o->csum_start) % 2)
-		sum += (uint64_t)frame[len - 1] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	/* RFC 768: a sum of 0 is sent as all ones; to TCP both are the same. */
-	sum = sum == 0xffff ? 0xffff : ~sum & 0xffff;
-	frame[at] = (uint8_t)(sum >> 8);
-	frame[at + 1] = (uint8_t)sum;
-}
-
 /* A long segment need not be cut: libslirp takes any that IP can carry. */
 static void slirp_send(struct net *net, const struct iovec *iov, unsigned int n,
 		       const struct net_offload *o)
@@ -155,8 +136,8 @@ static void slirp_send(struct net *net, const struct iovec *iov, unsigned int n,
 	struct slirp_net *s = (struct slirp_net *)net;
 	size_t len = iov_to_buf(iov, n, 0, s->frame, sizeof(s->frame));
 
-	if (o->needs_csum)
-		finish_checksum(s->frame, len, o);
+	if (o->needs_csum && (size_t)o->csum_start + o->csum_offset + 2 <= len)
+		l4_complete(s->frame, len, o->csum_start, o->csum_offset);
 	slirp_input(s->slirp, s->frame, (int)len);
 }
 

@@ -4,17 +4,20 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/if_tun.h>
+#include <linux/sockios.h>
 #include <linux/virtio_net.h>
 #include <net/if.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include "backend/eventloop.h"
 #include "backend/net_driver.h"
+#include "backend/net_vnet.h"
 
 #define TAP_DEVICE "/dev/net/tun"
 #define FRAMES_AT_ONCE 64 /* then others on the I/O thread have their turn */
@@ -25,38 +28,6 @@ struct tap {
 	struct eventloop_fd *watch;
 	uint8_t frame[NET_MAX_FRAME];
 };
-
-/* linux/if_tun.h, IFF_VNET_HDR: each frame is preceded by this header, in host byte order. */
-static void to_header(const struct net_offload *o, struct virtio_net_hdr *h)
-{
-	static const uint8_t gso[] = {
-		[NET_GSO_NONE] = VIRTIO_NET_HDR_GSO_NONE,
-		[NET_GSO_TCPV4] = VIRTIO_NET_HDR_GSO_TCPV4,
-		[NET_GSO_TCPV6] = VIRTIO_NET_HDR_GSO_TCPV6,
-	};
-
-	*h = (struct virtio_net_hdr){
-		.flags = o->needs_csum ? VIRTIO_NET_HDR_F_NEEDS_CSUM : 0,
-		.gso_type = gso[o->gso] | (o->gso && o->ecn ? VIRTIO_NET_HDR_GSO_ECN : 0),
-		.hdr_len = o->hdr_len, .gso_size = o->gso_size,
-		.csum_start = o->csum_start, .csum_offset = o->csum_offset,
-	};
-}
-
-static void from_header(const struct virtio_net_hdr *h, struct net_offload *o)
-{
-	*o = (struct net_offload){
-		.needs_csum = h->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM,
-		.csum_valid = h->flags & VIRTIO_NET_HDR_F_DATA_VALID,
-		.ecn = h->gso_type & VIRTIO_NET_HDR_GSO_ECN,
-		.hdr_len = h->hdr_len, .gso_size = h->gso_size,
-		.csum_start = h->csum_start, .csum_offset = h->csum_offset,
-	};
-	switch (h->gso_type & ~VIRTIO_NET_HDR_GSO_ECN) {
-	case VIRTIO_NET_HDR_GSO_TCPV4: o->gso = NET_GSO_TCPV4; break;
-	case VIRTIO_NET_HDR_GSO_TCPV6: o->gso = NET_GSO_TCPV6; break;
-	}
-}
 
 static void readable(void *ctx, short revents)
 {
@@ -73,7 +44,7 @@ static void readable(void *ctx, short revents)
 			eventloop_fd_set(t->watch, 0);
 		if (len <= (ssize_t)sizeof(h))
 			return;
-		from_header(&h, &o);
+		net_from_vnet(&h, &o);
 		net_deliver(&t->net, t->frame, (size_t)len - sizeof(h), &o);
 	}
 	/* The kernel queues for us while the receiver has no room. */
@@ -98,7 +69,7 @@ static void tap_send(struct net *net, const struct iovec *iov, unsigned int n,
 
 	if (n >= IOV_MAX)
 		return;
-	to_header(o, &h);
+	net_to_vnet(o, &h);
 	with_header[0] = (struct iovec){ &h, sizeof(h) };
 	memcpy(with_header + 1, iov, n * sizeof(*iov));
 	do
@@ -151,6 +122,51 @@ static const struct net_ops ops = {
 	.close = tap_close,
 };
 
+/* Puts the interface on the bridge and takes both up. */
+static int join_bridge(struct tap *t, const char *bridge, const char *name, struct error *err)
+{
+	struct ifreq ifr = { .ifr_ifindex = (int)if_nametoindex(name) };
+	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), rc = -1;
+
+	strcpy(ifr.ifr_name, bridge);
+	/* Already there, by whoever made the interface, is fine. */
+	if (sock >= 0 && (!ioctl(sock, SIOCBRADDIF, &ifr) || errno == EBUSY)) {
+		strcpy(ifr.ifr_name, name);
+		rc = ioctl(sock, SIOCGIFFLAGS, &ifr);
+		if (!rc && !(ifr.ifr_flags & IFF_UP)) {
+			ifr.ifr_flags |= IFF_UP;
+			rc = ioctl(sock, SIOCSIFFLAGS, &ifr);
+		}
+	}
+	if (rc)
+		error_set(err, "network bridge=%s: cannot put %s on it: %s", bridge, name,
+			  errno == EPERM ? "that needs root; make a tap interface on the bridge and "
+			  "name it by vifname=" : strerror(errno));
+	if (sock >= 0)
+		close(sock);
+	return rc;
+}
+
+/* A tap interface of our own, which goes with its descriptor; its name in `name`. */
+static int make(struct tap *t, const char *bridge, char name[IFNAMSIZ], struct error *err)
+{
+	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR,
+			     .ifr_name = "paravane%d" };
+	int header = sizeof(struct virtio_net_hdr);
+
+	t->fd = open(TAP_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (t->fd < 0)
+		return error_set(err, "network bridge=%s: %s: %s", bridge, TAP_DEVICE,
+				 strerror(errno));
+	if (ioctl(t->fd, TUNSETIFF, &ifr) < 0 || ioctl(t->fd, TUNSETVNETHDRSZ, &header) < 0 ||
+	    ioctl(t->fd, TUNSETOFFLOAD, 0) < 0)
+		return error_set(err, "network bridge=%s: cannot make a tap interface: %s", bridge,
+				 errno == EPERM ? "that needs root; make one on the bridge and name "
+				 "it by vifname=" : strerror(errno));
+	strcpy(name, ifr.ifr_name);
+	return 0;
+}
+
 static int attach(struct tap *t, const char *name, struct error *err)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
@@ -186,15 +202,18 @@ static int attach(struct tap *t, const char *name, struct error *err)
 	return 0;
 }
 
-int net_open_tap(struct net **out, struct eventloop *el, const char *name, struct error *err)
+static int open_any(struct net **out, struct eventloop *el, const char *bridge, const char *name,
+		    struct error *err)
 {
 	struct tap *t = calloc(1, sizeof(*t));
+	char made[IFNAMSIZ];
 
 	if (!t)
-		return error_set(err, "network tap=%s: out of memory", name);
+		return error_set(err, "network: out of memory");
 	net_init(&t->net, &ops, el);
 	t->fd = -1;
-	if (attach(t, name, err) < 0) {
+	if ((name ? attach(t, name, err) : make(t, bridge, made, err)) < 0 ||
+	    (bridge && join_bridge(t, bridge, name ? name : made, err) < 0)) {
 		tap_close(&t->net);
 		return -1;
 	}
@@ -202,9 +221,22 @@ int net_open_tap(struct net **out, struct eventloop *el, const char *name, struc
 	t->watch = eventloop_fd_add(el, t->fd, 0, readable, t);
 	if (!t->watch) {
 		tap_close(&t->net);
-		return error_set(err, "network tap=%s: out of memory", name);
+		return error_set(err, "network: out of memory");
 	}
 	eventloop_fd_set(t->watch, POLLIN);
 	*out = &t->net;
 	return 0;
+}
+
+int net_open_tap(struct net **out, struct eventloop *el, const char *name, struct error *err)
+{
+	return open_any(out, el, NULL, name, err);
+}
+
+int net_open_bridge(struct net **out, struct eventloop *el, const char *bridge, const char *name,
+		    struct error *err)
+{
+	if (strlen(bridge) >= IFNAMSIZ || !if_nametoindex(bridge))
+		return error_set(err, "network bridge=%s: no such interface", bridge);
+	return open_any(out, el, bridge, name, err);
 }

@@ -13,6 +13,8 @@
 
 struct pv_devices;
 
+#define PV_UNPLUG_SECONDS 10
+
 enum pv_device_kind { PV_DEVICE_DISK, PV_DEVICE_VIF, PV_NR_DEVICE_KINDS };
 
 /*
@@ -23,20 +25,24 @@ int pv_device_check(enum pv_device_kind kind, const char *spec, struct error *er
 
 /* An empty set; NULL: no memory. */
 struct pv_devices *pv_devices_create(void);
-/* All must have been removed. NULL is fine. */
+/* Closes what is left. NULL is fine. */
 void pv_devices_destroy(struct pv_devices *devs);
 
 /*
  * Opens what the string names and serves it to `d`, with its nodes in env->store (whose directory
- * for the domain is there). `number` < 0: the first free one, where the string names none.
+ * for the domain is there). A card without devid= gets the first free number, one without mac= an
+ * address made of the domain's UUID. 0, or -1 with *err.
  */
 int pv_devices_add(struct pv_devices *devs, const struct xen_backends *env, struct xen_domain *d,
 		   enum pv_device_kind kind, const char *spec, struct error *err);
-/* Asks the front end to let go and waits for it for a while, or with `force` does not. By number. */
+/*
+ * Asks the front end to let go and waits for it for PV_UNPLUG_SECONDS, or with `force` does not ask.
+ * By number. 0, or -1 with *err: the front end still has it.
+ */
 int pv_devices_remove(struct pv_devices *devs, enum pv_device_kind kind, unsigned int number,
 		      bool force, struct error *err);
 /*
- * All devices lose their front end, as the domain ends, without asking. Their strings stay:
+ * All devices lose their front end, as the domain ends, without asking. They stay open:
  * pv_devices_reattach() serves them to the domain that is built next.
  */
 void pv_devices_detach(struct pv_devices *devs);
@@ -50,6 +56,11 @@ struct pv_device_info {
 	int state;            /* enum xenbus_state of the back end */
 	char mac[18];         /* of a card */
 	char spec[256];       /* the string, cut to fit */
+	char back[96];        /* the back end's directory in the store */
+	/* What the front end uses, of its first queue; -1: not connected. A disk has one ring. */
+	int64_t evtchn, ring_ref, rx_ring_ref;
+	/* Bytes and requests or packets: read or received by the guest, written or sent by it. */
+	uint64_t in_ops, in_bytes, out_ops, out_bytes;
 };
 
 /* Fills at most `max` of them; returns how many there are. */

@@ -9,25 +9,45 @@
 #include <stdbool.h>
 #include <string.h>
 #include <xen/interface/io/ring.h>
+#include <xen/interface/xen.h>
+
+#define XEN_RING_MAX_PAGES 4u
 
 struct xen_back_ring {
-	struct xen_sring *sring;
-	uint32_t nr, slot; /* slots, bytes of one */
+	struct xen_sring *sring;                /* at the start of the first page */
+	uint8_t *page[XEN_RING_MAX_PAGES];      /* XEN_PAGE_SIZE each, anywhere */
+	uint32_t nr, slot;                      /* slots, bytes of one */
 	RING_IDX req_cons, rsp_prod;
 };
 
-static inline void xen_ring_init(struct xen_back_ring *r, void *page, uint32_t bytes, uint32_t slot)
+static inline void xen_ring_init(struct xen_back_ring *r, void *const *page, uint32_t nr_pages,
+				 uint32_t slot)
 {
-	r->sring = page;
+	uint32_t i;
+
+	for (i = 0; i < nr_pages; i++)
+		r->page[i] = page[i];
+	r->sring = page[0];
 	r->slot = slot;
-	r->nr = xen_ring_slots(bytes, slot);
+	r->nr = xen_ring_slots(nr_pages * (uint32_t)XEN_PAGE_SIZE, slot);
 	/* The front end has just set it up; a ring that is taken over goes on where it was. */
 	r->req_cons = r->rsp_prod = __atomic_load_n(&r->sring->rsp_prod, __ATOMIC_ACQUIRE);
 }
 
-static inline uint8_t *xen_ring_slot(const struct xen_back_ring *r, RING_IDX i)
+/* Where slot i starts, and how many of its bytes lie in that page. */
+static inline uint8_t *xen_ring_slot(const struct xen_back_ring *r, RING_IDX i, size_t *here)
 {
-	return (uint8_t *)(r->sring + 1) + (size_t)(i & (r->nr - 1)) * r->slot;
+	size_t at = sizeof(*r->sring) + (size_t)(i & (r->nr - 1)) * r->slot;
+
+	*here = XEN_PAGE_SIZE - at % XEN_PAGE_SIZE;
+	return r->page[at / XEN_PAGE_SIZE] + at % XEN_PAGE_SIZE;
+}
+
+static inline uint8_t *xen_ring_next_page(const struct xen_back_ring *r, RING_IDX i)
+{
+	size_t at = sizeof(*r->sring) + (size_t)(i & (r->nr - 1)) * r->slot;
+
+	return r->page[at / XEN_PAGE_SIZE + 1];
 }
 
 /* How many requests wait, or -1: the front end claims more than the ring holds. */
@@ -42,7 +62,14 @@ static inline int xen_ring_waiting(const struct xen_back_ring *r)
 /* Copies request n of those that wait, without taking it. */
 static inline void xen_ring_peek(const struct xen_back_ring *r, uint32_t n, void *out)
 {
-	memcpy(out, xen_ring_slot(r, r->req_cons + n), r->slot);
+	size_t here;
+	const uint8_t *p = xen_ring_slot(r, r->req_cons + n, &here);
+
+	if (here > r->slot)
+		here = r->slot;
+	memcpy(out, p, here);
+	if (here < r->slot)
+		memcpy((uint8_t *)out + here, xen_ring_next_page(r, r->req_cons + n), r->slot - here);
 }
 
 static inline void xen_ring_take(struct xen_back_ring *r, uint32_t n)
@@ -60,7 +87,15 @@ static inline bool xen_ring_rest(struct xen_back_ring *r)
 /* Puts a response into the next slot; xen_ring_publish() shows it. */
 static inline void xen_ring_respond(struct xen_back_ring *r, const void *rsp, size_t len)
 {
-	memcpy(xen_ring_slot(r, r->rsp_prod++), rsp, len);
+	size_t here;
+	uint8_t *p = xen_ring_slot(r, r->rsp_prod, &here);
+
+	if (here > len)
+		here = len;
+	memcpy(p, rsp, here);
+	if (here < len)
+		memcpy(xen_ring_next_page(r, r->rsp_prod), (const uint8_t *)rsp + here, len - here);
+	r->rsp_prod++;
 }
 
 /* True: the front end wants an event. */

@@ -160,6 +160,8 @@ static void look(void *ctx)
 	default:
 		break;
 	}
+	if (dev->gone && dev->on_gone)
+		dev->on_gone(dev->on_gone_ctx);
 }
 
 static void poke(void *ctx)
@@ -204,6 +206,8 @@ void xenbus_device_start(struct xenbus_device *dev)
 	char path[128];
 
 	dev->state = XenbusStateInitWait;
+	/* What a hotplug script says when it is done: there is none to wait for. */
+	xenbus_back_printf(dev, "hotplug-status", "connected");
 	xenbus_back_printf(dev, "state", "%d", XenbusStateInitWait);
 	xenbus_front_printf(dev, "state", "%d", XenbusStateInitialising);
 	snprintf(path, sizeof(path), "%s/state", dev->front);

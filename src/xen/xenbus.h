@@ -40,9 +40,11 @@ struct xenbus_device {
 	char back[96], front[96];  /* directories */
 	const struct xenbus_ops *ops;
 	void *ctx;
-	enum xenbus_state state;
+	_Atomic enum xenbus_state state;
 	bool connected;
 	_Atomic bool gone; /* unplugged, and the front end has let go */
+	void (*on_gone)(void *ctx); /* NULL or set before it starts: called then, on the loop */
+	void *on_gone_ctx;
 	struct eventloop_work work;
 	struct xenstore_watch *front_watch, *back_watch;
 };
@@ -57,7 +59,7 @@ void xenbus_device_init(struct xenbus_device *dev, const struct xen_backends *en
 void xenbus_device_start(struct xenbus_device *dev);
 /* Asks the front end to let go; dev->gone is true when it has. Any thread. */
 void xenbus_device_unplug(struct xenbus_device *dev);
-/* Disconnects without asking, removes the directories. Not on the loop's thread. */
+/* Disconnects without asking, removes the directories. Any thread. */
 void xenbus_device_destroy(struct xenbus_device *dev);
 
 /* The front end broke the rules: disconnects, says why in the store. On the loop's thread. */

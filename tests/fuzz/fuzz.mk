@@ -2,9 +2,9 @@
 # make fuzz-xen: libFuzzer (clang) over hypercalls, rings and the store. FUZZ_SECONDS says how long.
 FUZZ_SECONDS ?= 60
 # What needs neither a processor nor a terminal.
-FUZZ_XEN := blkback checksum domain evtchn gnttab hc_event hc_grant hc_memory hc_misc hc_sched \
+FUZZ_XEN := blkback domain evtchn gnttab hc_event hc_grant hc_memory hc_misc hc_sched \
 	hypercall netback p2m store_ring timer xenbus xencomm
-FUZZ_BACKEND := xenstore xenstore_tree eventloop error iov net thread
+FUZZ_BACKEND := checksum xenstore xenstore_tree eventloop error iov net thread
 FUZZ_SRC := tests/fuzz/fuzz_xen.c $(FUZZ_XEN:%=src/xen/%.c) $(FUZZ_BACKEND:%=src/backend/%.c) \
 	src/ia64/memory.c
 

@@ -66,11 +66,6 @@ bool block_read_only(const struct block *blk)
 	return false;
 }
 
-int block_close(struct block *blk)
-{
-	return 0;
-}
-
 void block_submit(struct block *blk, struct block_request *req)
 {
 	uint64_t sum = 0;
@@ -210,6 +205,7 @@ static const uint8_t udp[] = {
 static void open_world(void)
 {
 	static const uint8_t mac[6] = { 0, 0x16, 0x3e, 0, 0, 1 };
+	const struct xen_blkback_config config = { .vdev = 1, .name = "xvda", .discard = true };
 	struct xenstore *s = xenstore_create(NULL);
 	struct error err;
 	uint32_t ref;
@@ -225,7 +221,7 @@ static void open_world(void)
 	xenbus_domain_init(&w.env, 1, "fuzz", 1024);
 	net_init(&w.wire, &wire_ops, w.el);
 	CHECK(!xen_store_ring_open(&w.store, w.el, s, w.g[0].d, 0, STORE_GPFN, &w.store_port, &err));
-	CHECK(!xen_blkback_add(&w.blk, &w.env, w.g[0].d, 1, "xvda", &disk, &err));
+	CHECK(!xen_blkback_add(&w.blk, &w.env, w.g[0].d, &config, &disk, &err));
 	CHECK(!xen_netback_add(&w.nb, &w.env, w.g[0].d, 0, mac, &w.wire, &err));
 	for (ref = 0; ref < 64; ref++)
 		permit(ref, (domid_t)(ref & 2), ref & 31);
@@ -258,6 +254,7 @@ static void close_world(void)
 	xen_pfn_t gpfn;
 
 	xen_netback_remove(w.nb);
+	net_close(&w.wire);
 	xen_blkback_remove(w.blk);
 	xen_store_ring_close(w.store);
 	xenstore_destroy(w.env.store);

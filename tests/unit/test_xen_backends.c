@@ -21,6 +21,7 @@
 
 struct bed {
 	struct fix f;
+	struct block *blk;
 	struct xen_backends env;
 	struct fix_domain *g;
 	char disk[64];
@@ -288,8 +289,8 @@ static void front_ring(struct bed *b, struct front *fr, unsigned int gpfn, grant
 static struct xen_blkback *disk(struct bed *b, bool ro)
 {
 	struct block_options o = { .path = b->disk, .format = BLOCK_FORMAT_RAW, .read_only = ro };
+	const struct xen_blkback_config config = { .vdev = 51712, .name = "xvda", .discard = true };
 	struct xen_blkback *bb;
-	struct block *blk;
 	struct error err;
 	int fd;
 
@@ -297,9 +298,15 @@ static struct xen_blkback *disk(struct bed *b, bool ro)
 	fd = mkstemp(b->disk);
 	assert_int_equal(ftruncate(fd, DISK_SECTORS * 512), 0);
 	close(fd);
-	assert_int_equal(block_open(&blk, &o, &err), 0);
-	assert_int_equal(xen_blkback_add(&bb, &b->env, b->g->d, 51712, "xvda", blk, &err), 0);
+	assert_int_equal(block_open(&b->blk, &o, &err), 0);
+	assert_int_equal(xen_blkback_add(&bb, &b->env, b->g->d, &config, b->blk, &err), 0);
 	return bb;
+}
+
+static void remove_disk(struct bed *b, struct xen_blkback *bb)
+{
+	xen_blkback_remove(bb);
+	assert_int_equal(block_close(b->blk), 0);
 }
 
 static void connect_disk(struct bed *b, struct front *fr)
@@ -410,7 +417,7 @@ static void disk_traffic(void **state)
 	}
 	for (i = 0; i < fr.slots; i++)
 		assert_int_equal(answer(&fr).status, BLKIF_RSP_OKAY);
-	xen_blkback_remove(bb);
+	remove_disk(b, bb);
 	assert_null(xenstore_read(b->env.store, VBD_BACK "state", NULL));
 	assert_int_equal(fix_entry(b->g, 100)->flags, GTF_permit_access);
 }
@@ -425,7 +432,7 @@ static void disk_read_only(void **state)
 	connect_disk(b, &fr);
 	assert_int_equal(disk_op(b, &fr, BLKIF_OP_READ, 0, 11, 0, 7), BLKIF_RSP_OKAY);
 	assert_int_equal(disk_op(b, &fr, BLKIF_OP_WRITE, 0, 11, 0, 7), BLKIF_RSP_ERROR);
-	xen_blkback_remove(bb);
+	remove_disk(b, bb);
 }
 
 static void disk_lies(void **state)
@@ -469,7 +476,7 @@ static void disk_lies(void **state)
 	WAIT_FOR(number(b, VBD_BACK "state") == XenbusStateClosed);
 	assert_int_equal(fix_entry(b->g, 100)->flags, GTF_permit_access);
 	assert_int_equal(fix_entry(b->g, 200)->flags, GTF_permit_access);
-	xen_blkback_remove(bb);
+	remove_disk(b, bb);
 }
 
 static void disk_unplug(void **state)
@@ -488,7 +495,7 @@ static void disk_unplug(void **state)
 	xenstore_printf(b->env.store, VBD_FRONT "state", "%d", XenbusStateClosing);
 	xenstore_printf(b->env.store, VBD_FRONT "state", "%d", XenbusStateClosed);
 	WAIT_FOR(xen_blkback_device(bb)->gone);
-	xen_blkback_remove(bb);
+	remove_disk(b, bb);
 }
 
 static void disk_two_rings(void **state)
@@ -515,7 +522,7 @@ static void disk_two_rings(void **state)
 	assert_int_equal(disk_op(b, &fr[0], BLKIF_OP_WRITE, 3, 11, 0, 0), BLKIF_RSP_OKAY);
 	assert_int_equal(disk_op(b, &fr[1], BLKIF_OP_READ, 3, 12, 0, 0), BLKIF_RSP_OKAY);
 	assert_int_equal(*(uint8_t *)fix_ptr(b->g, GPA(12)), 0x77);
-	xen_blkback_remove(bb);
+	remove_disk(b, bb);
 }
 
 /* --- network --- */
@@ -665,6 +672,7 @@ static void card_sends(void **state)
 	WAIT_FOR(number(b, VIF_BACK "state") == XenbusStateClosing);
 	assert_int_equal(fix_entry(b->g, 100)->flags, GTF_permit_access);
 	xen_netback_remove(c->nb);
+	net_close(&c->wire.net);
 	free(c);
 }
 
@@ -710,6 +718,7 @@ static void card_gso(void **state)
 	tx_go(b, c, 2);
 	assert_int_equal(tx_answer(c).status, NETIF_RSP_ERROR);
 	xen_netback_remove(c->nb);
+	net_close(&c->wire.net);
 	free(c);
 }
 
@@ -778,6 +787,7 @@ static void card_receives(void **state)
 	eventloop_call(b->f.el, deliver, &d);
 	WAIT_FOR(number(b, VIF_BACK "state") == XenbusStateClosing);
 	xen_netback_remove(c->nb);
+	net_close(&c->wire.net);
 	free(c);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Block devices. Source: Xen 4.1 public/io/blkif.h; the discard request as later versions of that
- * header define it under the same number.
+ * Block devices. Source: Xen 4.1 public/io/blkif.h; discard and indirect requests as later versions
+ * of that header (4.17) define them.
  */
 #ifndef XEN_INTERFACE_IO_BLKIF_H
 #define XEN_INTERFACE_IO_BLKIF_H
@@ -15,7 +15,10 @@
 #define BLKIF_OP_FLUSH_DISKCACHE 3 /* "feature-flush-cache" */
 #define BLKIF_OP_DISCARD 5         /* "feature-discard" */
 
+#define BLKIF_OP_INDIRECT 6        /* "feature-max-indirect-segments" */
+
 #define BLKIF_MAX_SEGMENTS_PER_REQUEST 11
+#define BLKIF_MAX_INDIRECT_PAGES_PER_REQUEST 8
 
 struct blkif_request_segment {
 	grant_ref_t gref;
@@ -40,6 +43,17 @@ struct blkif_request_discard {
 	uint64_t nr_sectors;
 };
 
+/* Its segments are in pages of their own, each full of struct blkif_request_segment. */
+struct blkif_request_indirect {
+	uint8_t operation;
+	uint8_t indirect_op; /* BLKIF_OP_READ or _WRITE */
+	uint16_t nr_segments;
+	uint64_t id;
+	uint64_t sector_number;
+	uint16_t handle;
+	grant_ref_t indirect_grefs[BLKIF_MAX_INDIRECT_PAGES_PER_REQUEST];
+};
+
 struct blkif_response {
 	uint64_t id;
 	uint8_t operation;
@@ -53,6 +67,7 @@ struct blkif_response {
 union blkif_sring_entry {
 	struct blkif_request req;
 	struct blkif_request_discard discard;
+	struct blkif_request_indirect indirect;
 	struct blkif_response rsp;
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Internet checksums (RFC 1071) of frames that a guest left to us. */
-#include "xen/checksum.h"
+#include "backend/checksum.h"
 
 #include <string.h>
 
@@ -30,6 +30,11 @@ static uint16_t fold(uint64_t sum)
 	while (sum >> 16)
 		sum = (sum & 0xffff) + (sum >> 16);
 	return (uint16_t)sum;
+}
+
+uint16_t checksum(const uint8_t *data, size_t len)
+{
+	return (uint16_t)~fold(add(0, data, len));
 }
 
 bool l4_prepare(uint8_t *frame, size_t len, struct l4_place *p)

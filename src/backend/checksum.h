@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Where the TCP or UDP checksum of a frame is, and what it is. */
-#ifndef PARAVANE_XEN_CHECKSUM_H
-#define PARAVANE_XEN_CHECKSUM_H
+#ifndef PARAVANE_BACKEND_CHECKSUM_H
+#define PARAVANE_BACKEND_CHECKSUM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,12 @@ struct l4_place {
  * which is how hardware wants it.
  */
 bool l4_prepare(uint8_t *frame, size_t len, struct l4_place *p);
-/* Completes a checksum whose place holds the pseudo header's sum. */
+/*
+ * Completes a checksum whose place holds the pseudo header's sum. start + offset + 2 must not lie
+ * behind the frame's end.
+ */
 void l4_complete(uint8_t *frame, size_t len, uint16_t start, uint16_t offset);
+/* The Internet checksum of len bytes, as it goes into a header. */
+uint16_t checksum(const uint8_t *data, size_t len);
 
 #endif
