@@ -62,6 +62,7 @@ struct xenstore_conn {
 	struct xenstore *s;
 	struct xenstore_conn *next;
 	uint32_t domid;
+	uint32_t target; /* a domain whose rights it has as well, 0: none */
 	void (*wake)(void *ctx);
 	void *ctx;
 	struct watch *watches;
@@ -81,6 +82,11 @@ struct owner {
 	unsigned int nodes;
 };
 
+struct introduced {
+	uint32_t domid, target;
+	bool shut_down;
+};
+
 struct xenstore {
 	pthread_mutex_t lock;
 	struct xenstore_quota quota;
@@ -90,7 +96,7 @@ struct xenstore {
 	unsigned int nr_owners;
 	struct xenstore_conn *conns;
 	struct xenstore_watch *watches;
-	uint32_t *introduced;
+	struct introduced *introduced;
 	unsigned int nr_introduced;
 };
 
@@ -99,6 +105,7 @@ struct view {
 	struct xenstore *s;
 	struct transaction *t; /* NULL: the store itself */
 	uint32_t domid;
+	uint32_t target;       /* as of a connection */
 };
 
 /* --- paths --- */
@@ -212,6 +219,12 @@ static const char *error_name(int err)
 	return "EINVAL";
 }
 
+/* What a domain may do with a node, or with the rights of another that it works for. */
+static uint8_t allows(const struct xs_node *n, uint32_t domid, uint32_t target)
+{
+	return xs_node_allows(n, domid) | (target ? xs_node_allows(n, target) : 0);
+}
+
 /* --- watches --- */
 
 static void send_event(struct xenstore_conn *c, const struct watch *w, const char *path)
@@ -245,12 +258,11 @@ static void fire(struct xenstore *s, const char *path, const struct xs_node *nod
 			struct xs_node *gone;
 
 			if (below(path, w->path)) {
-				if (!c->domid || xs_node_allows(node, c->domid) & XS_PERM_READ)
+				if (allows(node, c->domid, c->target) & XS_PERM_READ)
 					send_event(c, w, path);
 			} else if (removed && below(w->path, path)) {
 				gone = xs_tree_find(removed, w->path + strlen(path));
-				if (gone && (!c->domid ||
-					     xs_node_allows(gone, c->domid) & XS_PERM_READ))
+				if (gone && (allows(gone, c->domid, c->target) & XS_PERM_READ))
 					send_event(c, w, w->path);
 			}
 		}
@@ -359,8 +371,9 @@ static int get(struct view *v, const char *path, uint8_t want, struct xs_node **
 		return ret;
 	n = xs_tree_find(*root_of(v), path);
 	if (!n)
-		return xs_node_allows(nearest(v, path), v->domid) & XS_PERM_READ ? -ENOENT : -EACCES;
-	if ((xs_node_allows(n, v->domid) & want) != want)
+		return allows(nearest(v, path), v->domid, v->target) & XS_PERM_READ ? -ENOENT :
+										      -EACCES;
+	if ((allows(n, v->domid, v->target) & want) != want)
 		return -EACCES;
 	*out = n;
 	return 0;
@@ -376,7 +389,7 @@ static int create(struct view *v, const char *path, struct xs_node **out)
 	char *part;
 	int ret;
 
-	if (!(xs_node_allows(nearest(v, path), v->domid) & XS_PERM_WRITE))
+	if (!(allows(nearest(v, path), v->domid, v->target) & XS_PERM_WRITE))
 		return -EACCES;
 	for (p = path; p; p = strchr(p + 1, '/')) {
 		const char *end = strchr(p + 1, '/');
@@ -518,7 +531,10 @@ static int do_set_perms(struct view *v, const char *path, const struct xs_perm *
 	ret = get(v, path, XS_PERM_WRITE, &n);
 	if (ret)
 		return ret;
-	if (v->domid && (n->perms[0].domid != v->domid || perms[0].domid != v->domid))
+	/* Who owns a node (or works for its owner) may change who may what, but not give it away. */
+	if (v->domid && (perms[0].domid != n->perms[0].domid ||
+			 (perms[0].domid != v->domid &&
+			  (!v->target || perms[0].domid != v->target))))
 		return -EACCES;
 	ret = note_change(v, CHANGE_PERMS, path, perms, nr * sizeof(*perms));
 	if (ret)
@@ -611,7 +627,7 @@ static int replay(struct view *v, const struct change *c)
 /* EAGAIN if somebody else changed anything that the transaction has looked at. */
 static int tx_commit(struct xenstore_conn *c, struct transaction *t)
 {
-	struct view v = { c->s, NULL, c->domid };
+	struct view v = { c->s, NULL, c->domid, c->target };
 	struct view trial = v;
 	struct transaction dry = { 0 };
 	unsigned int i;
@@ -914,9 +930,9 @@ static int req_tx_end(struct request *r)
 	return ok(r, ret);
 }
 
-static int domid_arg(const struct request *r, uint32_t *domid)
+static int domid_arg(const struct request *r, unsigned int n, uint32_t *domid)
 {
-	const char *text = string(r, 0);
+	const char *text = string(r, n);
 	char *end;
 	unsigned long id;
 
@@ -929,11 +945,36 @@ static int domid_arg(const struct request *r, uint32_t *domid)
 	return 0;
 }
 
+static struct introduced *find_introduced(struct xenstore *s, uint32_t domid)
+{
+	unsigned int i;
+
+	for (i = 0; i < s->nr_introduced; i++)
+		if (s->introduced[i].domid == domid)
+			return &s->introduced[i];
+	return NULL;
+}
+
+/* Requests about domains are domain 0's: the one of them that the request names. */
+static int domain_arg(const struct request *r, struct introduced **d)
+{
+	uint32_t domid;
+	int ret;
+
+	if (r->c->domid)
+		return -EACCES;
+	ret = domid_arg(r, 0, &domid);
+	if (ret)
+		return ret;
+	*d = find_introduced(r->c->s, domid);
+	return *d ? 0 : -ENOENT;
+}
+
 static int req_domain_path(struct request *r)
 {
 	uint32_t domid;
 	char text[40];
-	int ret = domid_arg(r, &domid);
+	int ret = domid_arg(r, 0, &domid);
 
 	if (ret)
 		return ret;
@@ -943,16 +984,69 @@ static int req_domain_path(struct request *r)
 
 static int req_is_introduced(struct request *r)
 {
-	bool found = false;
-	unsigned int i;
 	uint32_t domid;
-	int ret = domid_arg(r, &domid);
+	int ret = domid_arg(r, 0, &domid);
 
 	if (ret)
 		return ret;
-	for (i = 0; i < r->c->s->nr_introduced; i++)
-		found |= r->c->s->introduced[i] == domid;
-	return put_string(r, found || !domid ? "T" : "F");
+	return put_string(r, !domid || find_introduced(r->c->s, domid) ? "T" : "F");
+}
+
+/*
+ * The host connects a domain's ring when it makes the domain; a client may say it once more. Of one
+ * that is not there, nobody could map the ring.
+ */
+static int req_introduce(struct request *r)
+{
+	struct introduced *d;
+	int ret = domain_arg(r, &d);
+
+	if (!ret && (!string(r, 1) || !string(r, 2)))
+		return -EINVAL;
+	return ret == -ENOENT ? -EINVAL : ok(r, ret);
+}
+
+static void forget_domain(struct xenstore *s, uint32_t domid);
+
+static int req_release(struct request *r)
+{
+	struct introduced *d;
+	int ret = domain_arg(r, &d);
+
+	if (ret)
+		return ret;
+	forget_domain(r->c->s, d->domid);
+	return ok(r, 0);
+}
+
+static int req_resume(struct request *r)
+{
+	struct introduced *d;
+	int ret = domain_arg(r, &d);
+
+	if (!ret)
+		d->shut_down = false;
+	return ok(r, ret);
+}
+
+static int req_set_target(struct request *r)
+{
+	struct xenstore_conn *c;
+	struct introduced *d;
+	uint32_t target;
+	int ret = domain_arg(r, &d);
+
+	if (!ret)
+		ret = domid_arg(r, 1, &target);
+	if (ret)
+		return ret;
+	if (!find_introduced(r->c->s, target))
+		return -ENOENT;
+	d->target = target;
+	for (c = r->c->s->conns; c; c = c->next)
+		if (c->domid == d->domid)
+			c->target = target;
+	return ok(r, 0);
 }
 
 static const struct {
@@ -966,12 +1060,16 @@ static const struct {
 	[XS_UNWATCH] = { req_unwatch, false },
 	[XS_TRANSACTION_START] = { req_tx_start, false },
 	[XS_TRANSACTION_END] = { req_tx_end, false },
+	[XS_INTRODUCE] = { req_introduce, false },
+	[XS_RELEASE] = { req_release, false },
 	[XS_GET_DOMAIN_PATH] = { req_domain_path, false },
 	[XS_WRITE] = { req_write, true },
 	[XS_MKDIR] = { req_mkdir, true },
 	[XS_RM] = { req_rm, true },
 	[XS_SET_PERMS] = { req_set_perms, true },
 	[XS_IS_DOMAIN_INTRODUCED] = { req_is_introduced, false },
+	[XS_RESUME] = { req_resume, false },
+	[XS_SET_TARGET] = { req_set_target, false },
 	[XS_RESET_WATCHES] = { req_reset_watches, false },
 	[XS_DIRECTORY_PART] = { req_directory_part, true },
 };
@@ -1005,7 +1103,7 @@ static void serve(struct xenstore_conn *c)
 	int ret;
 
 	r.c = c;
-	r.v = (struct view){ c->s, NULL, c->domid };
+	r.v = (struct view){ c->s, NULL, c->domid, c->target };
 	r.m = (const void *)c->in;
 	r.data = (char *)c->in + sizeof(*r.m);
 	r.data[r.m->len] = 0;
@@ -1027,6 +1125,7 @@ struct xenstore_conn *xenstore_connect(struct xenstore *s, uint32_t domid, void 
 				       void *ctx)
 {
 	struct xenstore_conn *c = xs_alloc(NULL, sizeof(*c));
+	struct introduced *d;
 
 	memset(c, 0, sizeof(*c));
 	c->s = s;
@@ -1034,6 +1133,9 @@ struct xenstore_conn *xenstore_connect(struct xenstore *s, uint32_t domid, void 
 	c->wake = wake;
 	c->ctx = ctx;
 	pthread_mutex_lock(&s->lock);
+	d = find_introduced(s, domid);
+	if (d)
+		c->target = d->target;
 	c->next = s->conns;
 	s->conns = c;
 	pthread_mutex_unlock(&s->lock);
@@ -1140,7 +1242,7 @@ void xenstore_destroy(struct xenstore *s)
 
 int xenstore_printf(struct xenstore *s, const char *path, const char *fmt, ...)
 {
-	struct view v = { s, NULL, 0 };
+	struct view v = { s, NULL, 0, 0 };
 	char *text;
 	va_list ap;
 	int ret = -EINVAL;
@@ -1180,7 +1282,7 @@ char *xenstore_read(struct xenstore *s, const char *path, size_t *len)
 
 int xenstore_remove(struct xenstore *s, const char *path)
 {
-	struct view v = { s, NULL, 0 };
+	struct view v = { s, NULL, 0, 0 };
 	int ret = -ENOENT;
 
 	pthread_mutex_lock(&s->lock);
@@ -1193,7 +1295,7 @@ int xenstore_remove(struct xenstore *s, const char *path)
 int xenstore_set_perms(struct xenstore *s, const char *path, const struct xs_perm *perms,
 		       unsigned int nr)
 {
-	struct view v = { s, NULL, 0 };
+	struct view v = { s, NULL, 0, 0 };
 	int ret = -EINVAL;
 
 	pthread_mutex_lock(&s->lock);
@@ -1259,20 +1361,54 @@ void xenstore_watch_remove(struct xenstore *s, struct xenstore_watch *w)
 void xenstore_introduce(struct xenstore *s, uint32_t domid)
 {
 	pthread_mutex_lock(&s->lock);
-	s->introduced = xs_alloc(s->introduced, (s->nr_introduced + 1) * sizeof(*s->introduced));
-	s->introduced[s->nr_introduced++] = domid;
-	fire_special(s, "@introduceDomain");
+	if (!find_introduced(s, domid)) {
+		s->introduced = xs_alloc(s->introduced,
+					 (s->nr_introduced + 1) * sizeof(*s->introduced));
+		s->introduced[s->nr_introduced++] = (struct introduced){ .domid = domid };
+		fire_special(s, "@introduceDomain");
+	}
 	pthread_mutex_unlock(&s->lock);
+}
+
+/* Its connections have no watches and transactions any more, and nothing they say is heard. */
+static void forget_domain(struct xenstore *s, uint32_t domid)
+{
+	struct introduced *d = find_introduced(s, domid);
+	struct xenstore_conn *c;
+
+	if (!d)
+		return;
+	*d = s->introduced[--s->nr_introduced];
+	for (c = s->conns; c; c = c->next) {
+		if (c->target == domid)
+			c->target = 0;
+		if (c->domid != domid)
+			continue;
+		while (c->watches)
+			free_watch(c, &c->watches);
+		while (c->transactions)
+			free_tx(c, c->transactions);
+		c->bad = true;
+	}
+	fire_special(s, "@releaseDomain");
 }
 
 void xenstore_release(struct xenstore *s, uint32_t domid)
 {
-	unsigned int i;
+	pthread_mutex_lock(&s->lock);
+	forget_domain(s, domid);
+	pthread_mutex_unlock(&s->lock);
+}
+
+void xenstore_shutdown(struct xenstore *s, uint32_t domid)
+{
+	struct introduced *d;
 
 	pthread_mutex_lock(&s->lock);
-	for (i = 0; i < s->nr_introduced; i++)
-		if (s->introduced[i] == domid)
-			s->introduced[i--] = s->introduced[--s->nr_introduced];
-	fire_special(s, "@releaseDomain");
+	d = find_introduced(s, domid);
+	if (d && !d->shut_down) {
+		d->shut_down = true;
+		fire_special(s, "@releaseDomain");
+	}
 	pthread_mutex_unlock(&s->lock);
 }

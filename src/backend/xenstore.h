@@ -4,8 +4,8 @@
  * of nodes with permissions, transactions and watches.
  *
  * Source of the protocol: Xen's public/io/xs_wire.h and docs/misc/xenstore.txt. Domains come and go
- * with xenstore_introduce() and _release(), so the requests of that kind (INTRODUCE, RELEASE, RESUME,
- * SET_TARGET) answer ENOSYS, as does RESTRICT.
+ * with xenstore_introduce() and _release(); INTRODUCE by a client is for one that is there. DEBUG and
+ * RESTRICT answer ENOSYS.
  *
  * Any thread for everything; one lock inside. Callbacks are called with it held: they post work.
  */
@@ -57,9 +57,14 @@ struct xenstore_watch *xenstore_watch_add(struct xenstore *s, const char *path,
 /* changed() is not called any more when it returns. NULL is fine. */
 void xenstore_watch_remove(struct xenstore *s, struct xenstore_watch *w);
 
-/* Tells the watchers of @introduceDomain, @releaseDomain. */
+/*
+ * Tells the watchers of @introduceDomain, @releaseDomain. What a released domain says is not heard
+ * any more until its connection is closed and made anew.
+ */
 void xenstore_introduce(struct xenstore *s, uint32_t domid);
 void xenstore_release(struct xenstore *s, uint32_t domid);
+/* It has shut down but is still there: @releaseDomain too, once until a client's RESUME. */
+void xenstore_shutdown(struct xenstore *s, uint32_t domid);
 
 /* --- connections --- */
 

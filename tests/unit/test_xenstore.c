@@ -251,6 +251,85 @@ static void commit_fires_watches(void **state)
 	assert_int_equal(next(host), XS_TRANSACTION_END);
 }
 
+/* Requests that name domains. */
+static void domains(void **state)
+{
+	struct xenstore_conn *late;
+
+	ERROR_IS(ASK(host, XS_INTRODUCE, "1\0" "100\0" "3"), "EINVAL");
+	ERROR_IS(ASK(host, XS_RELEASE, "1"), "ENOENT");
+	ERROR_IS(ASK(host, XS_RESUME, "1"), "ENOENT");
+	assert_int_equal(ASK(host, XS_WATCH, "@introduceDomain\0i"), XS_WATCH);
+	assert_int_equal(next(host), XS_WATCH_EVENT);
+	assert_int_equal(ASK(host, XS_WATCH, "@releaseDomain\0r"), XS_WATCH);
+	assert_int_equal(next(host), XS_WATCH_EVENT);
+	xenstore_introduce(s, 1);
+	assert_int_equal(next(host), XS_WATCH_EVENT);
+	assert_memory_equal(answer, "@introduceDomain\0i", 19);
+	/* Once more is nothing new. */
+	xenstore_introduce(s, 1);
+	assert_int_equal(ASK(host, XS_INTRODUCE, "1\0" "100\0" "3"), XS_INTRODUCE);
+	assert_int_equal(next(host), -1);
+	ERROR_IS(ASK(host, XS_INTRODUCE, "1"), "EINVAL");
+	assert_int_equal(ASK(one, XS_IS_DOMAIN_INTRODUCED, "1"), XS_IS_DOMAIN_INTRODUCED);
+	assert_string_equal(answer, "T");
+	assert_int_equal(ASK(one, XS_IS_DOMAIN_INTRODUCED, "2"), XS_IS_DOMAIN_INTRODUCED);
+	assert_string_equal(answer, "F");
+	assert_int_equal(ASK(one, XS_GET_DOMAIN_PATH, "2"), XS_GET_DOMAIN_PATH);
+	assert_string_equal(answer, "/local/domain/2");
+	/* None of a guest's business. */
+	ERROR_IS(ASK(one, XS_INTRODUCE, "1\0" "100\0" "3"), "EACCES");
+	ERROR_IS(ASK(one, XS_RELEASE, "1"), "EACCES");
+	ERROR_IS(ASK(one, XS_RESUME, "1"), "EACCES");
+	ERROR_IS(ASK(one, XS_SET_TARGET, "1\0" "2"), "EACCES");
+	/* It shuts down, which is told once, and goes on. */
+	xenstore_shutdown(s, 1);
+	assert_int_equal(next(host), XS_WATCH_EVENT);
+	assert_memory_equal(answer, "@releaseDomain\0r", 17);
+	xenstore_shutdown(s, 1);
+	assert_int_equal(next(host), -1);
+	assert_int_equal(ASK(host, XS_RESUME, "1"), XS_RESUME);
+	xenstore_shutdown(s, 1);
+	assert_int_equal(next(host), XS_WATCH_EVENT);
+	/* Domain 2 works for domain 1, with its rights. */
+	assert_int_equal(WRITE(one, "data\0x"), XS_WRITE);
+	ERROR_IS(ASK(two, XS_READ, "/local/domain/1/data"), "EACCES");
+	ERROR_IS(ASK(host, XS_SET_TARGET, "2\0" "1"), "ENOENT");
+	xenstore_introduce(s, 2);
+	assert_int_equal(next(host), XS_WATCH_EVENT);
+	ERROR_IS(ASK(host, XS_SET_TARGET, "2\0" "9"), "ENOENT");
+	assert_int_equal(ASK(host, XS_SET_TARGET, "2\0" "1"), XS_SET_TARGET);
+	assert_int_equal(ASK(two, XS_READ, "/local/domain/1/data"), XS_READ);
+	assert_int_equal(ASK(two, XS_SET_PERMS, "/local/domain/1/data\0r1"), XS_SET_PERMS);
+	ERROR_IS(ASK(two, XS_SET_PERMS, "/local/domain/1/data\0n2"), "EACCES");
+	/* Released: not heard, and watches nothing; a new connection is. */
+	assert_int_equal(ASK(one, XS_WATCH, "data\0w"), XS_WATCH);
+	assert_int_equal(next(one), XS_WATCH_EVENT);
+	assert_int_equal(ASK(host, XS_RELEASE, "1"), XS_WATCH_EVENT);
+	assert_int_equal(next(host), XS_RELEASE);
+	xenstore_printf(s, "/local/domain/1/data", "y");
+	assert_int_equal(next(one), -1);
+	assert_int_equal(xenstore_input(one, (const uint8_t *)"x", 1), -1);
+	ERROR_IS(ASK(two, XS_READ, "/local/domain/1/data/z"), "ENOENT");
+	assert_int_equal(ASK(host, XS_SET_PERMS, "/local/domain/1/data\0n1"), XS_SET_PERMS);
+	ERROR_IS(ASK(two, XS_READ, "/local/domain/1/data"), "EACCES");
+	late = xenstore_connect(s, 1, wake, NULL);
+	assert_int_equal(ASK(late, XS_READ, "data"), XS_READ);
+	xenstore_disconnect(late);
+}
+
+static void reset(void **state)
+{
+	uint32_t tx = begin(one);
+
+	assert_int_equal(ASK(one, XS_WATCH, "data\0w"), XS_WATCH);
+	assert_int_equal(next(one), XS_WATCH_EVENT);
+	assert_int_equal(ASK(one, XS_RESET_WATCHES, ""), XS_RESET_WATCHES);
+	xenstore_printf(s, "/local/domain/1/data", "y");
+	assert_int_equal(next(one), -1);
+	ERROR_IS(ASK_TX(one, tx, XS_TRANSACTION_END, "T"), "ENOENT");
+}
+
 static void malformed(void **state)
 {
 	struct xsd_sockmsg m = { XS_READ, 1, 0, XENSTORE_PAYLOAD_MAX + 1 };
@@ -265,7 +344,7 @@ static void malformed(void **state)
 	ERROR_IS(ASK(host, XS_RM, "/"), "EINVAL");
 	ERROR_IS(ASK(host, XS_WATCH, "/a"), "EINVAL");
 	ERROR_IS(ASK(host, XS_GET_DOMAIN_PATH, "-1"), "EINVAL");
-	ERROR_IS(ASK(host, XS_INTRODUCE, "1\0002\0003"), "ENOSYS");
+	ERROR_IS(ASK(host, XS_RESTRICT, "1"), "ENOSYS");
 	ERROR_IS(ASK(host, 99, "1"), "ENOSYS");
 	memset(text, 'a', sizeof(text));
 	text[0] = '/';
@@ -336,7 +415,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(permissions), T(quotas), T(transactions), T(watches), T(commit_fires_watches),
-		T(malformed), T(deaf_client), T(host_use),
+		T(domains), T(reset), T(malformed), T(deaf_client), T(host_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
