@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The tables of operations of a kernel that runs on Xen. */
+#include <linux/init.h>
+#include <linux/string.h>
+#include <linux/unistd.h>
+
+#include <xen/xen.h>
+
+#include <asm/meminit.h>
+#include <asm/paravirt.h>
+#include <asm/xen/hypercall.h>
+
+#include "xen.h"
+
+PV_DECLARE_SEQ(xen_ssm_i);
+PV_DECLARE_SEQ(xen_rsm_i);
+PV_DECLARE_SEQ(xen_get_psr_i);
+PV_DECLARE_SEQ(xen_get_psr);
+PV_DECLARE_SEQ(xen_get_ivr);
+PV_DECLARE_SEQ(xen_get_tpr);
+PV_DECLARE_SEQ(xen_set_tpr);
+PV_DECLARE_SEQ(xen_set_eoi);
+PV_DECLARE_SEQ(xen_set_itm);
+PV_DECLARE_SEQ(xen_set_kr);
+PV_DECLARE_SEQ(xen_get_itc);
+PV_DECLARE_SEQ(xen_set_itc);
+PV_DECLARE_SEQ(xen_get_rr);
+PV_DECLARE_SEQ(xen_set_rr);
+PV_DECLARE_SEQ(xen_get_pmd);
+PV_DECLARE_SEQ(xen_get_cpuid);
+PV_DECLARE_SEQ(xen_itc_i);
+PV_DECLARE_SEQ(xen_itc_d);
+PV_DECLARE_SEQ(xen_itr_d);
+PV_DECLARE_SEQ(xen_ptc_ga);
+PV_DECLARE_SEQ(xen_thash);
+
+static const struct pv_cpu_ops xen_cpu_ops __initconst = {
+	.op = {
+		[PV_OP_SSM_I] = PV_CPU_OP(xen_ssm_i),
+		[PV_OP_RSM_I] = PV_CPU_OP(xen_rsm_i),
+		[PV_OP_GET_PSR_I] = PV_CPU_OP(xen_get_psr_i),
+		[PV_OP_GET_PSR] = PV_CPU_OP(xen_get_psr),
+		[PV_OP_GET_IVR] = PV_CPU_OP(xen_get_ivr),
+		[PV_OP_GET_TPR] = PV_CPU_OP(xen_get_tpr),
+		[PV_OP_SET_TPR] = PV_CPU_OP(xen_set_tpr),
+		[PV_OP_SET_EOI] = PV_CPU_OP(xen_set_eoi),
+		[PV_OP_SET_ITM] = PV_CPU_OP(xen_set_itm),
+		[PV_OP_SET_KR] = PV_CPU_OP(xen_set_kr),
+		[PV_OP_GET_ITC] = PV_CPU_OP(xen_get_itc),
+		[PV_OP_SET_ITC] = PV_CPU_OP(xen_set_itc),
+		[PV_OP_GET_RR] = PV_CPU_OP(xen_get_rr),
+		[PV_OP_SET_RR] = PV_CPU_OP(xen_set_rr),
+		[PV_OP_GET_PMD] = PV_CPU_OP(xen_get_pmd),
+		[PV_OP_GET_CPUID] = PV_CPU_OP(xen_get_cpuid),
+		[PV_OP_ITC_I] = PV_CPU_OP(xen_itc_i),
+		[PV_OP_ITC_D] = PV_CPU_OP(xen_itc_d),
+		[PV_OP_ITR_D] = PV_CPU_OP(xen_itr_d),
+		[PV_OP_PTC_GA] = PV_CPU_OP(xen_ptc_ga),
+		[PV_OP_THASH] = PV_CPU_OP(xen_thash),
+	},
+};
+
+static const struct pv_init_ops xen_init_ops __initconst = {
+	.banner = xen_banner,
+	.reserve_memory = xen_reserve_memory,
+	.arch_setup_early = xen_arch_setup_early,
+	.arch_setup_console = xen_arch_setup_console,
+	.arch_setup_nomca = xen_arch_setup_nomca,
+	.post_smp_prepare_boot_cpu = xen_post_smp_prepare_boot_cpu,
+};
+
+/*
+ * Called before there is a log. The processor's sites are native until pv_patch_kernel(): until then
+ * Xen emulates what they ask for.
+ */
+void __init xen_pv_setup(void)
+{
+	xen_domain_type = XEN_PV_DOMAIN;
+
+	pv_info.name = "Xen/ia64";
+	/* Xen runs a kernel at level 1 or 2, and says which in ar.rsc. */
+	pv_info.kernel_pl = ia64_getreg(_IA64_REG_AR_RSC) >> 2 & 3;
+	pv_info.paravirt = true;
+
+	pv_init_ops = xen_init_ops;
+	pv_cpu_ops = xen_cpu_ops;
+	pv_irq_ops.register_ipi = xen_register_ipi;
+	pv_irq_ops.register_percpu_irq = xen_register_percpu_irq;
+	pv_irq_ops.send_ipi = xen_send_ipi;
+}
