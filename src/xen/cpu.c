@@ -2,6 +2,7 @@
 /* The privileged state of a paravirtualized vCPU, and the delivery of interruptions to its kernel. */
 #include "xen/cpu.h"
 
+#include <sched.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -183,7 +184,9 @@ void xen_cpu_init(struct xen_cpu *c)
 	unsigned int n;
 
 	memset(r, 0, sizeof(*r));
-	c->shared_info_va = DEFAULT_SHARED_INFO_VA;
+	if (!c->shared_info_va)
+		c->shared_info_va = DEFAULT_SHARED_INFO_VA;
+	c->event_callback = c->failsafe_callback = 0;
 	r->interrupt_mask_addr = c->shared_info_va + c->xv->id * sizeof(struct vcpu_info) +
 				 offsetof(struct vcpu_info, evtchn_upcall_mask);
 	r->banknum = 1;
@@ -202,6 +205,51 @@ void xen_cpu_init(struct xen_cpu *c)
 	xen_cpu_set_metaphysical(c, true);
 	xen_cpu_set_psr(c, PSR_AC | PSR_IC | PSR_BN);
 	info(c)->evtchn_upcall_pending = 0;
+}
+
+static void set_context_ars(struct xen_cpu *c, const struct vcpu_guest_context_regs *r)
+{
+	struct vcpu *v = c->v;
+	unsigned int n;
+
+	for (n = 0; n < 8; n++) {
+		v->ar[AR_K0 + n] = r->ar[AR_K0 + n];
+		c->regs->krs[n] = r->ar[AR_K0 + n];
+	}
+	v->ar[AR_CCV] = r->ar[AR_CCV];
+	v->ar[AR_UNAT] = r->ar[AR_UNAT];
+	if (r->ar[AR_FPSR] && !ia64_fpsr_is_reserved(r->ar[AR_FPSR]))
+		v->ar[AR_FPSR] = r->ar[AR_FPSR];
+	/* These two while the RSE is in lazy mode still, as it is after reset. */
+	ia64_rse_ar_write(v, AR_BSPSTORE, r->ar[AR_BSPSTORE]);
+	ia64_rse_ar_write(v, AR_RNAT, r->ar[AR_RNAT]);
+	ia64_rse_ar_write(v, AR_RSC, (r->ar[AR_RSC] & 0x3fff0013) | XEN_KERNEL_LEVEL << 2);
+}
+
+void xen_cpu_set_context(struct xen_cpu *c, const struct vcpu_guest_context *context)
+{
+	const struct vcpu_guest_context_regs *r = &context->regs;
+	struct vcpu *v = c->v;
+	unsigned int n;
+
+	for (n = 1; n < 32; n++) {
+		v->gr[n] = r->r[n];
+		v->nat[n] = r->nats >> n & 1;
+		v->nat_any |= v->nat[n];
+	}
+	memcpy(v->br, r->b, sizeof(v->br));
+	ia64_pr_set(v, r->pr, UINT64_MAX);
+	set_context_ars(c, r);
+	for (n = 0; n < 8; n++)
+		if (r->rr[n])
+			xen_cpu_set_rr(c, n, r->rr[n]);
+	c->regs->iva = r->cr[CR_IVA] & ~0x7fffull;
+	c->regs->dcr = r->cr[CR_DCR];
+	c->event_callback = context->event_callback_ip;
+	if (r->psr)
+		xen_cpu_set_psr(c, r->psr);
+	v->ip = r->ip & ~15ull;
+	v->ri = 0;
 }
 
 void xen_cpu_next(struct xen_cpu *c)
@@ -436,7 +484,11 @@ static void timer_interrupt(struct xen_cpu *c)
 	else if (c->event_callback)
 		xen_send_vcpu_virq(c->xv, VIRQ_ITC);
 	else
-		c->regs->irr[itv >> 6 & 3] |= 1ull << (itv & 63);
+		__atomic_fetch_or(&c->regs->irr[itv >> 6 & 3], 1ull << (itv & 63),
+				  __ATOMIC_RELAXED);
+	/* The kernel is about to look at how much time was stolen from it. */
+	xen_vcpu_runstate_sync(c->xv);
+	c->host_cpu = sched_getcpu();
 }
 
 /* The vCPU's own interrupts: the interval timer, and kicks that only want a look at events. */

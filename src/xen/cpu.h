@@ -59,6 +59,17 @@ struct xen_cpu {
 	bool virtual_regs;        /* xen_cpu_lend_registers() is in effect */
 	uint64_t lent_psr;
 
+	/*
+	 * The kernel wakes it by SAL's rendezvous; any vCPU's thread of the domain. False: it is up
+	 * already, or nobody said where it goes. NULL: there is no SAL.
+	 */
+	bool (*rendezvous)(struct xen_cpu *c);
+	/* How it starts when its thread runs it next; under xv->lock. */
+	bool start;
+	uint64_t start_ip, start_gp; /* SAL's rendezvous, unless there is a context */
+	struct vcpu_guest_context *start_context; /* or NULL; malloc'ed */
+
+	_Atomic int host_cpu; /* where its thread was seen last */
 	uint64_t hyperprivops[HYPERPRIVOP_MAX + 1];
 	uint64_t emulated;        /* privileged instructions, all of them */
 	struct xen_privop_site site[XEN_PRIVOP_SITES];
@@ -69,6 +80,8 @@ struct xen_cpu {
  * it over. v, xv, regs and regs_gpa are set.
  */
 void xen_cpu_init(struct xen_cpu *c);
+/* And then the registers of VCPUOP_initialise; what a guest may not have is left out. */
+void xen_cpu_set_context(struct xen_cpu *c, const struct vcpu_guest_context *context);
 
 /* The psr the kernel sees, without ri; and setting it: mode, bank, masks follow. */
 uint64_t xen_cpu_psr(const struct xen_cpu *c);

@@ -246,39 +246,101 @@ void xen_vcpu_attach(struct xen_vcpu *v, const struct xen_vcpu_ops *ops, void *c
 		xen_vcpu_runstate(v, RUNSTATE_runnable);
 }
 
+/* 0: it cannot be read. */
+static uint64_t thread_time(clockid_t clock)
+{
+	struct timespec ts;
+
+	if (clock_gettime(clock, &ts))
+		return 0;
+	return (uint64_t)ts.tv_sec * 1000000000ull + (uint64_t)ts.tv_nsec;
+}
+
 /* With v->lock held. */
 static void account(struct xen_vcpu *v, uint64_t now)
 {
 	struct vcpu_runstate_info *r = &v->runstate;
+	uint64_t passed = now > r->state_entry_time ? now - r->state_entry_time : 0;
 
-	if (now > r->state_entry_time)
-		r->time[r->state] += now - r->state_entry_time;
+	if (r->state == RUNSTATE_running && v->has_cpu_clock) {
+		uint64_t cpu = thread_time(v->cpu_clock), used = cpu - v->cpu_time;
+
+		if (cpu < v->cpu_time || used > passed)
+			used = passed;
+		v->cpu_time = cpu;
+		r->time[RUNSTATE_running] += used;
+		r->time[RUNSTATE_runnable] += passed - used;
+	} else {
+		r->time[r->state] += passed;
+	}
 	r->state_entry_time = now;
+}
+
+/* With v->lock held: so what the guest reads never goes back. */
+static void publish(struct xen_vcpu *v)
+{
+	if (v->runstate_area)
+		xen_runstate_publish(v, v->runstate_area, &v->runstate);
 }
 
 void xen_vcpu_runstate(struct xen_vcpu *v, int state)
 {
-	struct vcpu_runstate_info copy;
-	xen_guest_handle area;
-
 	pthread_mutex_lock(&v->lock);
 	account(v, xen_now(v->domain->host));
 	v->runstate.state = state;
-	copy = v->runstate;
-	area = v->runstate_area;
+	if (state == RUNSTATE_running) {
+		v->has_cpu_clock = !pthread_getcpuclockid(pthread_self(), &v->cpu_clock);
+		if (v->has_cpu_clock)
+			v->cpu_time = thread_time(v->cpu_clock);
+	}
+	publish(v);
 	pthread_mutex_unlock(&v->lock);
-	if (area)
-		xen_runstate_publish(v, area, &copy);
+}
+
+void xen_vcpu_runstate_sync(struct xen_vcpu *v)
+{
+	pthread_mutex_lock(&v->lock);
+	account(v, xen_now(v->domain->host));
+	publish(v);
+	pthread_mutex_unlock(&v->lock);
 }
 
 void xen_vcpu_runstate_get(struct xen_vcpu *v, struct vcpu_runstate_info *out)
 {
-	uint64_t now = xen_now(v->domain->host);
-
 	pthread_mutex_lock(&v->lock);
+	account(v, xen_now(v->domain->host));
 	*out = v->runstate;
 	pthread_mutex_unlock(&v->lock);
-	/* state_entry_time stays that of the state; the time in it is up to now. */
-	if (now > out->state_entry_time)
-		out->time[out->state] += now - out->state_entry_time;
+}
+
+bool xen_vcpu_is_up(struct xen_vcpu *v)
+{
+	bool up;
+
+	pthread_mutex_lock(&v->lock);
+	up = v->up;
+	pthread_mutex_unlock(&v->lock);
+	return up;
+}
+
+int xen_vcpu_set_up(struct xen_vcpu *v, bool up)
+{
+	bool changed;
+
+	pthread_mutex_lock(&v->lock);
+	if (up && !v->initialised) {
+		pthread_mutex_unlock(&v->lock);
+		return -EINVAL;
+	}
+	changed = v->up != up;
+	v->up = up;
+	pthread_mutex_unlock(&v->lock);
+	if (!changed)
+		return 0;
+	xen_vcpu_runstate(v, up ? RUNSTATE_runnable : RUNSTATE_offline);
+	if (v->ops && up && v->ops->up)
+		v->ops->up(v->ctx);
+	else if (v->ops && !up && v->ops->down)
+		v->ops->down(v->ctx);
+	return 0;
 }

@@ -148,28 +148,6 @@ static long initialise(struct xen_vcpu *v, struct xen_domain *d, xen_guest_handl
 	return ret;
 }
 
-static long set_up(struct xen_vcpu *v, bool up)
-{
-	bool changed;
-
-	pthread_mutex_lock(&v->lock);
-	if (up && !v->initialised) {
-		pthread_mutex_unlock(&v->lock);
-		return -EINVAL;
-	}
-	changed = v->up != up;
-	v->up = up;
-	pthread_mutex_unlock(&v->lock);
-	if (!changed)
-		return 0;
-	xen_vcpu_runstate(v, up ? RUNSTATE_runnable : RUNSTATE_offline);
-	if (v->ops && up && v->ops->up)
-		v->ops->up(v->ctx);
-	else if (v->ops && !up && v->ops->down)
-		v->ops->down(v->ctx);
-	return 0;
-}
-
 static long register_area(struct xen_vcpu *v, struct xen_domain *d, xen_guest_handle arg)
 {
 	struct vcpu_register_runstate_memory_area area;
@@ -195,7 +173,6 @@ long xen_hypercall_vcpu_op(struct xen_vcpu *self, struct xen_hypercall *c)
 	uint32_t id = (uint32_t)c->arg[1];
 	xen_guest_handle arg = c->arg[2];
 	struct xen_vcpu *v;
-	bool up;
 
 	if (id >= XEN_LEGACY_MAX_VCPUS)
 		return -EINVAL;
@@ -206,14 +183,11 @@ long xen_hypercall_vcpu_op(struct xen_vcpu *self, struct xen_hypercall *c)
 	case VCPUOP_initialise:
 		return initialise(v, d, arg);
 	case VCPUOP_up:
-		return set_up(v, true);
+		return xen_vcpu_set_up(v, true);
 	case VCPUOP_down:
-		return set_up(v, false);
+		return xen_vcpu_set_up(v, false);
 	case VCPUOP_is_up:
-		pthread_mutex_lock(&v->lock);
-		up = v->up;
-		pthread_mutex_unlock(&v->lock);
-		return up;
+		return xen_vcpu_is_up(v);
 	case VCPUOP_get_runstate_info:
 		xen_vcpu_runstate_get(v, &r);
 		return xencomm_to_guest(d, arg, &r, sizeof(r), 0) ? 0 : -EFAULT;

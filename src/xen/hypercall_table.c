@@ -8,6 +8,9 @@
 #include <stddef.h>
 
 #include "ia64/exec.h"
+#include "ia64/smp.h"
+#include "ia64/sysreg.h"
+#include "machine/firmware.h"
 #include "xen/cpu.h"
 
 #define FW_HYPERCALL_IPI 0x400
@@ -48,7 +51,10 @@ static void send_ipi(struct xen_cpu *c, uint64_t cpu, uint64_t vector)
 	if (cpu >= d->cfg.max_vcpus || vector < 16 || vector > 255 || !d->vcpu[cpu]->ctx)
 		return;
 	o = d->vcpu[cpu]->ctx;
+	if (vector == FW_AP_WAKEUP_VECTOR && o->rendezvous && o->rendezvous(o))
+		return;
 	__atomic_fetch_or(&o->regs->irr[vector / 64], 1ull << (vector % 64), __ATOMIC_RELAXED);
+	ia64_post_interrupt(o->v, XEN_VECTOR_KICK);
 }
 
 static void xen_proper(struct xen_cpu *c)
@@ -57,13 +63,21 @@ static void xen_proper(struct xen_cpu *c)
 	struct xen_hypercall call = { .nr = v->gr[2] };
 	uint64_t ip = v->ip;
 	uint8_t ri = v->ri;
-	int64_t ret;
+	int64_t ret = 0;
 	unsigned int n;
+	bool done;
 
 	for (n = 0; n < 5 && n < v->rse.sof; n++)
 		call.arg[n] = *gr(v, 32 + n).val;
 
-	if (!xen_hypercall(c->xv, &call, &ret)) {
+	/*
+	 * It may wait for locks, and whoever holds one for this vCPU to drop host addresses: so it
+	 * is outside the guest meanwhile, and drops them when it comes back.
+	 */
+	ia64_leave_guest(v);
+	done = xen_hypercall(c->xv, &call, &ret);
+	ia64_enter_guest(v);
+	if (!done) {
 		/* The break again, with what is left to do, when interrupts have had their turn. */
 		for (n = 0; n < 5 && n < v->rse.sof; n++)
 			gr_write(v, 32 + n, call.arg[n], 0);

@@ -44,7 +44,7 @@ int pv_action_parse(const char *name);
 
 /* Copied by pv_domain_create(): nothing of it needs to stay. Strings may be NULL where it says so. */
 struct pv_domain_config {
-	domid_t domid;          /* in use nowhere else; given back with pv_host_ops.domid_put() */
+	domid_t domid;          /* in use nowhere else; given back when the domain has gone */
 	const char *name;       /* 1 .. PV_MAX_NAME - 1 bytes, no '/' */
 	uint8_t uuid[16];
 	const char *kernel;     /* ELF image with a Xen entry point; may be gzip'ed */

@@ -35,8 +35,8 @@ enum pv_event {
 struct pv_host_ops {
 	void (*event)(void *ctx, struct pv_domain *d, enum pv_event event);
 	/*
-	 * A domid for the domain that rename-restart makes, and one that is not needed any more
-	 * (also of domains that pv_domain_create() was given one for). < 0: there is none.
+	 * A domid for the domain that rename-restart makes (< 0: there is none), and one that is
+	 * not needed any more, also of those that pv_domain_create() made a domain with.
 	 */
 	int (*domid_get)(void *ctx);
 	void (*domid_put)(void *ctx, domid_t domid);
@@ -56,6 +56,7 @@ struct pv_host {
 	pthread_cond_t changed;
 	struct pv_domain *domains; /* in order of creation, by ->next */
 	unsigned int nr_domains;   /* of which not all need be in the list any more */
+	uint64_t last_serial;
 };
 
 /* Returns 0 with *out for pv_host_destroy(), or -1 with *err. ops outlives it. */

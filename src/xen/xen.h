@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include <xen/interface/event_channel.h>
 #include <xen/interface/grant_table.h>
@@ -92,6 +93,9 @@ struct xen_vcpu {
 	pthread_mutex_t lock; /* all below */
 	bool initialised, up;
 	struct vcpu_runstate_info runstate;
+	clockid_t cpu_clock;            /* of the thread that runs it, and what it showed when the */
+	bool has_cpu_clock;             /* run state last changed; while it runs */
+	uint64_t cpu_time;
 	xen_guest_handle runstate_area; /* 0: none */
 	uint64_t singleshot;            /* system time of VIRQ_TIMER, 0: none */
 	uint64_t period;                /* ns, 0: none */
@@ -194,14 +198,23 @@ void xen_domain_shutdown(struct xen_domain *d, unsigned int reason);
 /* Gives a vCPU its callbacks, before it runs. The boot vCPU: `initialised` and up from the start. */
 void xen_vcpu_attach(struct xen_vcpu *v, const struct xen_vcpu_ops *ops, void *ctx,
 		     bool initialised);
-/* Accounts the time up to now to the state before. Any thread. */
+/*
+ * Accounts the time up to now to the state before: of the state running, what the host did not run
+ * the thread for goes to runnable (stolen time). Any thread; running: the vCPU's own.
+ */
 void xen_vcpu_runstate(struct xen_vcpu *v, int state);
+/* The same without a change of state, so that the guest sees what was stolen. Any thread. */
+void xen_vcpu_runstate_sync(struct xen_vcpu *v);
 /* A copy that is true now. Any thread. */
 void xen_vcpu_runstate_get(struct xen_vcpu *v, struct vcpu_runstate_info *out);
 
+bool xen_vcpu_is_up(struct xen_vcpu *v);
+/* VCPUOP_up, _down: 0, or -EINVAL if it was never initialised. Any thread. */
+int xen_vcpu_set_up(struct xen_vcpu *v, bool up);
+
 /* --- hypercalls --- */
 
-/* What the guest passed: r2, and r14.. (or r15..) as far as the call has arguments. */
+/* What the guest passed: the number (r2), and r32 to r36. */
 struct xen_hypercall {
 	uint64_t nr;
 	uint64_t arg[5];
