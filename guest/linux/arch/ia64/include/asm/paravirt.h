@@ -44,6 +44,7 @@ struct pv_patchdata {
 
 #include <linux/interrupt.h>
 #include <asm/hw_irq.h>
+#include <asm/paravirt_mmu.h>
 #include <asm/paravirt_op.h>
 
 struct rsvd_region;
@@ -155,19 +156,11 @@ struct pv_time_ops {
 	unsigned long long (*sched_clock)(void);
 };
 
-struct pv_mmu_ops {
-	/* rr[0] to rr[4] at once; the caller serializes. NULL: one PV_OP_SET_RR after another. */
-	void (*set_rr0_to_rr4)(unsigned long rr0, unsigned long rr1, unsigned long rr2,
-			       unsigned long rr3, unsigned long rr4);
-	/*
-	 * Purges [start, end) of the current region from all processors' TLBs. nbits is the
-	 * binary logarithm of the page size to purge with. Preemption off.
-	 * NULL: one PV_OP_PTC_GA after another.
-	 */
-	void (*global_tlb_purge)(unsigned long start, unsigned long end, unsigned long nbits);
-	/* Purges this processor's whole translation cache. NULL: PV_OP_PTC_E as PAL says. */
-	void (*local_flush_tlb_all)(void);
-};
+/* On hardware: pv_irq_ops.register_percpu_irq. */
+void ia64_native_register_percpu_irq(ia64_vector vec, irq_handler_t handler, unsigned long flags,
+				     const char *name);
+void register_percpu_irq(ia64_vector vec, irq_handler_t handler, unsigned long flags,
+			 const char *name);
 
 extern unsigned long pv_hypervisor;
 extern struct pv_info pv_info;
@@ -177,17 +170,19 @@ extern struct pv_cpu_asm_switch pv_cpu_asm_switch;
 extern struct pv_iosapic_ops pv_iosapic_ops;
 extern struct pv_irq_ops pv_irq_ops;
 extern struct pv_time_ops pv_time_ops;
-extern struct pv_mmu_ops pv_mmu_ops;
 extern struct pv_fsys_data pv_fsys_data;
 extern struct pv_patchdata pv_patchdata;
 
-/* The interruption vector table of each processor (cr.iva), set in head.S. Has to be aligned to 32 KB. */
-extern const void *pv_ivt;
+/* The interruption vector tables (cr.iva), by pv_hypervisor. head.S takes it from here. */
+extern const void *const pv_ivt[];
 
 /*
- * A hypervisor's set-up: C functions that head.S calls on the boot processor, in virtual mode,
- * interrupts off, with a stack, before start_kernel(). It fills the tables.
+ * Fills the tables for the machine that pv_hypervisor says: what belongs to the code that is built
+ * twice (pv_cpu_asm_switch, pv_fsys_data, pv_patchdata), then the rest with xen_pv_setup().
+ * head.S calls it on the boot processor, in virtual mode, interrupts off, on init_task's stack,
+ * before start_kernel(): no memory allocation, no log.
  */
+void pv_setup(void);
 void xen_pv_setup(void);
 
 static inline bool paravirt_enabled(void)

@@ -15,7 +15,7 @@
  *		arguments	result	may be overwritten
  *	static	r8, r9		r8	r8-r11, p14, p15, b6, b7
  *	banked	r28, r29	r28	r28-r31, p14, p15, b6, b7
- *	stacked	in0, in1	r8	all that a C function may
+ *	stacked	in0, in1	r8	all that a C function may, but no predicates
  *
  * A site has to be marked with PV_CLOBBER_CALL where those registers are free, and with
  * PV_CLOBBER_NONE where they are not: the latter stays as it is, and a hypervisor emulates it.
@@ -86,9 +86,6 @@
 
 #ifdef __ASSEMBLY__
 
-	.section "__pv_sites", "a"
-	.previous
-
 /*
  * PV_SITE(insn): the instruction insn, as a site where no register is free. It may be
  * predicated, "(p6) ssm psr.i", and stands where the instruction would.
@@ -96,6 +93,8 @@
  * the bundle has no branch in it.
  */
 # ifdef CONFIG_PARAVIRT
+	.section "__pv_sites", "a"
+	.previous
 #  define PV_SITE(...)							\
 [77771:] __VA_ARGS__;							\
 	.xdata4 "__pv_sites", 77771b-., PV_SITE_INFO(0, PV_CLOBBER_NONE)
@@ -170,9 +169,7 @@ pv_fn_##name:								\
 	"r2", "r3", "r8", "r9", "r10", "r11", "r14", "r15", "r16",	\
 	"r17", "r18", "r19", "r20", "r21", "r22", "r23", "r24", "r25",	\
 	"r26", "r27", "r28", "r29", "r30", "r31",			\
-	"f6", "f7", "f8", "f9", "f10", "f11",				\
-	"p8", "p9", "p10", "p11", "p12", "p13", "p14", "p15",		\
-	"b6", "b7", "ar.ccv"
+	"f6", "f7", "f8", "f9", "f10", "f11", "b6", "b7", "ar.ccv"
 #elif defined(CONFIG_PARAVIRT_BANKED)
 # define PV_CLOBBERS	"r28", "r29", "r30", "r31", "p14", "p15", "b6", "b7"
 #else
