@@ -13,6 +13,7 @@
 #ifndef _ASM_IA64_XEN_INST_H
 #define _ASM_IA64_XEN_INST_H
 
+#include <asm/paravirt_op.h>
 #include <asm/xen/privop.h>
 
 #define DO_SAVE_MIN		IA64_NATIVE_DO_SAVE_MIN	/* of these macros */
@@ -260,7 +261,7 @@
 
 /* Xen has no hyperprivop for it: emulated. */
 #define RSM_PSR_DFH(clob0, clob1)		\
-	rsm psr.dfh
+	PV_SITE(rsm psr.dfh)
 
 #define RSM_PSR_DT				\
 	break HYPERPRIVOP_RSM_DT;		\
