@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 CC ?= gcc
 VERSION := 0.1
 
-PKGS := popt slirp zlib libnbd jansson
+PKGS := popt slirp zlib libnbd jansson libseccomp
 CFLAGS ?= -O2 -g
 CPPFLAGS += -Isrc -Iinclude -D_GNU_SOURCE -DPARAVANE_VERSION='"$(VERSION)"'
 WARN := -std=c17 -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes -Wmissing-prototypes

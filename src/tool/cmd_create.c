@@ -1,210 +1,531 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* paravane create: starts a paravirtualized domain described by options and waits for its end. */
+/* paravane create, config-check: domains from configuration files, or from options. */
+#include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <xen/interface/sched.h>
 
-#include "tool/tool.h"
-#include "xen/pv_domain.h"
+#include "tool/client.h"
+#include "tool/commands.h"
+#include "tool/console_client.h"
+#include "tool/domain_config.h"
+#include "tool/handover.h"
+#include "tool/host.h"
+#include "tool/privops.h"
 
-#define DEFAULT_MEMORY (512ull << 20)
+#define MAX_OPERANDS 64
 
 struct create_args {
-	struct pv_domain_config config;
-	char *kernel, *ramdisk, *extra;
-	bool privops;
+	char *file;
+	char *operands[MAX_OPERANDS]; /* KEY=VALUE */
+	unsigned int nr_operands;
+	char *host;
+	bool paused, console, foreground, quiet, no_sandbox, privops;
+	/* What --kernel and the like say, as text of a configuration file. */
+	char *text;
+	size_t text_size;
+	FILE *options;
+	bool has_kernel, has_name;
+	char *disks, *vifs; /* "'...', '...'" so far */
 };
 
-static int set_text(char **field, const char *value)
+/* --- options --- */
+
+static void print_quoted(FILE *out, const char *value)
 {
+	putc('"', out);
+	for (; *value; value++) {
+		if (strchr("\"\\\n", *value))
+			fprintf(out, "\\%03o", (unsigned char)*value);
+		else
+			putc(*value, out);
+	}
+	putc('"', out);
+}
+
+static int set_text(void *opaque, const char *name, const char *value)
+{
+	struct create_args *args = opaque;
+
+	args->has_kernel |= !strcmp(name, "kernel");
+	args->has_name |= !strcmp(name, "name");
+	fprintf(args->options, "%s = ", name);
+	print_quoted(args->options, value);
+	putc('\n', args->options);
+	return 0;
+}
+
+static int add_device(char **list, const char *value)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return tool_error("out of memory");
+	fprintf(out, "%s%s", *list ? *list : "", *list ? ", " : "");
+	print_quoted(out, value);
+	fclose(out);
+	free(*list);
+	*list = text;
+	return 0;
+}
+
+static int set_device(void *opaque, const char *name, const char *value)
+{
+	struct create_args *args = opaque;
+
+	return add_device(strcmp(name, "disk") ? &args->vifs : &args->disks, value);
+}
+
+static int set_string(void *opaque, const char *name, const char *value)
+{
+	struct create_args *args = opaque;
+	char **field = strcmp(name, "host") ? &args->file : &args->host;
+
 	free(*field);
 	*field = strdup(value);
 	return *field ? 0 : tool_error("out of memory");
 }
 
-static int set_kernel(void *opaque, const char *name, const char *value)
-{
-	(void)name;
-	return set_text(&((struct create_args *)opaque)->kernel, value);
-}
-
-static int set_ramdisk(void *opaque, const char *name, const char *value)
-{
-	(void)name;
-	return set_text(&((struct create_args *)opaque)->ramdisk, value);
-}
-
-static int set_extra(void *opaque, const char *name, const char *value)
-{
-	(void)name;
-	return set_text(&((struct create_args *)opaque)->extra, value);
-}
-
-static int set_memory(void *opaque, const char *name, const char *value)
+static int set_flag(void *opaque, const char *name, const char *value)
 {
 	struct create_args *args = opaque;
-	unsigned long long mb;
-	char *end;
+	const struct { const char *name; bool *flag; } flags[] = {
+		{ "p", &args->paused }, { "c", &args->console }, { "F", &args->foreground },
+		{ "quiet", &args->quiet }, { "no-sandbox", &args->no_sandbox },
+		{ "privops", &args->privops },
+	};
 
-	errno = 0;
-	mb = strtoull(value, &end, 10);
-	if (*value < '0' || *value > '9' || errno || *end || mb > 1 << 20)
-		return tool_error("--%s '%s': a number of megabytes is accepted", name, value);
-	args->config.memory = mb << 20;
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (!strcmp(flags[i].name, name))
+			*flags[i].flag = true;
+	}
 	return 0;
 }
 
-static int set_vcpus(void *opaque, const char *name, const char *value)
-{
-	unsigned long n;
-	char *end;
-
-	errno = 0;
-	n = strtoul(value, &end, 10);
-	if (*value < '0' || *value > '9' || errno || *end || n < 1 || n > PV_MAX_VCPUS)
-		return tool_error("--%s '%s': 1 to %d are accepted", name, value, PV_MAX_VCPUS);
-	((struct create_args *)opaque)->config.vcpus = (unsigned int)n;
-	return 0;
-}
-
-static int set_engine(void *opaque, const char *name, const char *value)
-{
-	(void)name;
-	return tool_engine(value, &((struct create_args *)opaque)->config.jit);
-}
-
-static int set_privops(void *opaque, const char *name, const char *value)
-{
-	(void)name;
-	(void)value;
-	((struct create_args *)opaque)->privops = true;
-	return 0;
-}
-
-static const struct tool_option options[] = {
-	{ "kernel", "FILE", "an IA-64 ELF kernel built for Xen, gzip'ed or not", set_kernel },
-	{ "ramdisk", "FILE", "its initial RAM disk", set_ramdisk },
-	{ "extra", "TEXT", "its command line", set_extra },
-	{ "memory", "MB", "memory of the domain; 512 if not given", set_memory },
-	{ "vcpus", "N", "virtual processors; 1 if not given", set_vcpus },
-	{ "engine", "NAME", TOOL_ENGINE_HELP, set_engine },
-	{ "privops", NULL, "at the end, list privileged operations by kind and place",
-	  set_privops },
-	{ NULL, NULL, NULL, NULL }
+static const struct tool_option create_options[] = {
+	{ "p", NULL, "leave the domain paused", set_flag },
+	{ "c", NULL, "attach to its console at once; Ctrl-] leaves it", set_flag },
+	{ "F", NULL, "wait until the domain has gone", set_flag },
+	{ "q|quiet", NULL, "say nothing unless something is wrong", set_flag },
+	{ "f|defconfig", "FILE", "the configuration file, as the argument", set_string },
+	{ "host", "NAME", "run it in the host process of that name, with the domains that are\n"
+	  "there, instead of in one of its own", set_string },
+	{ "no-sandbox", NULL, "do not confine the host process: for debugging it", set_flag },
+	{ "kernel", "FILE", "without a configuration file: an IA-64 ELF kernel built for Xen",
+	  set_text },
+	{ "ramdisk", "FILE", "its initial RAM disk", set_text },
+	{ "extra", "TEXT", "its command line", set_text },
+	{ "memory", "MB", "memory of the domain; 512 if not given", set_text },
+	{ "vcpus", "N", "its vCPUs; 1 if not given", set_text },
+	{ "disk", "SPEC", "a disk, as in a configuration file; several times", set_device },
+	{ "vif", "SPEC", "a network card, likewise", set_device },
+	{ "name", "NAME", "its name", set_text },
+	{ "engine", "NAME", "what executes guest code: interpreter or jit", set_text },
+	{ "privops", NULL, "at the end, list privileged operations by kind and place", set_flag },
+	{ 0 }
 };
 
-static void print_privops(struct pv_domain *d)
+static int take_operand(void *opaque, const char *value)
 {
-	uint64_t count[__HYPERVISOR_nr + 1], enosys;
-	struct pv_domain_info info;
-	struct pv_privops p;
-	struct error err;
-	unsigned int i, n;
+	struct create_args *args = opaque;
 
-	pv_domain_info(d, &info);
-	for (i = 0; i < info.nr_vcpus && !pv_domain_privops(d, i, &p, &err); i++) {
-		for (n = 1; n <= HYPERPRIVOP_MAX; n++)
-			if (p.hyperprivop[n])
-				fprintf(stderr, "vcpu %u  hyperprivop %-14s  %12" PRIu64 "\n", i,
-					pv_hyperprivop_name(n), p.hyperprivop[n]);
-		for (n = 0; n < p.nr_sites; n++)
-			fprintf(stderr, "vcpu %u  emulated %016" PRIx64 "  %s  %" PRIu64 "\n", i,
-				p.site[n].ip, p.site[n].name, p.site[n].count);
+	if (!strchr(value, '=')) {
+		if (args->file)
+			return tool_error("unexpected argument '%s'; 'create' takes one file, and "
+					  "KEY=VALUE", value);
+		return set_string(args, "file", value);
 	}
-	if (pv_domain_hypercalls(d, count, &enosys, &err) < 0)
-		return;
-	for (n = 0; n < __HYPERVISOR_nr; n++)
-		if (count[n])
-			fprintf(stderr, "hypercall %-24s  %" PRIu64 "\n",
-				pv_hypercall_name(n) ? pv_hypercall_name(n) : "?", count[n]);
+	if (args->nr_operands == MAX_OPERANDS)
+		return tool_error("too many arguments; at most %d of KEY=VALUE are accepted",
+				  MAX_OPERANDS);
+	args->operands[args->nr_operands] = strdup(value);
+	return args->operands[args->nr_operands++] ? 0 : tool_error("out of memory");
 }
 
-struct end {
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	bool over;
+/* --- from arguments to a configuration --- */
+
+/* In quotes if it is neither a number nor in quotes or brackets already: KEY=text is meant so. */
+static int parse_operand(struct cfg *cfg, const char *operand, struct error *err)
+{
+	const char *value = strchr(operand, '=') + 1;
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+	int rc;
+
+	if (strchr("0123456789\"'[ ", *value))
+		return cfg_parse(cfg, operand, operand, strlen(operand), err);
+	out = open_memstream(&text, &size);
+	if (!out)
+		return error_set(err, "out of memory");
+	fprintf(out, "%.*s", (int)(value - operand), operand);
+	print_quoted(out, value);
+	fclose(out);
+	rc = cfg_parse(cfg, operand, text, size, err);
+	free(text);
+	return rc;
+}
+
+static json_t *read_config(struct create_args *args, struct cfg *cfg, struct error *err)
+{
+	json_t *config;
+
+	if (args->disks)
+		fprintf(args->options, "disk = [ %s ]\n", args->disks);
+	if (args->vifs)
+		fprintf(args->options, "vif = [ %s ]\n", args->vifs);
+	if (!args->file && args->has_kernel && !args->has_name)
+		fprintf(args->options, "name = \"pv-%d\"\n", (int)getpid());
+	fflush(args->options);
+	if ((args->file && cfg_read(cfg, args->file, err)) ||
+	    cfg_parse(cfg, "options", args->text, args->text_size, err))
+		return NULL;
+	for (unsigned int i = 0; i < args->nr_operands; i++) {
+		if (parse_operand(cfg, args->operands[i], err))
+			return NULL;
+	}
+	config = domain_config_check(cfg, err);
+	return config;
+}
+
+/* --- making it --- */
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static int check_name(const json_t *config, struct error *err)
+{
+	const char *name = text_of(config, "name"), *uuid = text_of(config, "uuid");
+	json_t *list = client_list(err), *info;
+	size_t i;
+	int rc = 0;
+
+	if (!list)
+		return -1;
+	json_array_foreach(list, i, info) {
+		if (!strcmp(text_of(info, "name"), name))
+			rc = error_set(err, "there is a domain '%s' already, with id %lld; names "
+				       "must differ", name,
+				       (long long)json_integer_value(json_object_get(info, "domid")));
+		else if (!strcasecmp(text_of(info, "uuid"), uuid))
+			rc = error_set(err, "domain '%s' has the UUID %s already; they must differ",
+				       text_of(info, "name"), uuid);
+	}
+	json_decref(list);
+	return rc;
+}
+
+/* What a host process of its own is called: as its domain, or nearly so. */
+static void host_name(const struct rundir *dir, const char *domain, char name[RUNDIR_MAX_HOST])
+{
+	char base[RUNDIR_MAX_HOST - 12];
+	size_t n = 0;
+	int fd;
+
+	for (; domain[n] && n < sizeof(base) - 1; n++)
+		base[n] = isalnum((unsigned char)domain[n]) || (n && strchr("._-", domain[n])) ?
+			  domain[n] : '_';
+	base[n] = '\0';
+	snprintf(name, RUNDIR_MAX_HOST, "%s", base);
+	for (int i = 2; (fd = rundir_connect(dir, name)) >= 0; i++) {
+		close(fd);
+		snprintf(name, RUNDIR_MAX_HOST, "%s-%d", base, i);
+	}
+}
+
+/* A connection to the host that is wanted, started if it has to be. Under the lock. */
+static int reach_host(const struct create_args *args, const struct rundir *dir,
+		      const json_t *config, struct wire *w, struct client_domain *d,
+		      struct error *err)
+{
+	struct host_options options = { .name = d->host, .sandbox = !args->no_sandbox };
+	int fd = -1;
+
+	if (args->host) {
+		if (rundir_check_host(args->host, err))
+			return -1;
+		snprintf(d->host, sizeof(d->host), "%s", args->host);
+		fd = rundir_connect(dir, d->host);
+	} else {
+		host_name(dir, text_of(config, "name"), d->host);
+	}
+	if (fd < 0)
+		fd = host_start(dir, &options, err);
+	wire_init(w, fd);
+	return fd < 0 ? -1 : 0;
+}
+
+/* The domain is paused, and tied to *w if that is asked for. */
+static int make(const struct create_args *args, json_t *config, bool tied, struct wire *w,
+		struct client_domain *d, struct error *err)
+{
+	struct handover h = { 0 };
+	json_t *shown = json_deep_copy(config), *answer = NULL;
+	struct rundir dir;
+	int lock = -1, rc;
+
+	*w = (struct wire){ .fd = -1 };
+	rc = rundir_open(&dir, err) || (lock = rundir_lock(&dir, err)) < 0 ||
+	     check_name(config, err) || handover_config(&h, config, err) ||
+	     reach_host(args, &dir, config, w, d, err);
+	if (!rc)
+		answer = client_ask(w, json_pack("{s:s, s:O, s:O, s:b, s:b}", "command", "create",
+						 "config", config, "shown", shown, "paused", true,
+						 "tied", tied), &h.fds, h.names, err);
+	d->domid = (int)json_integer_value(json_object_get(answer, "domid"));
+	handover_end(&h, answer);
+	json_decref(shown);
+	if (lock >= 0)
+		close(lock);
+	if (!answer)
+		wire_close(w);
+	json_decref(answer);
+	return answer ? 0 : -1;
+}
+
+/* --- waiting for its end --- */
+
+struct follower {
+	struct wire wire;           /* events */
+	const struct client_domain *domain;
+	bool once;                  /* --kernel: it goes when it shuts down */
+	const struct create_args *args;
+	int reason;                 /* SHUTDOWN_*, -1: it has not shut down */
+	json_t *report, *privops;
 };
 
-static void on_event(void *ctx, struct pv_domain *d, enum pv_event event)
+static int follow(struct follower *f, struct error *err)
 {
-	struct end *end = ctx;
+	json_t *answer;
 
-	(void)d;
-	if (event != PV_EVENT_SHUTDOWN)
-		return;
-	pthread_mutex_lock(&end->lock);
-	end->over = true;
-	pthread_cond_broadcast(&end->changed);
-	pthread_mutex_unlock(&end->lock);
+	if (client_connect(&f->wire, f->domain->host, err))
+		return -1;
+	answer = client_ask(&f->wire, json_pack("{s:s}", "command", "events"), NULL, NULL, err);
+	json_decref(answer);
+	return answer ? 0 : -1;
 }
 
-static int run_domain(const struct create_args *args)
+/* Asks what is to be told at the end, as long as there is somebody to ask. */
+static void last_words(struct follower *f)
 {
-	static const struct pv_host_ops ops = { .event = on_event };
-	struct end end = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false };
-	struct pv_domain_info info;
-	struct pv_domain *d;
-	struct pv_host *h;
 	struct error err;
 
-	if (pv_host_create(&h, &ops, &end, &err) < 0)
-		return tool_error("%s", err.msg);
-	if (pv_domain_create(&d, h, &args->config, &err) < 0) {
-		pv_host_destroy(h);
-		return tool_error("%s", err.msg);
+	if (f->reason == SHUTDOWN_crash)
+		f->report = client_domain_ask(f->domain, "report", NULL, &err);
+	if (f->args->privops)
+		f->privops = client_domain_ask(f->domain, "privops", NULL, &err);
+	json_decref(client_domain_ask(f->domain, "destroy", NULL, &err));
+}
+
+/* One event; true when the domain has ended for good. */
+static int take_event(void *ctx)
+{
+	struct follower *f = ctx;
+	json_t *event;
+	const char *what;
+	int end = 0;
+
+	if (wire_receive(&f->wire, &event, NULL))
+		return 1;
+	what = text_of(event, "event");
+	if (what && json_integer_value(json_object_get(event, "domid")) == f->domain->domid) {
+		if (!strcmp(what, "shutdown")) {
+			f->reason = (int)json_integer_value(json_object_get(event,
+								"shutdown_reason"));
+			if (f->once) {
+				last_words(f);
+				end = 1;
+			}
+		}
+		end |= !strcmp(what, "gone");
 	}
-	pv_domain_unpause(d, &err);
-	pthread_mutex_lock(&end.lock);
-	while (!end.over)
-		pthread_cond_wait(&end.changed, &end.lock);
-	pthread_mutex_unlock(&end.lock);
-	pv_domain_info(d, &info);
-	if (info.shutdown_reason == SHUTDOWN_crash)
-		pv_domain_report(d, stderr);
-	if (args->privops)
-		print_privops(d);
-	pv_domain_put(d);
-	pv_host_destroy(h);
-	return info.shutdown_reason == SHUTDOWN_poweroff ? TOOL_EXIT_OK : TOOL_EXIT_CRASH;
+	json_decref(event);
+	return end;
+}
+
+static void wait_for_end(struct follower *f)
+{
+	while (!take_event(f))
+		;
+}
+
+static int status_of(const struct follower *f)
+{
+	if (f->report)
+		fputs(text_of(f->report, "text"), stderr);
+	if (f->privops)
+		privops_print(f->privops, stderr);
+	return f->reason == SHUTDOWN_crash || f->reason == SHUTDOWN_reboot ||
+	       f->reason == SHUTDOWN_watchdog ? TOOL_EXIT_CRASH : TOOL_EXIT_OK;
+}
+
+/* --- the ways to run it --- */
+
+/* With --kernel: console and life of the domain are this command's. */
+static int run_here(const struct create_args *args, json_t *config, struct error *err)
+{
+	static const char *const actions[] = { "on_poweroff", "on_reboot", "on_crash", "on_watchdog" };
+	struct client_domain d = { 0 };
+	struct follower f = { .domain = &d, .once = true, .args = args, .reason = -1 };
+	struct console_options options = { .patient = true, .menu = true, .ready = take_event,
+					   .ctx = &f };
+	struct wire tie, console;
+	json_t *answer = NULL;
+	enum console_end end = CONSOLE_ERROR;
+
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		json_object_set_new(config, actions[i], json_string("preserve"));
+	if (make(args, config, true, &tie, &d, err))
+		return tool_error("%s", err->msg);
+	if (!follow(&f, err) && !client_connect(&console, d.host, err)) {
+		if (!console_attach(&console, d.domid, true, err))
+			answer = args->paused ? json_object() :
+				 client_domain_ask(&d, "unpause", NULL, err);
+		options.other = f.wire.fd;
+		if (answer)
+			end = console_run(&console, &options);
+		wire_close(&console);
+	}
+	wire_close(&tie);
+	json_decref(answer);
+	if (!answer)
+		return tool_error("%s", err->msg);
+	return end == CONSOLE_QUIT ? TOOL_EXIT_OK : status_of(&f);
+}
+
+/* In the background, but for -c and -F. */
+static int run_domain(const struct create_args *args, json_t *config, struct error *err)
+{
+	struct client_domain d = { 0 };
+	struct follower f = { .domain = &d, .args = args, .reason = -1 };
+	struct console_options options = { .other = -1 };
+	struct wire first, console = { .fd = -1 };
+	json_t *answer;
+	int rc;
+
+	if (make(args, config, false, &first, &d, err))
+		return tool_error("%s", err->msg);
+	rc = args->foreground ? follow(&f, err) : 0;
+	if (!rc && args->console)
+		rc = client_connect(&console, d.host, err) ||
+		     console_attach(&console, d.domid, false, err);
+	if (!rc && !args->paused) {
+		answer = client_domain_ask(&d, "unpause", NULL, err);
+		rc = answer ? 0 : -1;
+		json_decref(answer);
+	}
+	wire_close(&first);
+	if (rc) {
+		wire_close(&console);
+		return tool_error("%s", err->msg);
+	}
+	if (args->console) {
+		console_run(&console, &options);
+		wire_close(&console);
+	}
+	if (args->foreground)
+		wait_for_end(&f);
+	return TOOL_EXIT_OK;
 }
 
 static int run(const struct tool_command *cmd, int argc, const char **argv)
 {
-	struct create_args args = {
-		.config = {
-			.domid = 1,
-			.name = "domain-1",
-			.memory = DEFAULT_MEMORY,
-			.vcpus = 1,
-			.on_poweroff = PV_ACTION_PRESERVE,
-			.on_reboot = PV_ACTION_PRESERVE,
-			.on_crash = PV_ACTION_PRESERVE,
-			.on_watchdog = PV_ACTION_PRESERVE,
-		},
-	};
-	int rc = tool_parse(cmd, argc, argv, &args, NULL);
+	struct create_args args = { 0 };
+	struct error err = { "" };
+	struct cfg cfg = { 0 };
+	json_t *config = NULL;
+	int rc;
 
-	args.config.kernel = args.kernel;
-	args.config.ramdisk = args.ramdisk;
-	args.config.extra = args.extra;
-	if (!rc)
-		rc = run_domain(&args);
-	free(args.kernel);
-	free(args.ramdisk);
-	free(args.extra);
+	args.options = open_memstream(&args.text, &args.text_size);
+	if (!args.options)
+		return tool_error("out of memory");
+	rc = tool_parse(cmd, argc, argv, &args, take_operand);
+	if (!rc && !args.file && !args.nr_operands && !args.has_kernel)
+		rc = tool_error("no configuration; 'create' takes a file, or --kernel FILE");
+	if (!rc) {
+		config = read_config(&args, &cfg, &err);
+		if (!config)
+			rc = tool_error("%s", err.msg);
+		else if (!args.file && args.has_kernel)
+			rc = run_here(&args, config, &err);
+		else
+			rc = run_domain(&args, config, &err);
+	}
+	json_decref(config);
+	cfg_free(&cfg);
+	fclose(args.options);
+	free(args.text);
+	free(args.file);
+	free(args.host);
+	free(args.disks);
+	free(args.vifs);
+	for (unsigned int i = 0; i < args.nr_operands; i++)
+		free(args.operands[i]);
 	return rc < 0 ? TOOL_EXIT_OK : rc;
 }
 
 const struct tool_command tool_create = {
 	.name = "create",
-	.synopsis = "--kernel FILE [OPTION]...",
-	.summary = "Start a paravirtualized (Xen) domain",
-	.details = "The console is standard input and output. The domain has no disks\n"
-		   "or network cards yet. The exit status is 0 when it powers off, 3 when it crashes or reboots.",
-	.options = options,
+	.group = "Domains",
+	.synopsis = "[OPTION]... FILE [KEY=VALUE]...",
+	.summary = "start a paravirtualized domain from a configuration file",
+	.details = "FILE has the syntax and keys of xl.cfg; paravane.cfg(5) tells which.\n"
+		   "KEY=VALUE overrides what the file says.\n"
+		   "With --kernel instead of FILE, the domain lives as long as this command: the\n"
+		   "console is standard input and output (Ctrl-] then ? lists the keys), and the exit\n"
+		   "status is 0 when it powers off, 3 when it crashes or reboots.\n",
+	.options = create_options,
 	.run = run,
+};
+
+/* --- config-check --- */
+
+static int run_check(const struct tool_command *cmd, int argc, const char **argv)
+{
+	struct create_args args = { 0 };
+	struct error err = { "" };
+	struct cfg cfg = { 0 };
+	json_t *config = NULL;
+	int rc = tool_parse(cmd, argc, argv, &args, take_operand);
+
+	if (!rc && !args.file)
+		rc = tool_missing(cmd);
+	if (!rc && cfg_read(&cfg, args.file, &err))
+		rc = tool_error("%s", err.msg);
+	for (unsigned int i = 0; !rc && i < args.nr_operands; i++) {
+		if (parse_operand(&cfg, args.operands[i], &err))
+			rc = tool_error("%s", err.msg);
+	}
+	if (!rc) {
+		config = domain_config_check(&cfg, &err);
+		if (!config)
+			rc = tool_error("%s", err.msg);
+		else
+			json_dumpf(config, stdout, JSON_INDENT(2)), putchar('\n');
+	}
+	json_decref(config);
+	cfg_free(&cfg);
+	free(args.file);
+	for (unsigned int i = 0; i < args.nr_operands; i++)
+		free(args.operands[i]);
+	return rc < 0 ? TOOL_EXIT_OK : rc;
+}
+
+const struct tool_command tool_config_check = {
+	.name = "config-check",
+	.group = "Domains",
+	.synopsis = "FILE [KEY=VALUE]...",
+	.summary = "check a configuration file, and show all it says as JSON",
+	.details = "The UUID is a new one each time unless the file has one. Nothing that the file\n"
+		   "names is opened.\n",
+	.run = run_check,
 };

@@ -13,7 +13,7 @@
 
 #include "ia64/disasm.h"
 #include "machine/symbols.h"
-#include "tool/tool.h"
+#include "tool/commands.h"
 
 struct disassemble_args {
 	const char *file;
@@ -239,6 +239,7 @@ static const struct tool_option disassemble_options[] = {
 
 const struct tool_command tool_disassemble = {
 	.name = "disassemble",
+	.group = "Other",
 	.synopsis = "[--raw] FILE",
 	.summary = "print the instructions of an IA-64 ELF file",
 	.options = disassemble_options,

@@ -3,17 +3,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tool/tool.h"
+#include "tool/commands.h"
 
 #define OPTION_COLUMN 26
 
 static void print_option(const struct tool_option *option)
 {
 	const char *text = option->help;
+	const char *bar = strchr(option->name, '|'), *sep = option->arg ? " " : "";
 	int column;
 
-	column = printf("  --%s%s%s", option->name, option->arg ? " " : "",
-			option->arg ? option->arg : "");
+	if (bar)
+		column = printf("  -%c, --%s%s%s", *option->name, bar + 1, sep,
+				option->arg ? option->arg : "");
+	else
+		column = printf("  %s%s%s%s", option->name[1] ? "--" : "-", option->name, sep,
+				option->arg ? option->arg : "");
 	if (column >= OPTION_COLUMN) {
 		putchar('\n');
 		column = 0;
@@ -30,9 +35,14 @@ static void print_option(const struct tool_option *option)
 static void print_commands(void)
 {
 	printf("Usage: paravane COMMAND [ARGUMENT]...\n"
-	       "Runs IA-64 (Itanium) systems on this machine.\n\n");
-	for (size_t i = 0; tool_commands[i]; i++)
-		printf("  %-14s %s\n", tool_commands[i]->name, tool_commands[i]->summary);
+	       "Runs IA-64 (Itanium) systems on this machine.\n");
+	for (size_t i = 0; tool_commands[i]; i++) {
+		const struct tool_command *cmd = tool_commands[i];
+
+		if (!i || strcmp(cmd->group, tool_commands[i - 1]->group))
+			printf("\n%s:\n", cmd->group);
+		printf("  %-15s %s\n", cmd->name, cmd->summary);
+	}
 	printf("\n'paravane help COMMAND' tells more.\n");
 }
 
@@ -82,6 +92,7 @@ static int run(const struct tool_command *cmd, int argc, const char **argv)
 
 const struct tool_command tool_help = {
 	.name = "help",
+	.group = "Other",
 	.synopsis = "[COMMAND]",
 	.summary = "list the commands, or tell about one",
 	.run = run,

@@ -11,7 +11,7 @@
 #include "machine/gdbstub.h"
 #include "machine/machine.h"
 #include "machine/trace.h"
-#include "tool/tool.h"
+#include "tool/commands.h"
 
 #define DEFAULT_MEMORY (512ull << 20)
 #define MAX_STRINGS 64
@@ -430,6 +430,7 @@ static int run(const struct tool_command *cmd, int argc, const char **argv)
 
 const struct tool_command tool_run = {
 	.name = "run",
+	.group = "Machines",
 	.synopsis = "--kernel FILE [OPTION]...",
 	.summary = "boot a kernel and run it until the guest powers off",
 	.details =

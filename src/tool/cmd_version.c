@@ -2,7 +2,7 @@
 /* paravane version: prints the version. */
 #include <stdio.h>
 
-#include "tool/tool.h"
+#include "tool/commands.h"
 
 static int run(const struct tool_command *cmd, int argc, const char **argv)
 {
@@ -16,6 +16,7 @@ static int run(const struct tool_command *cmd, int argc, const char **argv)
 
 const struct tool_command tool_version = {
 	.name = "version",
+	.group = "Other",
 	.synopsis = "",
 	.summary = "print the version",
 	.run = run,

@@ -13,10 +13,6 @@
 #define VAL_HELP 1
 #define VAL_FIRST 2 /* popt gives out values above 0 only; 1 is --help */
 
-const struct tool_command *const tool_commands[] = {
-	&tool_run, &tool_create, &tool_disassemble, &tool_version, &tool_help, NULL
-};
-
 const struct tool_command *tool_find_command(const char *name)
 {
 	for (size_t i = 0; tool_commands[i]; i++) {
@@ -45,14 +41,17 @@ int tool_error(const char *fmt, ...)
 /* The table as popt wants it; values are indices + VAL_FIRST. */
 static void make_popt_table(const struct tool_command *cmd, struct poptOption *table)
 {
+	const char *name;
 	size_t n = 0;
 
 	table[n++] = (struct poptOption){ .longName = "help", .shortName = 'h', .val = VAL_HELP };
 	for (size_t i = 0; cmd->options && cmd->options[i].name; i++) {
 		if (n == MAX_OPTIONS - 1)
 			abort(); /* the tables are ours: make MAX_OPTIONS larger */
+		name = cmd->options[i].name;
 		table[n++] = (struct poptOption){
-			.longName = cmd->options[i].name,
+			.shortName = !name[1] || name[1] == '|' ? *name : '\0',
+			.longName = name[1] == '|' ? name + 2 : name[1] ? name : NULL,
 			.argInfo = cmd->options[i].arg ? POPT_ARG_STRING : POPT_ARG_NONE,
 			.val = (int)i + VAL_FIRST,
 		};
@@ -74,6 +73,12 @@ static int bad_option(const struct tool_command *cmd, poptContext ctx, int err)
 	default:
 		return tool_error("option '%s': %s", option, poptStrerror(err));
 	}
+}
+
+int tool_missing(const struct tool_command *cmd)
+{
+	return tool_error("'%s' takes %s; 'paravane help %s' tells more", cmd->name, cmd->synopsis,
+			  cmd->name);
 }
 
 int tool_engine(const char *value, bool *jit)
@@ -108,7 +113,8 @@ int tool_parse(const struct tool_command *cmd, int argc, const char **argv, void
 		}
 		option = &cmd->options[val - VAL_FIRST];
 		text = poptGetOptArg(ctx);
-		ret = option->set(args, option->name, text);
+		ret = option->set(args, strchr(option->name, '|') ? option->name + 2 : option->name,
+				  text);
 		free(text);
 	}
 	if (!ret && val < -1)

@@ -19,7 +19,8 @@ enum {
  * valid during the call only: `set` copies what it keeps.
  */
 struct tool_option {
-	const char *name;  /* without the dashes; NULL ends a table */
+	/* Without the dashes: "wait", "w" or "w|wait" (short and long). NULL ends a table. */
+	const char *name;
 	const char *arg;   /* what the value is called in the help; NULL: takes none */
 	const char *help;  /* one or more lines, divided by \n */
 	int (*set)(void *args, const char *name, const char *value);
@@ -27,6 +28,7 @@ struct tool_option {
 
 struct tool_command {
 	const char *name;
+	const char *group;    /* under which help lists it */
 	const char *synopsis; /* what follows the name on the command line */
 	const char *summary;  /* one line */
 	const char *details;  /* further paragraphs of the help, or NULL */
@@ -34,9 +36,8 @@ struct tool_command {
 	int (*run)(const struct tool_command *cmd, int argc, const char **argv);
 };
 
-/* Ended by a NULL pointer. */
+/* Ended by a NULL pointer; in the order of the help, those of a group together. */
 extern const struct tool_command *const tool_commands[];
-extern const struct tool_command tool_run, tool_create, tool_disassemble, tool_version, tool_help;
 
 /* The command of that name, or NULL. */
 const struct tool_command *tool_find_command(const char *name);
@@ -46,6 +47,9 @@ const struct tool_command *tool_find_command(const char *name);
  * file name may hold any) come out as '?'. Returns TOOL_EXIT_ERROR.
  */
 int tool_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Said in place of "operand" when an operand is missing: "'%s' takes ..."; TOOL_EXIT_ERROR. */
+int tool_missing(const struct tool_command *cmd);
 
 /* The value of --engine, for each command that has it. Returns 0, or TOOL_EXIT_ERROR after a line. */
 #define TOOL_ENGINE_HELP "what executes guest code: interpreter (default) or jit"

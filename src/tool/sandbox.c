@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Confinement: privileges, capabilities, limits, Landlock, seccomp. */
+#include "tool/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/landlock.h>
+#include <linux/sched.h>
+#include <seccomp.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* --- capabilities and limits --- */
+
+static int drop_capabilities(struct error *err)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[2] = { 0 };
+
+	/* The bounding set needs CAP_SETPCAP: whoever lacks it has nothing to lose either. */
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
+		prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	if (syscall(SYS_capset, &head, none))
+		return error_set(err, "sandbox: capabilities cannot be dropped: %s",
+				 strerror(errno));
+	return 0;
+}
+
+static int set_limits(struct error *err)
+{
+	const struct rlimit none = { 0, 0 };
+
+	/* A core file would have the guest's memory in it. */
+	if (setrlimit(RLIMIT_CORE, &none) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
+		return error_set(err, "sandbox: limits cannot be set: %s", strerror(errno));
+	return 0;
+}
+
+/* --- Landlock --- */
+
+/* Rights by the version of the interface that brought them; headers may be older than the kernel. */
+#define FS_V1 ((1ull << 13) - 1)
+#define FS_REFER (1ull << 13)     /* 2 */
+#define FS_TRUNCATE (1ull << 14)  /* 3 */
+#define FS_IOCTL_DEV (1ull << 15) /* 5 */
+#define SCOPE_ABSTRACT_UNIX (1ull << 0) /* 6 */
+#define SCOPE_SIGNAL (1ull << 1)        /* 6 */
+
+#define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define WRITE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | \
+	       LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | \
+	       LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE | FS_TRUNCATE)
+/* What a rule for a file may say; the rest is for folders. */
+#define FILE_RIGHTS (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
+		     LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
+
+/* As the kernel has it since version 6 of the interface. */
+struct ruleset_attr {
+	uint64_t fs, net, scoped;
+};
+
+static void allow_paths(int ruleset, const char *const *paths, uint64_t rights)
+{
+	for (; *paths; paths++) {
+		struct landlock_path_beneath_attr rule = { .allowed_access = rights };
+		int fd = open(*paths, O_PATH | O_CLOEXEC | O_DIRECTORY);
+
+		if (fd < 0) {
+			fd = open(*paths, O_PATH | O_CLOEXEC);
+			rule.allowed_access &= FILE_RIGHTS;
+		}
+		if (fd < 0)
+			continue;
+		rule.parent_fd = fd;
+		syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+		close(fd);
+	}
+}
+
+static int enter_landlock(const struct sandbox *s, bool *active, struct error *err)
+{
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
+			       LANDLOCK_CREATE_RULESET_VERSION);
+	struct ruleset_attr attr = { .fs = FS_V1 };
+	size_t size = offsetof(struct ruleset_attr, net);
+	int ruleset, rc;
+
+	*active = version > 0;
+	if (version <= 0)
+		return 0;
+	if (version >= 2)
+		attr.fs |= FS_REFER;
+	if (version >= 3)
+		attr.fs |= FS_TRUNCATE;
+	if (version >= 5)
+		attr.fs |= FS_IOCTL_DEV;
+	if (version >= 6) {
+		attr.scoped = SCOPE_ABSTRACT_UNIX | SCOPE_SIGNAL;
+		size = sizeof(attr);
+	}
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
+	if (ruleset < 0)
+		return error_set(err, "sandbox: Landlock: %s", strerror(errno));
+	allow_paths(ruleset, s->read, READ & attr.fs);
+	allow_paths(ruleset, s->write, WRITE & attr.fs);
+	rc = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
+	if (rc)
+		error_set(err, "sandbox: Landlock: %s", strerror(errno));
+	close(ruleset);
+	return rc;
+}
+
+/* --- seccomp --- */
+
+/* By name: not every architecture has all. What is not there is passed over. */
+static const char *const allowed[] = {
+	/* memory, the translator's included */
+	"brk", "mmap", "munmap", "mprotect", "mremap", "madvise", "memfd_create", "membarrier",
+	"mincore", "msync", "fadvise64",
+	/* threads, signals, time */
+	"exit", "exit_group", "futex", "set_robust_list", "get_robust_list", "rseq", "gettid",
+	"getpid", "getppid", "sched_yield", "sched_getaffinity", "sched_setaffinity", "getcpu",
+	"sched_getparam", "sched_getscheduler", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
+	"rt_sigtimedwait", "rt_sigsuspend", "sigaltstack", "restart_syscall", "tgkill",
+	"nanosleep", "clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time",
+	"timerfd_create", "timerfd_settime", "timerfd_gettime", "getrusage", "sysinfo", "uname",
+	"getrandom", "prlimit64", "getrlimit", "wait4", "waitid",
+	/* descriptors */
+	"read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2",
+	"pwritev2", "lseek", "close", "close_range", "dup", "dup2", "dup3", "fcntl", "pipe2",
+	"eventfd2", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "poll", "ppoll",
+	"select", "pselect6", "fstat", "newfstatat", "stat", "lstat", "statx", "fstatfs", "fsync",
+	"fdatasync", "sync_file_range", "fallocate", "ftruncate", "flock", "getcwd", "readlink",
+	"readlinkat", "getdents64", "copy_file_range",
+	/* files by name: Landlock says which; see also allow_open() */
+	"access", "faccessat", "faccessat2", "unlink", "unlinkat",
+	/* network: user-mode networking, NBD, sockets of our own */
+	"bind", "listen", "accept", "accept4", "connect", "shutdown", "socketpair", "getsockname",
+	"getpeername", "setsockopt", "getsockopt", "sendto", "recvfrom", "sendmsg", "recvmsg",
+	"sendmmsg", "recvmmsg",
+	/* who we are */
+	"getuid", "geteuid", "getgid", "getegid", "getresuid", "getresgid",
+};
+
+/* ioctl(2)s: terminals, sizes of block devices, discards, sockets' bytes, tap interfaces. */
+static const unsigned int ioctls[] = {
+	0x5401 /* TCGETS */, 0x5402 /* TCSETS */, 0x5403 /* TCSETSW */, 0x5413 /* TIOCGWINSZ */,
+	0x541b /* FIONREAD */, 0x5421 /* FIONBIO */,
+	0x80081272 /* BLKGETSIZE64 */, 0x1268 /* BLKSSZGET */, 0x127b /* BLKPBSZGET */,
+	0x1277 /* BLKDISCARD */, 0x127f /* BLKZEROOUT */,
+	0x400454d0 /* TUNSETOFFLOAD */, 0x800454d2 /* TUNGETIFF */, 0x400454d8 /* TUNSETVNETHDRSZ */,
+};
+
+/* Threads of this process, no new processes. clone3(2) takes a structure no filter can look into. */
+static int allow_threads(scmp_filter_ctx ctx)
+{
+	int rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+
+	return rc ? rc : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+					  SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD | CLONE_VM,
+						  CLONE_THREAD | CLONE_VM));
+}
+
+static int allow_open(scmp_filter_ctx ctx, bool landlock)
+{
+	int rc;
+
+	if (landlock) {
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 0);
+		return rc ? rc : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(open), 0);
+	}
+	rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
+			      SCMP_A2(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY));
+	return rc ? rc : seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
+					  SCMP_A1(SCMP_CMP_MASKED_EQ, O_ACCMODE | O_CREAT | O_TRUNC,
+						  O_RDONLY));
+}
+
+/* Sockets of the kinds that are needed; not raw, packet, netlink, vsock, ... */
+static int allow_sockets(scmp_filter_ctx ctx)
+{
+	static const int families[] = { 1 /* AF_UNIX */, 2 /* AF_INET */, 10 /* AF_INET6 */ };
+	static const int types[] = { 1 /* SOCK_STREAM */, 2 /* SOCK_DGRAM */ };
+	int rc = 0;
+
+	for (size_t f = 0; f < sizeof(families) / sizeof(families[0]); f++) {
+		for (size_t t = 0; !rc && t < sizeof(types) / sizeof(types[0]); t++)
+			rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+					      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[f]),
+					      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf,
+						      (scmp_datum_t)types[t]));
+	}
+	return rc;
+}
+
+static int add_rules(scmp_filter_ctx ctx, bool landlock)
+{
+	int rc = 0;
+
+	for (size_t i = 0; !rc && i < sizeof(allowed) / sizeof(allowed[0]); i++) {
+		int nr = seccomp_syscall_resolve_name(allowed[i]);
+
+		if (nr >= 0)
+			rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 0);
+	}
+	for (size_t i = 0; !rc && i < sizeof(ioctls) / sizeof(ioctls[0]); i++)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
+				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, ioctls[i]));
+	/* A thread's own name; nothing else of prctl(2). */
+	if (!rc)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+				      SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+	/* Is a process there? No signals to others. */
+	if (!rc)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
+				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+	if (!rc)
+		rc = allow_threads(ctx);
+	if (!rc)
+		rc = allow_open(ctx, landlock);
+	return rc ? rc : allow_sockets(ctx);
+}
+
+static int enter_seccomp(bool landlock, struct error *err)
+{
+	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	int rc;
+
+	if (!ctx)
+		return error_set(err, "sandbox: out of memory");
+	rc = add_rules(ctx, landlock);
+	if (!rc)
+		rc = seccomp_load(ctx);
+	seccomp_release(ctx);
+	return rc ? error_set(err, "sandbox: system call filter: %s", strerror(-rc)) : 0;
+}
+
+int sandbox_enter(const struct sandbox *s, bool *landlock, struct error *err)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return error_set(err, "sandbox: no_new_privs: %s", strerror(errno));
+	if (set_limits(err) || drop_capabilities(err) || enter_landlock(s, landlock, err))
+		return -1;
+	return enter_seccomp(*landlock, err);
+}

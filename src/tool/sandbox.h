@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a process that runs guests gives up before a guest's first instruction.
+ *
+ * - no_new_privs: no program it could start has more rights than it.
+ * - Capabilities: none, in no set.
+ * - Limits: no core dumps, no new files larger than what is asked for, no more processes.
+ * - Landlock (where the kernel has it): no file is opened but those named here, nothing is executed,
+ *   no TCP port is bound but those for forwarding.
+ * - seccomp: system calls that emulation, host I/O and user-mode networking need; all others fail
+ *   with EPERM. Without Landlock, files are opened for reading only.
+ */
+#ifndef PARAVANE_TOOL_SANDBOX_H
+#define PARAVANE_TOOL_SANDBOX_H
+
+#include <stdbool.h>
+
+#include "backend/error.h"
+
+#define SANDBOX_MAX_PATHS 16
+
+struct sandbox {
+	/* Folders whose files may be made, written and removed, sockets included. NULL ends. */
+	const char *write[SANDBOX_MAX_PATHS];
+	/* Files, or folders with all below, that may be read. What does not exist is passed over. */
+	const char *read[SANDBOX_MAX_PATHS];
+};
+
+/*
+ * Confines this thread, and all that it starts from now on: to be called before there are others.
+ * It cannot be undone. Returns 0; or -1 with *err when the kernel refuses what every supported
+ * kernel has. *landlock tells whether Landlock took part.
+ */
+int sandbox_enter(const struct sandbox *s, bool *landlock, struct error *err);
+
+#endif

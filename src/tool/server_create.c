@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* New domains and new devices in a host process. */
+#include "tool/server_create.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tool/cpulist.h"
+
+#define MAX_DEVICES 64
+
+/* A text with the numbers that descriptors have here instead of @N; to be freed. NULL: wrong. */
+static char *with_numbers(const struct wire_fds *fds, const char *text)
+{
+	static const char mark[] = "/dev/fd/@";
+	size_t n = 0, room = strlen(text) * 2 + 32;
+	char *out = malloc(room);
+
+	while (out && *text) {
+		unsigned int i;
+		int len = 0;
+
+		if (strncmp(text, mark, sizeof(mark) - 1)) {
+			out[n++] = *text++;
+			continue;
+		}
+		text += sizeof(mark) - 1;
+		if (sscanf(text, "%u%n", &i, &len) != 1 || i >= fds->nr) {
+			free(out);
+			return NULL;
+		}
+		text += len;
+		n += (size_t)sprintf(out + n, "/dev/fd/%d", fds->fd[i]);
+	}
+	if (out)
+		out[n] = '\0';
+	return out;
+}
+
+/* Strings of a struct pv_domain_config while it is in use. */
+struct texts {
+	char *text[2 * MAX_DEVICES + 8];
+	unsigned int nr;
+};
+
+static const char *keep(struct texts *t, const struct wire_fds *fds, const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	if (!text || t->nr == sizeof(t->text) / sizeof(t->text[0]))
+		return NULL;
+	t->text[t->nr] = with_numbers(fds, text);
+	return t->text[t->nr] ? t->text[t->nr++] : NULL;
+}
+
+static unsigned int keep_list(struct texts *t, const struct wire_fds *fds, const json_t *list,
+			      const char **out)
+{
+	unsigned int n = 0;
+
+	while (n < json_array_size(list) && n < MAX_DEVICES &&
+	       (out[n] = keep(t, fds, json_array_get(list, n))))
+		n++;
+	return n;
+}
+
+static void parse_uuid(uint8_t uuid[16], const char *text)
+{
+	unsigned int byte, n = 0;
+
+	memset(uuid, 0, 16);
+	for (; text && *text && n < 16; text += *text == '-' ? 1 : 2) {
+		if (*text != '-' && sscanf(text, "%2x", &byte) == 1)
+			uuid[n++] = (uint8_t)byte;
+		else if (*text != '-')
+			return;
+	}
+}
+
+static int action(const json_t *config, const char *key, struct error *err)
+{
+	const char *word = json_string_value(json_object_get(config, key));
+	int value = pv_action_parse(word ? word : "");
+
+	if (value < 0)
+		error_set(err, "%s '%s' is no action", key, word ? word : "");
+	return value;
+}
+
+static int build(struct server_conn *c, const json_t *config, domid_t domid, int console,
+		 struct pv_domain **out, struct error *err)
+{
+	const char *disk[MAX_DEVICES], *vif[MAX_DEVICES];
+	int poweroff, reboot, crash, watchdog, rc = -1;
+	struct pv_domain_config pc = { .domid = domid };
+	struct texts t = { 0 };
+	char console_spec[24];
+
+	snprintf(console_spec, sizeof(console_spec), "fd:%d", console);
+	poweroff = action(config, "on_poweroff", err);
+	reboot = action(config, "on_reboot", err);
+	crash = action(config, "on_crash", err);
+	watchdog = action(config, "on_watchdog", err);
+	if (poweroff < 0 || reboot < 0 || crash < 0 || watchdog < 0)
+		return -1;
+	pc.on_poweroff = (enum pv_action)poweroff;
+	pc.on_reboot = (enum pv_action)reboot;
+	pc.on_crash = (enum pv_action)crash;
+	pc.on_watchdog = (enum pv_action)watchdog;
+	pc.name = json_string_value(json_object_get(config, "name"));
+	parse_uuid(pc.uuid, json_string_value(json_object_get(config, "uuid")));
+	pc.kernel = keep(&t, &c->fds, json_object_get(config, "kernel"));
+	pc.ramdisk = keep(&t, &c->fds, json_object_get(config, "ramdisk"));
+	pc.root = json_string_value(json_object_get(config, "root"));
+	pc.extra = json_string_value(json_object_get(config, "extra"));
+	pc.memory = (uint64_t)json_integer_value(json_object_get(config, "memory")) << 20;
+	pc.maxmem = (uint64_t)json_integer_value(json_object_get(config, "maxmem")) << 20;
+	pc.vcpus = (unsigned int)json_integer_value(json_object_get(config, "vcpus"));
+	pc.maxvcpus = (unsigned int)json_integer_value(json_object_get(config, "maxvcpus"));
+	pc.jit = !strcmp(json_string_value(json_object_get(config, "engine")) ?: "", "jit");
+	pc.core_dir = c->server->core_dir;
+	pc.console = console_spec;
+	pc.disk = disk;
+	pc.nr_disks = keep_list(&t, &c->fds, json_object_get(config, "disk"), disk);
+	pc.vif = vif;
+	pc.nr_vifs = keep_list(&t, &c->fds, json_object_get(config, "vif"), vif);
+	if (!pc.name || !pc.kernel ||
+	    pc.nr_disks != json_array_size(json_object_get(config, "disk")) ||
+	    pc.nr_vifs != json_array_size(json_object_get(config, "vif")))
+		error_set(err, "the request has no name or kernel, or names descriptors that did not "
+			  "come with it");
+	else
+		rc = pv_domain_create(out, c->server->host, &pc, err);
+	for (unsigned int i = 0; i < t.nr; i++)
+		free(t.text[i]);
+	return rc;
+}
+
+static int pin(struct pv_domain *d, const json_t *list, struct error *err)
+{
+	cpu_set_t cpus;
+
+	for (unsigned int i = 0; i < json_array_size(list); i++) {
+		const char *text = json_string_value(json_array_get(list, i));
+
+		if (cpulist_parse(&cpus, text ? text : "", err) || pv_domain_pin(d, i, &cpus, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* What the server keeps: the configuration as given, the descriptors, the console. */
+static struct server_shared *make_shared(struct server_conn *c, const json_t *request,
+					 struct error *err)
+{
+	struct server_shared *shared = calloc(1, sizeof(*shared));
+	const json_t *shown = json_object_get(request, "shown");
+
+	if (!shared) {
+		error_set(err, "out of memory");
+		return NULL;
+	}
+	shared->hub = console_hub_create(&c->server->hubs, &shared->console, err);
+	if (!shared->hub) {
+		free(shared);
+		return NULL;
+	}
+	shared->config = json_deep_copy(shown);
+	shared->fds = c->fds;
+	c->fds.nr = 0; /* they are the domain's now */
+	return shared;
+}
+
+static int create(struct server_conn *c, const json_t *request, domid_t domid,
+		  struct pv_domain **d, struct error *err)
+{
+	const json_t *config = json_object_get(request, "config");
+	struct server_shared *shared = make_shared(c, request, err);
+	struct wire_fds fds;
+	int rc;
+
+	if (!shared || !server_add(c->server, domid, shared)) {
+		rundir_domid_release(&c->server->domids, domid);
+		return shared ? error_set(err, "out of memory") : -1;
+	}
+	fds = shared->fds;
+	c->fds = fds; /* to be named, not to be closed */
+	rc = build(c, config, domid, shared->console, d, err);
+	if (rc)
+		rundir_domid_release(&c->server->domids, domid);
+	if (!rc && (pin(*d, json_object_get(config, "cpus"), err) ||
+		    (!json_is_true(json_object_get(request, "paused")) &&
+		     pv_domain_unpause(*d, err)))) {
+		struct error ignored;
+
+		pv_domain_destroy(*d, &ignored); /* gives the domid back */
+		pv_domain_put(*d);
+		rc = -1;
+	}
+	if (rc) {
+		server_hide_numbers(&fds, err);
+		server_remove(c->server, domid);
+	}
+	c->fds.nr = 0;
+	return rc;
+}
+
+int server_create(struct server_conn *c, struct pv_domain *none, const json_t *request,
+		  json_t *answer, struct error *err)
+{
+	struct server *s = c->server;
+	struct pv_domain *d = NULL;
+	int domid, rc = -1;
+	bool ending;
+
+	pthread_mutex_lock(&s->lock);
+	ending = s->ending;
+	s->starting += !ending;
+	pthread_mutex_unlock(&s->lock);
+	if (ending)
+		return error_set(err, "host '%s' is just ending; try again", s->name);
+	domid = rundir_domid_claim(&s->domids);
+	if (domid < 0)
+		error_set(err, "there is no free domain id");
+	else
+		rc = create(c, request, (domid_t)domid, &d, err);
+	pthread_mutex_lock(&s->lock);
+	s->starting--;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+	if (rc)
+		return -1;
+	json_object_set_new(answer, "domid", json_integer(domid));
+	if (json_is_true(json_object_get(request, "tied")) && !c->tied)
+		c->tied = d;
+	else
+		pv_domain_put(d);
+	return 0;
+}
+
+int server_attach(struct server_conn *c, struct pv_domain *d, enum pv_device_kind kind,
+		  const char *spec, struct error *err)
+{
+	struct server_domain *e;
+	char *text = with_numbers(&c->fds, spec);
+	int rc;
+
+	if (!text)
+		return error_set(err, "the request names descriptors that did not come with it");
+	rc = pv_domain_device_add(d, kind, text, err);
+	free(text);
+	if (rc)
+		return rc;
+	/* After a restart the device is there again, and its file with it. */
+	pthread_mutex_lock(&c->server->lock);
+	e = server_find(c->server, pv_domain_id(d));
+	while (e && c->fds.nr)
+		wire_fds_add(&e->shared->fds, c->fds.fd[--c->fds.nr]);
+	pthread_mutex_unlock(&c->server->lock);
+	return 0;
+}
