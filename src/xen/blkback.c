@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The block back end. Requests are taken on the event loop, which never waits for a disk except when
- * the device is disconnected; they complete on the block layer's threads.
+ * The block back end. Requests are taken on the event loop, which never waits for a disk except
+ * when the device is disconnected; they complete on the block layer's threads.
  *
- * A barrier waits until all before it in its ring is done, flushes, writes, flushes; what comes after
- * it in the ring waits meanwhile.
+ * A barrier waits until all before it in its ring is done, flushes, writes, flushes; what comes
+ * after it in the ring waits meanwhile.
  */
 #include "xen/blkback.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A disk under load, every byte of it checked: a front end with rings of several pages, more than one
- * ring, indirect requests; then cut off, forced away and unplugged while requests are under way.
+ * A disk under load, every byte of it checked: a front end with rings of several pages, more than
+ * one ring, indirect requests; then cut off, forced away and unplugged while requests are under way.
  */
 #include <fcntl.h>
 #include <xen/interface/io/blkif.h>
