@@ -287,12 +287,14 @@ int pv_disk_parse(struct pv_disk_spec *out, const char *text, struct error *err)
 					 "access, in this order, or KEY=VALUE is accepted", part);
 		if (!place) {
 			char target[sizeof(out->target)];
+			size_t len = strcspn(start, ",");
 
-			snprintf(target, sizeof(target), "%.*s", (int)strcspn(start, ","), start);
-			if (strcspn(start, ",") >= sizeof(target) ||
-			    disk_value(out, &seen, 0, target, err))
-				return error_set(err, "disk: the target must have 1 to %zu characters",
-						 sizeof(target) - 1);
+			while (len && isspace((unsigned char)start[len - 1]))
+				len--;
+			snprintf(target, sizeof(target), "%.*s", (int)len, start);
+			if (len >= sizeof(target) || disk_value(out, &seen, 0, target, err))
+				return error_set(err, "disk: the target must have 1 to %zu "
+						 "characters", sizeof(target) - 1);
 		} else if (!fits || disk_value(out, &seen, place, part, err)) {
 			return fits ? -1 : error_set(err, "disk: %s is too long", disk_keys[place].key);
 		}
