@@ -18,12 +18,16 @@
 
 #include "backend/error.h"
 #include "backend/eventloop.h"
+#include "backend/logfile.h"
 #include "backend/terminal.h"
 
 #define QUEUE_SIZE 65536u
 #define INPUT_SIZE 4096u
 #define ESCAPE 0x1d /* Ctrl-] */
 #define DRAIN_MS 1000
+#define DEFAULT_LOG_SIZE (1u << 20)
+#define DEFAULT_LOG_COUNT 4
+#define MAX_LOG_COUNT 1000
 
 struct chardev {
 	struct eventloop *loop;
@@ -33,6 +37,7 @@ struct chardev {
 	int pty_peer;       /* kept open so that the pty never hangs up; -1: none */
 	bool terminal;      /* stdio: raw mode and the escape key */
 	bool escaped;       /* the escape key was the last one */
+	struct logfile *log; /* gets all output; NULL: none */
 	uint8_t input[INPUT_SIZE]; /* read and not yet received; on the loop's thread */
 	size_t input_count;
 	struct eventloop_fd *in_watch, *out_watch, *listen_watch;
@@ -85,13 +90,25 @@ static void watch_output(struct chardev *dev)
 
 size_t chardev_write(struct chardev *dev, const uint8_t *buf, size_t len)
 {
-	size_t i, taken;
+	size_t i, taken, lost, given = len;
 	bool was_empty;
 
 	pthread_mutex_lock(&dev->lock);
+	if (dev->log)
+		logfile_write(dev->log, buf, len);
 	if (dev->out < 0) {
 		pthread_mutex_unlock(&dev->lock);
-		return len;
+		return given;
+	}
+	if (dev->log && len > QUEUE_SIZE - dev->count) {
+		/* It is in the log: nobody waits for one who does not read, the oldest goes. */
+		if (len > QUEUE_SIZE) {
+			buf += len - QUEUE_SIZE;
+			len = QUEUE_SIZE;
+		}
+		lost = dev->count + len - QUEUE_SIZE;
+		dev->head = (dev->head + lost) % QUEUE_SIZE;
+		dev->count -= lost;
 	}
 	was_empty = !dev->count;
 	taken = QUEUE_SIZE - dev->count;
@@ -106,7 +123,7 @@ size_t chardev_write(struct chardev *dev, const uint8_t *buf, size_t len)
 		dev->starved = true;
 	watch_output(dev);
 	pthread_mutex_unlock(&dev->lock);
-	return taken;
+	return dev->log ? given : taken;
 }
 
 static void output_ready(struct chardev *dev)
@@ -412,6 +429,56 @@ static int open_spec(struct chardev *dev, const char *spec, struct error *err)
 			 spec);
 }
 
+/* A number with K or M behind it or not. */
+static int parse_size(const char *text, uint64_t *out)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	if (*end == 'K' || *end == 'M')
+		*out <<= *end++ == 'K' ? 10 : 20;
+	return errno || *end || *out > 1ull << 40 ? -1 : 0;
+}
+
+/* LOG[,logsize=N][,logcount=N], which it writes to. */
+static int open_log(struct chardev *dev, char *text, struct error *err)
+{
+	uint64_t size = DEFAULT_LOG_SIZE, count = DEFAULT_LOG_COUNT;
+	char *key, *rest = text;
+
+	strsep(&rest, ",");
+	while ((key = strsep(&rest, ","))) {
+		if (!strncmp(key, "logsize=", 8) && !parse_size(key + 8, &size))
+			continue;
+		if (!strncmp(key, "logcount=", 9) && !parse_size(key + 9, &count) &&
+		    count <= MAX_LOG_COUNT)
+			continue;
+		return error_set(err, "console log '%s': logsize=BYTES (with K or M) and logcount=0 "
+				 "to %d are accepted", key, MAX_LOG_COUNT);
+	}
+	return logfile_open(&dev->log, text, size, (unsigned int)count, err);
+}
+
+static int open_all(struct chardev *dev, const char *spec, struct error *err)
+{
+	char *copy = strdup(spec), *log;
+	int rc;
+
+	if (!copy)
+		return error_set(err, "console: out of memory");
+	log = strstr(copy, ",log=");
+	if (log)
+		*log = 0;
+	rc = open_spec(dev, copy, err);
+	if (!rc && log)
+		rc = open_log(dev, log + 5, err);
+	free(copy);
+	return rc;
+}
+
 /* Starts waiting. */
 static int add_watches(struct chardev *dev)
 {
@@ -447,7 +514,7 @@ int chardev_create(struct chardev **out, struct eventloop *loop, const char *spe
 	dev->accept_work.fn = accept_input;
 	dev->accept_work.ctx = dev;
 	pthread_mutex_init(&dev->lock, NULL);
-	if (open_spec(dev, spec, err) < 0) {
+	if (open_all(dev, spec, err) < 0) {
 		chardev_destroy(dev);
 		return -1;
 	}
@@ -494,6 +561,7 @@ void chardev_destroy(struct chardev *dev)
 	if (dev->socket_path)
 		unlink(dev->socket_path);
 	free(dev->socket_path);
+	logfile_close(dev->log);
 	pthread_mutex_destroy(&dev->lock);
 	free(dev);
 }

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <poll.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -267,6 +268,119 @@ static void full_queue_takes_less_and_tells(void **state)
 	close(fd);
 }
 
+/* Byte n of what goes to a log. */
+static uint8_t byte_of(size_t n)
+{
+	return (uint8_t)(n * 31 + n / 256 * 7 + n / 65536);
+}
+
+/* Reads PATH.log.N (0: PATH.log), removes it; returns how much it held. */
+static size_t read_log(struct fixture *f, unsigned int n, uint8_t *buf, size_t size)
+{
+	char path[100];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), n ? "%s.log.%u" : "%s.log", f->path, n);
+	fd = open(path, O_RDONLY);
+	if (fd < 0)
+		return 0;
+	len = read(fd, buf, size);
+	close(fd);
+	unlink(path);
+	assert_true(len >= 0);
+	return (size_t)len;
+}
+
+static void open_with_log(struct fixture *f, const char *kind, const char *options)
+{
+	char spec[256];
+
+	snprintf(spec, sizeof(spec), "%s%s,log=%s.log%s", kind, f->path, f->path, options);
+	assert_int_equal(chardev_create(&f->dev, f->loop, spec, &f->err), 0);
+	chardev_set_client(f->dev, &client, f);
+}
+
+/* Who looks on does not read: nobody waits for him, and the log has all. */
+static void log_has_what_the_client_misses(void **state)
+{
+	struct fixture *f = *state;
+	static uint8_t data[1 << 20], got[1 << 20];
+	size_t i, at = 0, len, x;
+	unsigned int n;
+	int fd;
+
+	open_with_log(f, "unix:", ",logsize=100K,logcount=20");
+	fd = connect_to(f);
+	write_until_seen(f, fd, "x");
+	/* Those that were sent until it was seen. */
+	x = read_log(f, 0, got, sizeof(got));
+	assert_true(x > 0);
+	chardev_set_client(f->dev, NULL, NULL);
+	chardev_destroy(f->dev);
+	close(fd);
+	open_with_log(f, "unix:", ",logsize=100K,logcount=20");
+	fd = connect_to(f);
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = byte_of(i);
+	for (i = 0; i < sizeof(data); i += 4096)
+		assert_int_equal(chardev_write(f->dev, data + i, 4096), 4096);
+	for (n = 20; n <= 20; n--) {
+		len = read_log(f, n, got, sizeof(got));
+		assert_true(len <= 100 << 10);
+		assert_memory_equal(got, data + at, len);
+		at += len;
+	}
+	assert_int_equal(at, sizeof(data));
+	close(fd);
+}
+
+/* As many old logs as were asked for; a log is added to. */
+static void log_is_begun_anew(void **state)
+{
+	struct fixture *f = *state;
+	uint8_t got[256];
+	size_t i;
+
+	for (i = 0; i < 9; i++) {
+		open_with_log(f, "file:", ",logsize=16,logcount=2");
+		assert_int_equal(chardev_write(f->dev, (const uint8_t *)"0123456789", 10), 10);
+		chardev_set_client(f->dev, NULL, NULL);
+		chardev_destroy(f->dev);
+		f->dev = NULL;
+	}
+	/* 90 bytes: the sixth file has 10, two before it 16. */
+	assert_int_equal(read_log(f, 0, got, sizeof(got)), 10);
+	assert_memory_equal(got, "0123456789", 10);
+	assert_int_equal(read_log(f, 1, got, sizeof(got)), 16);
+	assert_memory_equal(got, "4567890123456789", 16);
+	assert_int_equal(read_log(f, 2, got, sizeof(got)), 16);
+	assert_int_equal(read_log(f, 3, got, sizeof(got)), 0);
+	/* None: it is emptied. */
+	open_with_log(f, "file:", ",logsize=16,logcount=0");
+	assert_int_equal(chardev_write(f->dev, (const uint8_t *)"0123456789abcdefghij", 20), 20);
+	assert_int_equal(read_log(f, 0, got, sizeof(got)), 4);
+	assert_memory_equal(got, "ghij", 4);
+}
+
+static void bad_logs_are_refused(void **state)
+{
+	static const char *const bad[] = {
+		",log=/nonexistent/log", ",log=", ",log=/tmp/x,logsize=1G", ",log=/tmp/x,logsize=-1",
+		",log=/tmp/x,logcount=1001", ",log=/tmp/x,more=1", ",log=/tmp/x,logsize=",
+	};
+	struct fixture *f = *state;
+	char spec[80];
+	size_t i;
+
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(spec, sizeof(spec), "none%s", bad[i]);
+		assert_int_equal(chardev_create(&f->dev, f->loop, spec, &f->err), -1);
+		assert_non_null(strstr(f->err.msg, "log"));
+	}
+	assert_int_equal(access("/tmp/x", F_OK), -1);
+}
+
 static void a_descriptor_is_copied_and_goes_both_ways(void **state)
 {
 	struct fixture *f = *state;
@@ -329,6 +443,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(socket_takes_the_next_client, setup, teardown),
 		cmocka_unit_test_setup_teardown(input_waits_for_room, setup, teardown),
 		cmocka_unit_test_setup_teardown(full_queue_takes_less_and_tells, setup, teardown),
+		cmocka_unit_test_setup_teardown(log_has_what_the_client_misses, setup, teardown),
+		cmocka_unit_test_setup_teardown(log_is_begun_anew, setup, teardown),
+		cmocka_unit_test_setup_teardown(bad_logs_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_descriptor_is_copied_and_goes_both_ways, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(bad_specs_are_refused, setup, teardown),
