@@ -149,13 +149,14 @@ static void output_ready(struct chardev *dev)
 
 static void disconnect(struct chardev *dev);
 
-static void show_help(struct chardev *dev)
+static void show_help(struct chardev *dev, const struct chardev_client *client)
 {
-	static const char help[] = "\r\n"
-				   "Ctrl-] q   end the machine\r\n"
-				   "Ctrl-] ?   this text\r\n"
+	static const char help[] = "Ctrl-] ?   this text\r\n"
 				   "Ctrl-] Ctrl-]   send Ctrl-] to the guest\r\n";
 
+	chardev_write(dev, (const uint8_t *)"\r\n", 2);
+	if (client->commands)
+		chardev_write(dev, (const uint8_t *)client->commands, strlen(client->commands));
 	chardev_write(dev, (const uint8_t *)help, sizeof(help) - 1);
 }
 
@@ -178,9 +179,9 @@ static size_t filter_escapes(struct chardev *dev, const struct chardev_client *c
 		if (buf[i] == ESCAPE)
 			buf[kept++] = ESCAPE;
 		else if (buf[i] == '?')
-			show_help(dev);
-		else if (buf[i] == 'q' && client->quit)
-			client->quit(ctx);
+			show_help(dev, client);
+		else if (client->command)
+			client->command(ctx, buf[i]);
 	}
 	return kept;
 }

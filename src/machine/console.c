@@ -29,24 +29,30 @@ static void writable(void *ctx)
 		con->ports[i].client->writable(con->ports[i].ctx);
 }
 
-static void quit(void *ctx)
+static void command(void *ctx, uint8_t key)
 {
 	struct console *con = ctx;
 
-	con->quit(con->quit_ctx);
+	if (con->command)
+		con->command(con->command_ctx, key);
 }
 
-static const struct chardev_client client = {
-	.can_receive = can_receive,
-	.receive = receive,
-	.writable = writable,
-	.quit = quit,
-};
-
-void console_init(struct console *con, struct chardev *chr, void (*quit_fn)(void *ctx),
-		  void *quit_ctx)
+void console_init(struct console *con, struct chardev *chr,
+		  void (*command_fn)(void *ctx, uint8_t key), void *command_ctx,
+		  const char *commands)
 {
-	*con = (struct console){ .chr = chr, .quit = quit_fn, .quit_ctx = quit_ctx };
+	*con = (struct console){
+		.chr = chr,
+		.client = {
+			.can_receive = can_receive,
+			.receive = receive,
+			.writable = writable,
+			.command = command,
+			.commands = commands,
+		},
+		.command = command_fn,
+		.command_ctx = command_ctx,
+	};
 }
 
 struct console_port *console_add_port(struct console *con, const struct chardev_client *port_client,
@@ -63,7 +69,7 @@ struct console_port *console_add_port(struct console *con, const struct chardev_
 
 void console_connect(struct console *con)
 {
-	chardev_set_client(con->chr, &client, con);
+	chardev_set_client(con->chr, &con->client, con);
 }
 
 void console_disconnect(struct console *con)

@@ -24,20 +24,24 @@ struct console_port {
 
 struct console {
 	struct chardev *chr;
-	void (*quit)(void *ctx);
-	void *quit_ctx;
+	struct chardev_client client;
+	void (*command)(void *ctx, uint8_t key);
+	void *command_ctx;
 	struct console_port ports[CONSOLE_MAX_PORTS]; /* fixed once connected */
 	unsigned int nr_ports;
 	_Atomic unsigned int active;    /* the port that gets input; any thread */
 	struct console_port *receiving; /* the port that said it has room; I/O thread */
 };
 
-/* `chr` is borrowed; quit(quit_ctx) is called on the I/O thread when the user asks to end. */
-void console_init(struct console *con, struct chardev *chr, void (*quit)(void *ctx),
-		  void *quit_ctx);
+/*
+ * `chr` is borrowed; command(command_ctx, key) is called on the I/O thread for Ctrl-] and a key, which
+ * `commands` describes for the user (backend/chardev.h). Both may be NULL.
+ */
+void console_init(struct console *con, struct chardev *chr,
+		  void (*command)(void *ctx, uint8_t key), void *command_ctx, const char *commands);
 
 /*
- * Adds a port; *client (its `quit` is not used) and ctx live until console_disconnect(). The first
+ * Adds a port; *client (its commands are not used) and ctx live until console_disconnect(). The first
  * port has the input until another writes. Before console_connect(). Returns NULL when there are
  * CONSOLE_MAX_PORTS already.
  */

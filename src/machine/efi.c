@@ -387,6 +387,7 @@ unsigned int efi_memory_map(const struct firmware *fw, const struct efi_used *us
 	map_add(&w, EFI_ACPI_RECLAIM, FW_ACPI, FW_PAL_CODE, EFI_WB);
 	map_add(&w, EFI_PAL_CODE, FW_PAL_CODE, FW_RUNTIME_CODE, EFI_WB | EFI_RUNTIME);
 	map_add(&w, EFI_RUNTIME_SERVICES_CODE, FW_RUNTIME_CODE, FW_CODE_END, EFI_WB | EFI_RUNTIME);
+	map_add(&w, EFI_RESERVED, FW_MIN_STATE, FW_MIN_STATE_END, EFI_UC);
 	map_ram(&w, LAYOUT_RAM_HIGH, LAYOUT_RAM_HIGH + fw->ram_high, used, nr);
 	return w.full ? 0 : w.count;
 }

@@ -44,6 +44,11 @@ int firmware_init(struct firmware *fw)
 	write_bundle(fw, FW_PAL_RETURN_STATIC, NOP, NOP, BR_COND_B0);
 	fw_write_entry(fw, FW_SAL_PROC, FW_BREAK_SAL);
 	fw_write_entry(fw, FW_AP_WAIT, FW_BREAK_AP_WAIT);
+	fw_write_entry(fw, FW_SAL_CHECK, FW_BREAK_SAL_CHECK);
+	fw_write_entry(fw, FW_MCA_RETURN, FW_BREAK_MCA_RETURN);
+	fw_write_entry(fw, FW_INIT_RETURN, FW_BREAK_INIT_RETURN);
+	fw_write_entry(fw, FW_PMI_RETURN, FW_BREAK_PMI_RETURN);
+	fw_events_init(fw);
 	sal_build(fw);
 	efi_build(fw);
 	return acpi_build(fw) ? 0 : -1;
@@ -51,6 +56,7 @@ int firmware_init(struct firmware *fw)
 
 void firmware_destroy(struct firmware *fw)
 {
+	fw_events_destroy(fw);
 	pthread_mutex_destroy(&fw->lock);
 }
 
@@ -181,25 +187,25 @@ static void serve_ap_wait(struct fw_call *c)
 {
 	struct firmware *fw = c->fw;
 	struct vcpu *v = c->v;
-	uint64_t bit = 1ull << (FW_AP_WAKEUP_VECTOR & 63), ip, gp;
+	uint64_t bit = 1ull << (FW_AP_WAKEUP_VECTOR & 63);
+	struct fw_handler handler;
+	bool woken = atomic_load(&v->irr[FW_AP_WAKEUP_VECTOR >> 6]) & bit;
 
-	if (!(atomic_load(&v->irr[FW_AP_WAKEUP_VECTOR >> 6]) & bit)) {
-		ia64_halt(v);
-		return;
-	}
 	pthread_mutex_lock(&fw->lock);
-	ip = fw->rendez_ip;
-	gp = fw->rendez_gp;
+	handler = fw->os_rendez;
+	fw->cpu[v->index].parked = !woken || !handler.ip;
 	pthread_mutex_unlock(&fw->lock);
-	if (!ip) {
-		atomic_fetch_and(&v->irr[FW_AP_WAKEUP_VECTOR >> 6], ~bit);
+	if (!woken) {
+		ia64_halt(v);
 		return;
 	}
 	/* Taken as if SAL had read cr.ivr and written cr.eoi. */
 	atomic_fetch_and(&v->irr[FW_AP_WAKEUP_VECTOR >> 6], ~bit);
-	set_gr(v, 1, gp);
+	if (!handler.ip)
+		return;
+	set_gr(v, 1, handler.gp);
 	v->br[0] = FW_AP_WAIT;
-	v->ip = ip;
+	v->ip = handler.ip;
 	v->ri = 0;
 }
 
@@ -221,6 +227,16 @@ bool firmware_break(struct firmware *fw, struct vcpu *v, uint64_t imm)
 	case FW_BREAK_AP_WAIT:
 		serve_ap_wait(&c);
 		break;
+	case FW_BREAK_SAL_CHECK:
+		fw_serve_check(&c);
+		break;
+	case FW_BREAK_MCA_RETURN:
+	case FW_BREAK_INIT_RETURN:
+		fw_serve_os_return(&c, imm == FW_BREAK_INIT_RETURN);
+		break;
+	case FW_BREAK_PMI_RETURN:
+		fw_serve_pmi_return(&c);
+		break;
 	default:
 		if (imm < FW_BREAK_EFI)
 			return false;
@@ -234,8 +250,9 @@ bool firmware_break(struct firmware *fw, struct vcpu *v, uint64_t imm)
 	return true;
 }
 
-void firmware_park(struct vcpu *v)
+void firmware_park(struct firmware *fw, struct vcpu *v)
 {
+	fw->cpu[v->index].parked = true;
 	ia64_set_psr(v, PSR_BN);
 	v->ip = FW_AP_WAIT;
 	v->ri = 0;

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "ia64/vcpu.h"
+#include "machine/events.h"
 #include "machine/layout.h"
 #include "machine/pm.h"
 
@@ -30,7 +31,11 @@ struct pci_bus;
 #define FW_CODE (LAYOUT_FIRMWARE_BASE + 0x80000)
 #define FW_PAL_CODE FW_CODE
 #define FW_RUNTIME_CODE (LAYOUT_FIRMWARE_BASE + 0x90000)
-#define FW_CODE_END (LAYOUT_FIRMWARE_BASE + LAYOUT_FIRMWARE_SIZE)
+#define FW_CODE_END (LAYOUT_FIRMWARE_BASE + 0xa0000)
+#define FW_MIN_STATE (LAYOUT_FIRMWARE_BASE + 0xa0000) /* a min-state save area for each processor */
+#define FW_MIN_STATE_END (FW_MIN_STATE + (uint64_t)FW_MAX_VCPUS * MIN_STATE_SIZE)
+
+#define FW_MAX_VCPUS 64
 
 /* What the boot loader leaves for the kernel in RAM: parameters, memory map, command line. */
 #define FW_BOOT_DATA 0x10000ull
@@ -44,8 +49,19 @@ enum fw_break {
 	FW_BREAK_PAL = 0x1f0000,
 	FW_BREAK_SAL,
 	FW_BREAK_AP_WAIT,
+	FW_BREAK_SAL_CHECK,
+	FW_BREAK_MCA_RETURN,
+	FW_BREAK_INIT_RETURN,
+	FW_BREAK_PMI_RETURN,
 	FW_BREAK_EFI, /* and the ones after it: service n */
 };
+
+/* An entry point of the OS, physical, as SAL_SET_VECTORS names it; ip 0: none. */
+struct fw_handler {
+	uint64_t ip, gp;
+};
+
+enum { FW_INIT_MONARCH, FW_INIT_SLAVE };
 
 struct firmware {
 	struct ia64_system *sys;
@@ -56,7 +72,13 @@ struct firmware {
 	void *ctx;
 
 	pthread_mutex_t lock; /* guards what follows */
-	uint64_t rendez_ip, rendez_gp; /* SAL_SET_VECTORS: where woken processors go */
+	struct fw_handler os_rendez;   /* where woken processors go */
+	struct fw_handler os_mca, os_init[2];
+	/* SAL_MC_SET_PARAMS: the interrupts that call to the rendezvous (0: none) and end it. */
+	uint8_t rendez_vector, wakeup_vector;
+	int64_t rendez_timeout_ms;
+	uint64_t last_record;          /* id of the last error record */
+	struct fw_cpu cpu[FW_MAX_VCPUS];
 	int64_t time_offset;           /* seconds that SetTime moved the clock by */
 	uint32_t monotonic_high;
 	bool virtual_mode;             /* SetVirtualAddressMap() was called */
@@ -89,7 +111,7 @@ static inline bool firmware_owns(const struct vcpu *v)
 bool firmware_break(struct firmware *fw, struct vcpu *v, uint64_t imm);
 
 /* Puts a processor other than the first into SAL's rendezvous loop. */
-void firmware_park(struct vcpu *v);
+void firmware_park(struct firmware *fw, struct vcpu *v);
 
 /* --- Inside the firmware ------------------------------------------------------------------ */
 
@@ -116,6 +138,10 @@ int64_t efi_call(struct fw_call *c, unsigned int service);
 #define FW_PAL_RETURN_STATIC (FW_PAL_CODE + 0x10)
 #define FW_SAL_PROC FW_RUNTIME_CODE
 #define FW_AP_WAIT (FW_RUNTIME_CODE + 0x40)
+#define FW_SAL_CHECK (FW_RUNTIME_CODE + 0x50)
+#define FW_MCA_RETURN (FW_RUNTIME_CODE + 0x60)
+#define FW_INIT_RETURN (FW_RUNTIME_CODE + 0x70)
+#define FW_PMI_RETURN (FW_PAL_CODE + 0x20)
 #define FW_EFI_ENTRY(n) (FW_RUNTIME_CODE + 0x100 + (uint64_t)(n) * 0x20)
 
 /* Build their tables in guest memory. */

@@ -617,6 +617,38 @@ static bool starts(const char **text, const char *with)
 	return true;
 }
 
+static void reply_console(struct gdbstub *s, const char *text)
+{
+	begin(s);
+	add_hex(s, (const uint8_t *)text, strlen(text));
+	end(s);
+}
+
+/* gdb's "monitor" command, in hexadecimal digits. The current thread's processor is the one meant. */
+static void do_monitor(struct gdbstub *s, const char *text)
+{
+	char command[64], help[256] = "inject EVENT, where EVENT is";
+	enum machine_event event;
+	size_t n = 0;
+	unsigned int e;
+
+	while (n < sizeof(command) - 1 && digit(text[0]) >= 0 && digit(text[1]) >= 0) {
+		command[n++] = (char)(digit(text[0]) << 4 | digit(text[1]));
+		text += 2;
+	}
+	command[n] = '\0';
+	if (!*text && !strncmp(command, "inject ", 7) && machine_event_by_name(command + 7, &event)) {
+		machine_inject(s->machine, s->current->index, event);
+		reply(s, "OK");
+		return;
+	}
+	for (e = 0; e < MACHINE_NR_EVENTS; e++)
+		snprintf(help + strlen(help), sizeof(help) - strlen(help), " %s",
+			 machine_event_name((enum machine_event)e));
+	snprintf(help + strlen(help), sizeof(help) - strlen(help), "\n");
+	reply_console(s, help);
+}
+
 static void do_query(struct gdbstub *s, const char *text)
 {
 	if (starts(&text, "Supported")) {
@@ -632,6 +664,8 @@ static void do_query(struct gdbstub *s, const char *text)
 		reply(s, "l");
 	} else if (starts(&text, "ThreadExtraInfo,")) {
 		do_describe_thread(s, text);
+	} else if (starts(&text, "Rcmd,")) {
+		do_monitor(s, text);
 	} else if (starts(&text, "Attached")) {
 		reply(s, "1");
 	} else if (!strcmp(text, "C")) {

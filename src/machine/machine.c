@@ -146,6 +146,19 @@ static bool platform_break(void *ctx, struct vcpu *v, uint64_t imm)
 	return firmware_owns(v) && firmware_break(&m->fw, v, imm);
 }
 
+static bool platform_pal_event(void *ctx, struct vcpu *v, enum ia64_pal_event event,
+			       unsigned int vector)
+{
+	struct machine *m = ctx;
+
+	return firmware_pal_event(&m->fw, v, event, vector);
+}
+
+void machine_inject(struct machine *m, unsigned int vcpu, enum machine_event event)
+{
+	firmware_inject(&m->fw, vcpu, event);
+}
+
 /* --- windows of the PCI bus --- */
 
 static uint64_t pci_mem_window_read(void *ctx, uint64_t offset, unsigned int size)
@@ -206,9 +219,32 @@ static void console_writable(void *ctx)
 	uart_writable(&m->uart);
 }
 
-static void console_quit(void *ctx)
+static const char console_commands[] =
+	"Ctrl-] q   end the machine\r\n"
+	"Ctrl-] i   INIT to all processors, the crash dump button\r\n"
+	"Ctrl-] m   a machine check on the first processor that the guest can recover from\r\n"
+	"Ctrl-] M   one that it cannot recover from\r\n"
+	"Ctrl-] c   a corrected machine check on the first processor\r\n";
+
+static void console_command(void *ctx, uint8_t key)
 {
-	machine_stop(ctx, MACHINE_STOP);
+	switch (key) {
+	case 'q':
+		machine_stop(ctx, MACHINE_STOP);
+		break;
+	case 'i':
+		machine_inject(ctx, 0, MACHINE_EVENT_INIT);
+		break;
+	case 'm':
+		machine_inject(ctx, 0, MACHINE_EVENT_MCA_TLB);
+		break;
+	case 'M':
+		machine_inject(ctx, 0, MACHINE_EVENT_MCA_FATAL);
+		break;
+	case 'c':
+		machine_inject(ctx, 0, MACHINE_EVENT_CMC);
+		break;
+	}
 }
 
 static const struct chardev_client uart_client = {
@@ -276,6 +312,7 @@ static int create_system(struct machine *m, const struct machine_config *config,
 		.mmio_read = platform_read,
 		.mmio_write = platform_write,
 		.host_break = platform_break,
+		.pal_event = platform_pal_event,
 	};
 	unsigned int i;
 	int rc = ia64_system_create(&m->sys, &m->mem, &platform, config->vcpus, ITC_HZ);
@@ -305,7 +342,7 @@ static int create_devices(struct machine *m, const struct machine_config *config
 	if (eventloop_create(&m->loop, err) < 0 ||
 	    chardev_create(&m->chardev, m->loop, console, err) < 0)
 		return -1;
-	console_init(&m->console, m->chardev, console_quit, m);
+	console_init(&m->console, m->chardev, console_command, m, console_commands);
 	uart_init(&m->uart, console_add_port(&m->console, &uart_client, m), set_uart_irq, m);
 	pm_init(&m->pm, power_request, set_sci, m);
 	m->pci = pci_bus_create(&host);
@@ -342,7 +379,7 @@ static int place_guest(struct machine *m, uint64_t low, uint64_t high, struct er
 		return error_set(err, "symbols: out of memory");
 	boot_enter(&m->boot, m->sys->vcpus[0]);
 	for (i = 1; i < m->sys->nr_vcpus; i++)
-		firmware_park(m->sys->vcpus[i]);
+		firmware_park(&m->fw, m->sys->vcpus[i]);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "backend/error.h"
 #include "ia64/memory.h"
 #include "ia64/vcpu.h"
+#include "machine/events.h"
 
 struct eventloop;
 struct symbol_table;
@@ -102,6 +103,12 @@ void machine_stop(struct machine *m, enum machine_outcome outcome);
 
 /* Frees everything; the terminal is as it was before machine_create(). NULL is allowed. */
 void machine_destroy(struct machine *m);
+
+/*
+ * Any thread: makes INIT (to all vCPUs), a machine check, a corrected one or a PMI (to the vCPU
+ * numbered) happen, for what the OS does then.
+ */
+void machine_inject(struct machine *m, unsigned int vcpu, enum machine_event event);
 
 /* After MACHINE_CRASH: registers, bundle and back trace of the vCPU that crashed, to `out`. */
 void machine_crash_report(struct machine *m, FILE *out);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ia64/smp.h"
+#include "ia64/sysreg.h"
 #include "machine/firmware.h"
 #include "machine/layout.h"
 
@@ -11,6 +12,7 @@ enum {
 	PAL_UNIMPLEMENTED = -1,
 	PAL_INVALID = -2,
 	PAL_ERROR = -3,
+	PAL_NO_INFORMATION = -6,
 };
 
 /* --- caches: those of a Madison with 6 MB; nothing here behaves differently for it --- */
@@ -299,17 +301,96 @@ static int64_t halt_info(struct fw_call *c)
 	return fw_write(c, c->arg[1], states, sizeof(states)) ? PAL_OK : PAL_INVALID;
 }
 
-/* --- machine checks: there are none --- */
+/* --- machine checks (SDM 2:11.3) --- */
 
+static struct fw_cpu *cpu_of(struct fw_call *c)
+{
+	return &c->fw->cpu[c->v->index];
+}
+
+/* What the last machine check was: a map of the structures, the state parameter, the structure. */
 static int64_t mc_error_info(struct fw_call *c)
 {
-	return -6; /* no error record of this kind */
+	enum { MAP, STATE_PARAMETER, STRUCTURE };
+	struct fw_cpu *cpu = cpu_of(c);
+
+	if (c->arg[1] > STRUCTURE)
+		return PAL_INVALID;
+	if (!cpu->check)
+		return PAL_NO_INFORMATION;
+	switch (c->arg[1]) {
+	case MAP:
+		c->ret[0] = 1; /* the first core */
+		break;
+	case STATE_PARAMETER:
+		c->ret[0] = cpu->psp;
+		break;
+	case STRUCTURE:
+		if (c->arg[3] & ~7ull) /* the addresses involved are in SAL's record */
+			return PAL_NO_INFORMATION;
+		c->ret[0] = cpu->check;
+		break;
+	}
+	return PAL_OK;
+}
+
+static int64_t mc_clear_log(struct fw_call *c)
+{
+	cpu_of(c)->check = 0;
+	c->ret[0] = atomic_load(&c->v->mca_pending) | (uint64_t)atomic_load(&c->v->init_pending) << 1;
+	return PAL_OK;
+}
+
+static int64_t mc_expected(struct fw_call *c)
+{
+	struct fw_cpu *cpu = cpu_of(c);
+
+	if (c->arg[1] > 1)
+		return PAL_INVALID;
+	c->ret[0] = cpu->expected;
+	cpu->expected = c->arg[1];
+	return PAL_OK;
+}
+
+/* No dynamic state beyond the architected: its largest size is 0. */
+static int64_t mc_dynamic_state(struct fw_call *c)
+{
+	return c->arg[1] > 1 ? PAL_INVALID : PAL_OK;
 }
 
 static int64_t mc_register_mem(struct fw_call *c)
 {
-	return c->arg[1] & 511 || !ia64_memory_is_ram(c->fw->mem, c->arg[1], 4096) ? PAL_INVALID :
-										      PAL_OK;
+	uint64_t pa = c->arg[1] & ~(1ull << 63);
+
+	if (pa & 511 || !ia64_memory_is_ram(c->fw->mem, pa & ~4095ull, 2 * MIN_STATE_SIZE))
+		return PAL_INVALID;
+	pthread_mutex_lock(&c->fw->lock);
+	cpu_of(c)->min_state = pa;
+	pthread_mutex_unlock(&c->fw->lock);
+	c->ret[0] = MIN_STATE_SIZE;
+	return PAL_OK;
+}
+
+/* Does not return when it succeeds. */
+static int64_t mc_resume(struct fw_call *c)
+{
+	if (c->arg[1] > 1 || c->arg[2] & 511)
+		return PAL_INVALID;
+	if (c->arg[1])
+		ia64_post_cmc(c->v);
+	c->again = true;
+	fw_resume(c, c->arg[2]);
+	return PAL_OK;
+}
+
+static int64_t pmi_entrypoint(struct fw_call *c)
+{
+	if (c->arg[1] & 255 || !ia64_memory_is_ram(c->fw->mem, c->arg[1], 16))
+		return PAL_INVALID;
+	pthread_mutex_lock(&c->fw->lock);
+	cpu_of(c)->pmi_entry = c->arg[1];
+	pthread_mutex_unlock(&c->fw->lock);
+	return PAL_OK;
 }
 
 static const struct {
@@ -337,18 +418,18 @@ static const struct {
 	{ 18, "PAL_PROC_SET_FEATURES", no_features },
 	{ 19, "PAL_RSE_INFO", rse_info },
 	{ 20, "PAL_VERSION", version },
-	{ 21, "PAL_MC_CLEAR_LOG", succeed },
+	{ 21, "PAL_MC_CLEAR_LOG", mc_clear_log },
 	{ 22, "PAL_MC_DRAIN", succeed },
-	{ 23, "PAL_MC_EXPECTED", succeed },
-	{ 24, "PAL_MC_DYNAMIC_STATE", succeed },
+	{ 23, "PAL_MC_EXPECTED", mc_expected },
+	{ 24, "PAL_MC_DYNAMIC_STATE", mc_dynamic_state },
 	{ 25, "PAL_MC_ERROR_INFO", mc_error_info },
-	{ 26, "PAL_MC_RESUME", NULL },
+	{ 26, "PAL_MC_RESUME", mc_resume },
 	{ 27, "PAL_MC_REGISTER_MEM", mc_register_mem },
 	{ 28, "PAL_HALT", halt },
 	{ 29, "PAL_HALT_LIGHT", halt_light },
 	{ 30, "PAL_COPY_INFO", NULL },
 	{ 31, "PAL_CACHE_LINE_INIT", NULL },
-	{ 32, "PAL_PMI_ENTRYPOINT", NULL },
+	{ 32, "PAL_PMI_ENTRYPOINT", pmi_entrypoint },
 	{ 33, "PAL_ENTER_IA_32_ENV", NULL },
 	{ 34, "PAL_VM_PAGE_SIZE", vm_page_size },
 	{ 37, "PAL_MEM_FOR_TEST", succeed }, /* no memory is needed */

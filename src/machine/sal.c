@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SAL: the system table, the procedures, and the console table that goes with them. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "machine/acpi.h"
@@ -16,51 +17,102 @@ enum {
 	SAL_NO_INFORMATION = -5,
 };
 
-#define SAL_STATE_INFO_SIZE 4096 /* no record ever exists, so nothing is ever this large */
+/* The longest time a rendezvous may take, whatever the OS asks for. */
+#define RENDEZVOUS_MAX_MS 600000
 
 /* --- procedures, SAL 9.2 --- */
+
+/* An entry point: a bundle in RAM, physical. 0 takes the handler away. */
+static bool entry_ok(const struct firmware *fw, uint64_t ip)
+{
+	return !ip || (!(ip & 15) && ia64_memory_is_ram(fw->mem, ip, 16));
+}
 
 static int64_t set_vectors(struct fw_call *c)
 {
 	enum { OS_MCA, OS_INIT, OS_BOOT_RENDEZ };
 	struct firmware *fw = c->fw;
+	/* A second one, the slaves', only for INIT. The checksums between are not looked at. */
+	const struct fw_handler h[2] = { { c->arg[2], c->arg[3] }, { c->arg[5], c->arg[6] } };
+	int64_t status = SAL_OK;
 
-	switch (c->arg[1]) {
-	case OS_MCA: /* machine checks and INIT are never passed on to the OS */
-	case OS_INIT:
-		return SAL_OK;
-	case OS_BOOT_RENDEZ:
-		if (c->arg[2] & 15 || !ia64_memory_is_ram(fw->mem, c->arg[2], 16))
-			return SAL_INVALID;
-		pthread_mutex_lock(&fw->lock);
-		fw->rendez_ip = c->arg[2];
-		fw->rendez_gp = c->arg[3];
-		pthread_mutex_unlock(&fw->lock);
-		return SAL_OK;
-	default:
+	if (!entry_ok(fw, h[0].ip) || (c->arg[1] == OS_INIT && !entry_ok(fw, h[1].ip)))
 		return SAL_INVALID;
+	pthread_mutex_lock(&fw->lock);
+	switch (c->arg[1]) {
+	case OS_MCA:
+		fw->os_mca = h[0];
+		break;
+	case OS_INIT:
+		fw->os_init[FW_INIT_MONARCH] = h[0];
+		fw->os_init[FW_INIT_SLAVE] = h[1];
+		break;
+	case OS_BOOT_RENDEZ:
+		fw->os_rendez = h[0];
+		break;
+	default:
+		status = SAL_INVALID;
+		break;
 	}
+	pthread_mutex_unlock(&fw->lock);
+	return status;
+}
+
+/* The record of this processor; the lock is held. NULL: none, or no such kind. */
+static uint8_t **find_record(struct fw_call *c)
+{
+	uint8_t **record;
+
+	if (c->arg[1] >= FW_NR_RECORDS)
+		return NULL;
+	record = &c->fw->cpu[c->v->index].record[c->arg[1]];
+	return *record ? record : NULL;
 }
 
 static int64_t get_state_info(struct fw_call *c)
 {
-	return c->arg[1] > 3 ? SAL_INVALID : SAL_NO_INFORMATION;
+	uint8_t buf[FW_RECORD_SIZE], **record;
+	size_t length = 0;
+
+	if (c->arg[1] >= FW_NR_RECORDS)
+		return SAL_INVALID;
+	pthread_mutex_lock(&c->fw->lock);
+	record = find_record(c);
+	if (record) {
+		length = fw_record_length(*record);
+		memcpy(buf, *record, length);
+	}
+	pthread_mutex_unlock(&c->fw->lock);
+	if (!length)
+		return SAL_NO_INFORMATION;
+	c->ret[0] = length;
+	return fw_write(c, c->arg[3], buf, length) ? SAL_OK : SAL_INVALID;
 }
 
 static int64_t get_state_info_size(struct fw_call *c)
 {
-	if (c->arg[1] > 3)
+	if (c->arg[1] >= FW_NR_RECORDS)
 		return SAL_INVALID;
-	c->ret[0] = SAL_STATE_INFO_SIZE;
+	c->ret[0] = FW_RECORD_SIZE;
 	return SAL_OK;
 }
 
 static int64_t clear_state_info(struct fw_call *c)
 {
-	return c->arg[1] > 3 ? SAL_INVALID : SAL_OK;
+	uint8_t **record;
+
+	if (c->arg[1] >= FW_NR_RECORDS)
+		return SAL_INVALID;
+	pthread_mutex_lock(&c->fw->lock);
+	record = find_record(c);
+	if (record) {
+		free(*record);
+		*record = NULL;
+	}
+	pthread_mutex_unlock(&c->fw->lock);
+	return SAL_OK;
 }
 
-/* Nothing ever rendezvous'es: there are no machine checks. What is registered is not needed. */
 static int64_t succeed(struct fw_call *c)
 {
 	return SAL_OK;
@@ -68,8 +120,33 @@ static int64_t succeed(struct fw_call *c)
 
 static int64_t mc_set_params(struct fw_call *c)
 {
-	return c->arg[1] < 1 || c->arg[1] > 3 || c->arg[2] < 1 || c->arg[2] > 2 ? SAL_INVALID :
-										 SAL_OK;
+	enum { RENDEZ = 1, WAKEUP = 2, CPE = 3 };
+	enum { BY_INTERRUPT = 1 };
+	struct firmware *fw = c->fw;
+	uint64_t vector = c->arg[3];
+	int64_t status = SAL_OK;
+
+	/* By a word in memory, the other way, no processor is woken here. */
+	if (c->arg[2] != BY_INTERRUPT || vector < 16 || vector > 255)
+		return SAL_INVALID;
+	pthread_mutex_lock(&fw->lock);
+	switch (c->arg[1]) {
+	case RENDEZ:
+		fw->rendez_vector = (uint8_t)vector;
+		fw->rendez_timeout_ms = c->arg[4] > RENDEZVOUS_MAX_MS ? RENDEZVOUS_MAX_MS
+								     : (int64_t)c->arg[4];
+		break;
+	case WAKEUP:
+		fw->wakeup_vector = (uint8_t)vector;
+		break;
+	case CPE: /* platform errors are not corrected, so none is told of */
+		break;
+	default:
+		status = SAL_INVALID;
+		break;
+	}
+	pthread_mutex_unlock(&fw->lock);
+	return status;
 }
 
 static int64_t cache_flush(struct fw_call *c)
@@ -167,7 +244,7 @@ static const struct {
 	{ 0x01000001, "SAL_GET_STATE_INFO", get_state_info },
 	{ 0x01000002, "SAL_GET_STATE_INFO_SIZE", get_state_info_size },
 	{ 0x01000003, "SAL_CLEAR_STATE_INFO", clear_state_info },
-	{ 0x01000004, "SAL_MC_RENDEZ", succeed },
+	{ 0x01000004, "SAL_MC_RENDEZ", fw_mc_rendezvous },
 	{ 0x01000005, "SAL_MC_SET_PARAMS", mc_set_params },
 	{ 0x01000006, "SAL_REGISTER_PHYSICAL_ADDR", succeed },
 	{ 0x01000008, "SAL_CACHE_FLUSH", cache_flush },

@@ -190,8 +190,8 @@ bool pv_rendezvous(struct xen_cpu *c)
 	bool down;
 
 	pthread_mutex_lock(&fw->lock);
-	ip = fw->rendez_ip;
-	gp = fw->rendez_gp;
+	ip = fw->os_rendez.ip;
+	gp = fw->os_rendez.gp;
 	pthread_mutex_unlock(&fw->lock);
 	if (!ip)
 		return false;

@@ -47,7 +47,7 @@ static void start(struct fixture *c, bool modern)
 	assert_int_equal(eventloop_create(&c->el, NULL), 0);
 	if (chardev_create(&c->chr, c->el, spec, &err) < 0)
 		fail_msg("%s", err.msg);
-	console_init(&c->con, c->chr, NULL, NULL);
+	console_init(&c->con, c->chr, NULL, NULL, NULL);
 	c->d.w = world_create();
 	assert_int_equal(virtio_console_add(c->d.w->bus, &c->d.w->mem, &c->con, NULL), 0);
 	console_connect(&c->con);
@@ -241,7 +241,7 @@ static void test_two_ports(void **state)
 
 	start(&c, true);
 	console_disconnect(&c.con);
-	console_init(&c.con, c.chr, NULL, NULL);
+	console_init(&c.con, c.chr, NULL, NULL, NULL);
 	a.port = console_add_port(&c.con, &client, &a);
 	b.port = console_add_port(&c.con, &client, &b);
 	assert_null(console_add_port(&c.con, &client, &b));

@@ -43,10 +43,6 @@ static uint64_t pick(struct bench *b, uint64_t n)
 	return rnd(b) % n;
 }
 
-static void quit_unused(void *ctx)
-{
-}
-
 /* A network that sends back whatever it gets, as if it came with offloads. */
 struct echo {
 	struct net net;
@@ -95,7 +91,7 @@ static void start(struct bench *b, uint64_t seed)
 	    virtio_blk_add(w->bus, &w->mem, blk, "noise", &err) < 0 ||
 	    chardev_create(&b->chr, b->el, "none", &err) < 0)
 		fail_msg("%s", err.msg);
-	console_init(&b->con, b->chr, quit_unused, NULL);
+	console_init(&b->con, b->chr, NULL, NULL, NULL);
 	assert_int_equal(virtio_console_add(w->bus, &w->mem, &b->con, &err), 0);
 	console_connect(&b->con);
 	assert_int_equal(virtio_rng_add(w->bus, &w->mem, &err), 0);
