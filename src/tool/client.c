@@ -29,6 +29,13 @@ int client_connect(struct wire *w, const char *host, struct error *err)
 	return 0;
 }
 
+void client_patient(struct wire *w)
+{
+	const struct timeval for_ever = { 0 };
+
+	setsockopt(w->fd, SOL_SOCKET, SO_RCVTIMEO, &for_ever, sizeof(for_ever));
+}
+
 /* A message with names for /dev/fd/@N. */
 static void show_names(struct error *err, const char *text, char *const *names, unsigned int nr)
 {

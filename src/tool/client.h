@@ -30,6 +30,8 @@ void client_domain_free(struct client_domain *d);
 
 /* Connects to a host. 0, or -1 with *err. */
 int client_connect(struct wire *w, const char *host, struct error *err);
+/* An answer may take for ever from now on: it is an event. */
+void client_patient(struct wire *w);
 /*
  * Sends a request (taken over; json_pack() of it may have failed) and waits for its answer. Returns
  * the answer, or NULL with *err: what the host said was wrong. `names` are what messages call the

@@ -13,12 +13,11 @@
 #include "tool/client.h"
 #include "tool/commands.h"
 #include "tool/console_client.h"
+#include "tool/domain_command.h"
 #include "tool/domain_config.h"
 #include "tool/handover.h"
 #include "tool/host.h"
 #include "tool/privops.h"
-
-#define MAX_OPERANDS 64
 
 struct create_args {
 	char *file;
@@ -197,11 +196,6 @@ static json_t *read_config(struct create_args *args, struct cfg *cfg, struct err
 
 /* --- making it --- */
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	return json_string_value(json_object_get(object, key));
-}
-
 static int check_name(const json_t *config, struct error *err)
 {
 	const char *name = text_of(config, "name"), *uuid = text_of(config, "uuid");
@@ -309,6 +303,7 @@ static int follow(struct follower *f, struct error *err)
 
 	if (client_connect(&f->wire, f->domain->host, err))
 		return -1;
+	client_patient(&f->wire);
 	answer = client_ask(&f->wire, json_pack("{s:s}", "command", "events"), NULL, NULL, err);
 	json_decref(answer);
 	return answer ? 0 : -1;

@@ -347,20 +347,41 @@ static int cmd_privops(struct server_conn *c, struct pv_domain *d, const json_t 
 	return rc;
 }
 
-static int cmd_report(struct server_conn *c, struct pv_domain *d, const json_t *request,
-		      json_t *answer, struct error *err)
+/* Text for people, as "text". */
+static int answer_text(struct pv_domain *d, json_t *answer,
+		       int (*print)(struct pv_domain *d, FILE *out, struct error *err),
+		       struct error *err)
 {
 	char *buf = NULL;
 	size_t size;
 	FILE *out = open_memstream(&buf, &size);
+	int rc;
 
 	if (!out)
 		return error_set(err, "out of memory");
-	pv_domain_report(d, out);
+	rc = print(d, out, err);
 	fclose(out);
-	json_object_set_new(answer, "text", json_stringn_nocheck(buf, size));
+	json_object_set_new(answer, "text", json_string(buf));
 	free(buf);
+	return rc;
+}
+
+static int print_report(struct pv_domain *d, FILE *out, struct error *err)
+{
+	pv_domain_report(d, out);
 	return 0;
+}
+
+static int cmd_report(struct server_conn *c, struct pv_domain *d, const json_t *request,
+		      json_t *answer, struct error *err)
+{
+	return answer_text(d, answer, print_report, err);
+}
+
+static int cmd_jit(struct server_conn *c, struct pv_domain *d, const json_t *request,
+		   json_t *answer, struct error *err)
+{
+	return answer_text(d, answer, pv_domain_jit, err);
 }
 
 /* --- the console --- */
@@ -415,6 +436,7 @@ const struct server_command server_commands[] = {
 	{ "devices", true, cmd_devices },
 	{ "privops", true, cmd_privops },
 	{ "report", true, cmd_report },
+	{ "jit", true, cmd_jit },
 	{ "console", true, cmd_console },
 	{ NULL, false, NULL }
 };

@@ -11,6 +11,7 @@
 #include "ia64/decode.h"
 #include "ia64/smp.h"
 #include "ia64/state_dump.h"
+#include "jit/jit.h"
 #include "xen/p2m.h"
 #include "xen/pv_domain_impl.h"
 
@@ -451,6 +452,24 @@ int pv_domain_privops(struct pv_domain *d, unsigned int vcpu, struct pv_privops 
 	struct privops p = { .vcpu = vcpu, .out = out };
 
 	return pv_domain_do(d, do_privops, &p, err);
+}
+
+static int do_jit(struct pv_domain *d, void *arg, struct error *err)
+{
+	unsigned int i;
+
+	if (!d->config.jit)
+		return error_set(err, "domain %u is interpreted; engine = \"jit\" translates", d->domid);
+	for (i = 0; i < d->config.maxvcpus; i++) {
+		fprintf(arg, "vCPU %u\n", i);
+		ia64_jit_print(d->run->cpu[i].v, arg);
+	}
+	return 0;
+}
+
+int pv_domain_jit(struct pv_domain *d, FILE *out, struct error *err)
+{
+	return pv_domain_do(d, do_jit, out, err);
 }
 
 struct hypercalls {

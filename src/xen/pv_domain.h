@@ -162,6 +162,8 @@ int pv_domain_privops(struct pv_domain *d, unsigned int vcpu, struct pv_privops 
 /* Hypercalls of all vCPUs by number; the last: others. And of them those answered with ENOSYS. */
 int pv_domain_hypercalls(struct pv_domain *d, uint64_t count[__HYPERVISOR_nr + 1],
 			 uint64_t *enosys, struct error *err);
+/* What the translator has done, for people; an error if there is none. */
+int pv_domain_jit(struct pv_domain *d, FILE *out, struct error *err);
 /* "rfi", "memory_op"; NULL: there is none of that number. */
 const char *pv_hyperprivop_name(unsigned int n);
 const char *pv_hypercall_name(unsigned int n);
