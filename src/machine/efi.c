@@ -376,7 +376,10 @@ unsigned int efi_memory_map(const struct firmware *fw, const struct efi_used *us
 
 	map_add(&w, EFI_CONVENTIONAL, 0, FW_BOOT_DATA, EFI_WB);
 	map_add(&w, EFI_LOADER_DATA, FW_BOOT_DATA, FW_BOOT_DATA + FW_BOOT_DATA_SIZE, EFI_WB);
-	map_ram(&w, FW_BOOT_DATA + FW_BOOT_DATA_SIZE, fw->ram_low, used, nr);
+	map_ram(&w, FW_BOOT_DATA + FW_BOOT_DATA_SIZE, fw->ram_low - fw->ram_reserved, used, nr);
+	/* In the map all the same: kernels leave out what is less than a granule of memory. */
+	if (fw->ram_reserved)
+		map_add(&w, EFI_RESERVED, fw->ram_low - fw->ram_reserved, fw->ram_low, EFI_WB);
 	map_add(&w, EFI_MMIO_PORTS, LAYOUT_PORT_BASE, LAYOUT_PORT_BASE + LAYOUT_PORT_SIZE,
 		EFI_UC | EFI_RUNTIME);
 	map_add(&w, EFI_MMIO, LAYOUT_IOSAPIC_BASE, LAYOUT_IOSAPIC_BASE + LAYOUT_IOSAPIC_SIZE,

@@ -68,6 +68,7 @@ struct firmware {
 	struct ia64_memory *mem;
 	struct pci_bus *pci;
 	uint64_t ram_low, ram_high; /* bytes below and above 4 GB */
+	uint64_t ram_reserved;      /* bytes at the end of the former that are not the OS's */
 	void (*request)(void *ctx, enum pm_request what); /* any vCPU's thread */
 	void *ctx;
 

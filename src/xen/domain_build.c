@@ -102,7 +102,8 @@ int xen_domain_build(struct xen_build *b, struct error *err)
 	if (!b->entry)
 		return error_set(err, "kernel: has no Xen entry point (ELF note Xen:ENTRY); a kernel "
 				 "built for Xen/ia64 is needed");
-	b->fw->ram_low = special << XEN_PAGE_SHIFT;
+	b->fw->ram_low = b->nr_pages << XEN_PAGE_SHIFT;
+	b->fw->ram_reserved = XEN_BUILD_SPECIAL_PAGES << XEN_PAGE_SHIFT;
 	b->fw->ram_high = 0;
 	if (firmware_init(b->fw) < 0 || !xen_acpi_build(b->fw))
 		return error_set(err, "firmware tables do not fit");

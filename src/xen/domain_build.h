@@ -16,7 +16,7 @@
 #define XEN_BUILD_GRANT_GPFN (XEN_BUILD_PRIVREGS_GPFN + XEN_LEGACY_MAX_VCPUS)
 #define XEN_BUILD_END_GPFN (XEN_BUILD_GRANT_GPFN + XEN_GNTTAB_MAX_FRAMES)
 
-/* start_info, xenstore ring, console ring: the last pages of RAM, not in the memory map. */
+/* start_info, xenstore ring, console ring: the last pages of RAM, reserved in the memory map. */
 #define XEN_BUILD_SPECIAL_PAGES 3u
 
 struct xen_build {

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend/fdpath.h"
 #include "ia64/rse.h"
 #include "ia64/tlb.h"
 #include "machine/gdbregs.h"
@@ -44,24 +45,29 @@ struct prstatus {
 	int32_t fpvalid, pad2;
 };
 
-struct note {
-	Elf64_Nhdr header;
-	char name[8];
-};
+/*
+ * Notes as Linux writes them. BFD, and so GDB, takes registers of IA-64 only from the form that the
+ * BSDs use, with the thread's number in the name: they are there as well.
+ */
+#define LINUX_NAME "CORE"
+#define BSD_NAME "OpenBSD@%u"
+#define BSD_REGS 20
+#define BSD_FPREGS 21
 
-struct cpu_notes {
-	struct note status_note;
-	struct prstatus status;
-	struct note fp_note;
-	uint8_t fr[128][16];
-};
+/* Header, name and contents, each aligned to 4. */
+#define NOTE_SIZE(size) (sizeof(Elf64_Nhdr) + 16 + (size))
+#define FR_SIZE (128 * 16)
+#define NOTES_PER_CPU \
+	(NOTE_SIZE(sizeof(struct prstatus)) + NOTE_SIZE(NR_GREGS * 8) + 2 * NOTE_SIZE(FR_SIZE))
 
 struct core {
 	struct pv_instance *m;
 	int fd;
 	Elf64_Phdr *phdr;
-	unsigned int nr;
-	struct cpu_notes *notes; /* one a vCPU */
+	unsigned int nr, nr_ram;  /* of them, the first are the note and then RAM */
+	uint64_t ram_size;
+	uint8_t *notes; /* at most NOTES_PER_CPU for each */
+	uint64_t notes_size;
 };
 
 static uint64_t reg(struct vcpu *v, unsigned int n)
@@ -99,36 +105,54 @@ static void fill_registers(struct vcpu *v, uint64_t greg[NR_GREGS])
 		greg[ars[n].greg] = reg(v, GDB_AR + ars[n].ar);
 }
 
-static void fill_note(struct note *n, uint32_t type, size_t size)
+static uint8_t *put_note(uint8_t *p, const char *name, uint32_t type, const void *contents,
+			 size_t size)
 {
-	n->header = (Elf64_Nhdr){ .n_namesz = 5, .n_descsz = (uint32_t)size, .n_type = type };
-	memcpy(n->name, "CORE", 5);
+	const Elf64_Nhdr header = {
+		.n_namesz = (uint32_t)strlen(name) + 1,
+		.n_descsz = (uint32_t)size,
+		.n_type = type,
+	};
+
+	memset(p, 0, NOTE_SIZE(0));
+	memcpy(p, &header, sizeof(header));
+	strcpy((char *)p + sizeof(header), name);
+	p += sizeof(header) + ((header.n_namesz + 3) & ~3u);
+	memcpy(p, contents, size);
+	return p + size;
 }
 
 static void fill_notes(struct core *c)
 {
+	uint8_t *p = c->notes, fr[128][16];
+	char bsd[sizeof(BSD_NAME) + 8];
 	unsigned int i, n;
 
 	for (i = 0; i < c->m->nr_cpus; i++) {
-		struct cpu_notes *p = &c->notes[i];
+		struct prstatus status = { .pid = (int32_t)i + 1 };
 		struct vcpu *v = c->m->cpu[i].v;
 
-		fill_note(&p->status_note, NT_PRSTATUS, sizeof(p->status));
-		p->status.pid = (int32_t)i + 1;
-		fill_registers(v, p->status.greg);
-		fill_note(&p->fp_note, NT_FPREGSET, sizeof(p->fr));
+		fill_registers(v, status.greg);
 		for (n = 0; n < 128; n++)
-			gdb_reg_read(v, GDB_FR + n, p->fr[n]);
+			gdb_reg_read(v, GDB_FR + n, fr[n]);
+		snprintf(bsd, sizeof(bsd), BSD_NAME, i + 1);
+		p = put_note(p, LINUX_NAME, NT_PRSTATUS, &status, sizeof(status));
+		p = put_note(p, LINUX_NAME, NT_FPREGSET, fr, sizeof(fr));
+		p = put_note(p, bsd, BSD_REGS, status.greg, sizeof(status.greg));
+		p = put_note(p, bsd, BSD_FPREGS, fr, sizeof(fr));
 	}
+	c->notes_size = (uint64_t)(p - c->notes);
 }
 
-static void add_segment(struct core *c, uint64_t va, uint64_t pa, uint64_t size)
+/* `at`: in the file, from the first byte of memory in it on. */
+static void add_segment(struct core *c, uint64_t va, uint64_t pa, uint64_t size, uint64_t at)
 {
 	if (c->nr == MAX_SEGMENTS)
 		return;
 	c->phdr[c->nr++] = (Elf64_Phdr){
 		.p_type = PT_LOAD,
 		.p_flags = PF_R | PF_W | PF_X,
+		.p_offset = at,
 		.p_vaddr = va,
 		.p_paddr = pa,
 		.p_filesz = size,
@@ -148,8 +172,21 @@ static void add_ram(struct core *c)
 		for (from = gpfn; xen_p2m_type(d, gpfn + 1) != XEN_P2M_NONE; gpfn++)
 			;
 		add_segment(c, REGION7 | from << XEN_PAGE_SHIFT, from << XEN_PAGE_SHIFT,
-			    (gpfn + 1 - from) << XEN_PAGE_SHIFT);
+			    (gpfn + 1 - from) << XEN_PAGE_SHIFT, c->ram_size);
+		c->ram_size += (gpfn + 1 - from) << XEN_PAGE_SHIFT;
 	}
+	c->nr_ram = c->nr;
+}
+
+/* The segment of RAM that has this address, or NULL. */
+static const Elf64_Phdr *find_ram(const struct core *c, uint64_t pa)
+{
+	unsigned int i;
+
+	for (i = 1; i < c->nr_ram; i++)
+		if (pa - c->phdr[i].p_paddr < c->phdr[i].p_filesz)
+			return &c->phdr[i];
+	return NULL;
 }
 
 /* The kernel's text and data, per-CPU data and the like: each once. */
@@ -163,11 +200,14 @@ static void add_translations(struct core *c)
 		for (n = 0; n < 2 * IA64_NR_TR; n++) {
 			const struct ia64_translation *t = n < IA64_NR_TR ? &v->dtr[n] :
 							   &v->itr[n - IA64_NR_TR];
-			uint64_t va, size = 1ull << t->ps;
+			const Elf64_Phdr *ram = t->valid ? find_ram(c, t->ppn_pa) : NULL;
+			uint64_t va, offset, size = 1ull << t->ps;
 
-			if (!t->valid || t->ppn_pa >= c->m->mem.limit ||
-			    size > c->m->mem.limit - t->ppn_pa)
+			if (!ram)
 				continue;
+			offset = t->ppn_pa - ram->p_paddr;
+			if (size > ram->p_filesz - offset)
+				size = ram->p_filesz - offset;
 			for (region = 0; region < 7 && (v->rr[region] >> 8 & 0xffffff) != t->rid;
 			     region++)
 				;
@@ -175,7 +215,7 @@ static void add_translations(struct core *c)
 			for (k = 1; k < c->nr && c->phdr[k].p_vaddr != va; k++)
 				;
 			if (region < 7 && k == c->nr)
-				add_segment(c, va, t->ppn_pa, size);
+				add_segment(c, va, t->ppn_pa, size, ram->p_offset + offset);
 		}
 	}
 }
@@ -203,26 +243,30 @@ static bool is_zero(const uint8_t *p, size_t len)
 	return !*p && !memcmp(p, p + 1, len - 1);
 }
 
-/* Physical memory at its address from `base` on; what is zero or not there stays a hole. */
-static bool put_memory(struct core *c, uint64_t base)
+/* What is zero stays a hole in the file. */
+static bool put_memory(struct core *c)
 {
-	const struct xen_domain *d = c->m->domain;
-	xen_pfn_t gpfn;
+	unsigned int i;
+	uint64_t at;
 
-	for (gpfn = 0; gpfn < d->nr_gpfns; gpfn++) {
-		uint64_t pa = gpfn << XEN_PAGE_SHIFT;
+	for (i = 1; i < c->nr_ram; i++) {
+		const Elf64_Phdr *ph = &c->phdr[i];
 
-		if (xen_p2m_type(d, gpfn) != XEN_P2M_NONE &&
-		    !is_zero(d->mem->base + pa, XEN_PAGE_SIZE) &&
-		    !put(c->fd, d->mem->base + pa, XEN_PAGE_SIZE, base + pa))
-			return false;
+		for (at = 0; at < ph->p_filesz; at += XEN_PAGE_SIZE) {
+			const uint8_t *page = c->m->mem.base + ph->p_paddr + at;
+
+			if (!is_zero(page, XEN_PAGE_SIZE) &&
+			    !put(c->fd, page, XEN_PAGE_SIZE, ph->p_offset + at))
+				return false;
+		}
 	}
 	return true;
 }
 
 /* The registers of the stack that are not in memory yet, at their places in the file. */
-static bool put_stacks(struct core *c, uint64_t base)
+static bool put_stacks(struct core *c)
 {
+	const Elf64_Phdr *ram;
 	unsigned int i;
 
 	for (i = 0; i < c->m->nr_cpus; i++) {
@@ -232,7 +276,8 @@ static bool put_stacks(struct core *c, uint64_t base)
 		for (at = v->rse.bspstore; at < end; at += 8)
 			if (gdb_mem_read(v, at, (uint8_t *)&val, 8) == 8 &&
 			    ia64_translate_quiet(v, at, false, &pa) &&
-			    pa + 8 <= c->m->mem.limit && !put(c->fd, &val, 8, base + pa))
+			    (ram = find_ram(c, pa)) &&
+			    !put(c->fd, &val, 8, ram->p_offset + (pa - ram->p_paddr)))
 				return false;
 	}
 	return true;
@@ -241,8 +286,7 @@ static bool put_stacks(struct core *c, uint64_t base)
 static bool write_all(struct core *c)
 {
 	const uint64_t notes_at = sizeof(Elf64_Ehdr) + c->nr * sizeof(Elf64_Phdr);
-	const uint64_t notes_size = c->m->nr_cpus * sizeof(*c->notes);
-	const uint64_t base = (notes_at + notes_size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
+	const uint64_t base = (notes_at + c->notes_size + ALIGNMENT - 1) & ~(ALIGNMENT - 1);
 	Elf64_Ehdr eh = {
 		.e_ident = { ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
 			     EV_CURRENT },
@@ -259,15 +303,15 @@ static bool write_all(struct core *c)
 	c->phdr[0] = (Elf64_Phdr){
 		.p_type = PT_NOTE,
 		.p_offset = notes_at,
-		.p_filesz = notes_size,
+		.p_filesz = c->notes_size,
 	};
 	for (i = 1; i < c->nr; i++)
-		c->phdr[i].p_offset = base + c->phdr[i].p_paddr;
-	return !ftruncate(c->fd, (off_t)(base + c->m->mem.limit)) &&
+		c->phdr[i].p_offset += base;
+	return !ftruncate(c->fd, (off_t)(base + c->ram_size)) &&
 	       put(c->fd, &eh, sizeof(eh), 0) &&
 	       put(c->fd, c->phdr, c->nr * sizeof(*c->phdr), sizeof(eh)) &&
-	       put(c->fd, c->notes, notes_size, notes_at) &&
-	       put_memory(c, base) && put_stacks(c, base);
+	       put(c->fd, c->notes, c->notes_size, notes_at) &&
+	       put_memory(c) && put_stacks(c);
 }
 
 int pv_core_write(struct pv_instance *m, const char *path, struct error *err)
@@ -275,11 +319,11 @@ int pv_core_write(struct pv_instance *m, const char *path, struct error *err)
 	struct core c = { .m = m, .nr = 1 };
 	int rc = 0;
 
-	c.fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	c.fd = fdpath_open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (c.fd < 0)
 		return error_set(err, "%s: %s", path, strerror(errno));
 	c.phdr = calloc(MAX_SEGMENTS, sizeof(*c.phdr));
-	c.notes = calloc(m->nr_cpus, sizeof(*c.notes));
+	c.notes = calloc(m->nr_cpus, NOTES_PER_CPU);
 	if (!c.phdr || !c.notes) {
 		rc = error_set(err, "%s: out of memory", path);
 	} else {
