@@ -191,6 +191,11 @@ static int parse_number(struct parser *ps, struct cfg_value *v)
 
 static int parse_value(struct parser *ps, struct cfg_value *v, unsigned int depth);
 
+static int unfinished_list(const struct parser *ps, const struct cfg_value *list)
+{
+	return cfg_error(ps->err, &list->at, "a list without its end; accepted: ']'");
+}
+
 static int parse_list(struct parser *ps, struct cfg_value *list, unsigned int depth)
 {
 	ps->p++;
@@ -204,6 +209,8 @@ static int parse_list(struct parser *ps, struct cfg_value *list, unsigned int de
 		skip(ps, true);
 		if (peek(ps) == ']')
 			break;
+		if (at_end(ps))
+			return unfinished_list(ps, list);
 		items = realloc(list->items, (list->nr_items + 1) * sizeof(*items));
 		if (!items)
 			return no_memory(ps);
@@ -215,7 +222,7 @@ static int parse_list(struct parser *ps, struct cfg_value *list, unsigned int de
 		if (peek(ps) == ']')
 			break;
 		if (at_end(ps))
-			return cfg_error(ps->err, &list->at, "a list without its end; accepted: ']'");
+			return unfinished_list(ps, list);
 		if (*ps->p != ',')
 			return unexpected(ps, "',' or ']'");
 		ps->p++;
