@@ -192,6 +192,69 @@ static uint64_t place_madt(struct placer *p)
 	return place(p, &t, size);
 }
 
+/*
+ * 5.2.16, System Resource Affinity Table: one proximity domain that has everything. Kernels with NUMA
+ * support take no more than 32 processors where there is none.
+ */
+struct __attribute__((packed)) srat_processor {
+	uint8_t type, length, domain, id;
+	uint32_t flags;
+	uint8_t eid, domain_high[3];
+	uint32_t clock_domain;
+};
+
+struct __attribute__((packed)) srat_memory {
+	uint8_t type, length;
+	uint32_t domain;
+	uint16_t reserved;
+	uint64_t base, size;
+	uint32_t reserved2, flags;
+	uint64_t reserved3;
+};
+
+enum { SRAT_PROCESSOR, SRAT_MEMORY };
+#define SRAT_ENABLED 1u
+
+struct __attribute__((packed)) srat {
+	struct acpi_header header;
+	uint32_t one;
+	uint64_t reserved;
+	struct srat_memory memory[2];
+	struct srat_processor processor[64];
+};
+
+static uint64_t place_srat(struct placer *p)
+{
+	const struct firmware *fw = p->fw;
+	unsigned int i, nr = fw->sys->nr_vcpus;
+	size_t size = offsetof(struct srat, processor) + nr * sizeof(struct srat_processor);
+	struct srat t = { .one = 1 };
+
+	_Static_assert(sizeof(struct srat_processor) == 16, "ACPI 3.0, 5.2.16.1");
+	_Static_assert(sizeof(struct srat_memory) == 40, "ACPI 3.0, 5.2.16.2");
+	for (i = 0; i < 2; i++) {
+		struct srat_memory *m = &t.memory[i];
+
+		m->type = SRAT_MEMORY;
+		m->length = sizeof(*m);
+		m->base = i ? LAYOUT_RAM_HIGH : 0;
+		m->size = i ? fw->ram_high : fw->ram_low;
+		m->flags = m->size ? SRAT_ENABLED : 0;
+	}
+	for (i = 0; i < nr; i++) {
+		struct srat_processor *c = &t.processor[i];
+
+		c->type = SRAT_PROCESSOR;
+		c->length = sizeof(*c);
+		c->id = (uint8_t)(sapic_id(i) >> 8);
+		c->eid = (uint8_t)sapic_id(i);
+		c->flags = SRAT_ENABLED;
+	}
+	acpi_fill_header(&t.header, "SRAT", 1, size);
+	t.header.checksum = acpi_checksum(&t, size);
+	return place(p, &t, size);
+}
+
 /* Serial Port Console Redirection table, revision 1. */
 struct __attribute__((packed)) spcr {
 	struct acpi_header header;
@@ -248,7 +311,7 @@ uint64_t acpi_build(struct firmware *fw)
 	} rsdp = { "RSD PTR ", 0, ACPI_OEM, 2, 0, sizeof(rsdp), 0, 0, { 0 } };
 	struct __attribute__((packed)) {
 		struct acpi_header header;
-		uint64_t table[3];
+		uint64_t table[4];
 	} xsdt;
 	struct placer p = { fw, FW_ACPI_RSDP + 64, false };
 	uint64_t facs, dsdt;
@@ -259,6 +322,7 @@ uint64_t acpi_build(struct firmware *fw)
 	xsdt.table[0] = place_fadt(&p, facs, dsdt);
 	xsdt.table[1] = place_madt(&p);
 	xsdt.table[2] = place_spcr(&p);
+	xsdt.table[3] = place_srat(&p);
 	xsdt.header.checksum = acpi_checksum(&xsdt, sizeof(xsdt));
 	rsdp.xsdt = place(&p, &xsdt, sizeof(xsdt));
 	rsdp.checksum = acpi_checksum(&rsdp, 20);

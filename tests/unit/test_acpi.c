@@ -104,12 +104,12 @@ static void rsdp_and_xsdt(void **state)
 
 static void every_table_adds_up_to_zero(void **state)
 {
-	static const char *const names[] = { "FACP", "APIC", "SPCR" };
+	static const char *const names[] = { "FACP", "APIC", "SPCR", "SRAT" };
 	struct fixture *f = *state;
 	const uint8_t *t;
 	size_t i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		t = find(f, names[i]);
 		assert_int_equal(sum(t, le(t + 4, 4)), 0);
 	}
@@ -156,6 +156,35 @@ static void madt_lists_processors_and_iosapic(void **state)
 	assert_ptr_equal(p, end);
 	assert_int_equal(lsapics, 3);
 	assert_int_equal(iosapics, 1);
+}
+
+/* One domain, 0: all memory, and each processor of the MADT once. */
+static void srat_has_everything(void **state)
+{
+	struct fixture *f = *state;
+	const uint8_t *srat = find(f, "SRAT"), *p, *end = srat + le(srat + 4, 4);
+	unsigned int processors = 0;
+	uint64_t memory = 0;
+
+	assert_int_equal(le(srat + 36, 4), 1);
+	for (p = srat + 48; p < end; p += p[1]) {
+		if (p[0] == 0) {
+			assert_int_equal(p[1], 16);
+			assert_int_equal(p[2], 0);
+			assert_int_equal(p[3], processors++);
+			assert_int_equal(le(p + 4, 4), 1);
+			assert_int_equal(p[8], 0);
+		} else {
+			assert_int_equal(p[0], 1);
+			assert_int_equal(p[1], 40);
+			assert_int_equal(le(p + 2, 4), 0);
+			assert_int_equal(le(p + 28, 4), le(p + 16, 8) != 0);
+			memory += le(p + 16, 8);
+		}
+	}
+	assert_ptr_equal(p, end);
+	assert_int_equal(processors, 3);
+	assert_int_equal(memory, f->fw.ram_low + f->fw.ram_high);
 }
 
 static void sal_and_console_tables(void **state)
@@ -258,6 +287,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_table_adds_up_to_zero, setup, teardown),
 		cmocka_unit_test_setup_teardown(fadt_points_to_dsdt_and_registers, setup, teardown),
 		cmocka_unit_test_setup_teardown(madt_lists_processors_and_iosapic, setup, teardown),
+		cmocka_unit_test_setup_teardown(srat_has_everything, setup, teardown),
 		cmocka_unit_test_setup_teardown(sal_and_console_tables, setup, teardown),
 		cmocka_unit_test_setup_teardown(efi_system_table, setup, teardown),
 		cmocka_unit_test_setup_teardown(memory_map_covers_memory_once, setup, teardown),
