@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* EFI: system table, runtime services, memory map. Boot services are over when a kernel starts. */
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <zlib.h>
 
 #include "machine/firmware.h"
 #include "machine/layout.h"
+#include "machine/nvram.h"
 
 /* EFI 1.10, appendix D: the top bit marks errors. */
 #define EFI_ERROR(n) ((int64_t)(1ull << 63 | (n)))
 #define EFI_SUCCESS 0
 #define EFI_INVALID_PARAMETER EFI_ERROR(2)
 #define EFI_UNSUPPORTED EFI_ERROR(3)
+#define EFI_BUFFER_TOO_SMALL EFI_ERROR(5)
+#define EFI_DEVICE_ERROR EFI_ERROR(7)
+#define EFI_OUT_OF_RESOURCES EFI_ERROR(9)
 #define EFI_NOT_FOUND EFI_ERROR(14)
 
 #define EFI_REVISION (1u << 16 | 10u) /* 1.10 */
@@ -204,10 +209,137 @@ static int64_t unsupported(struct fw_call *c)
 	return EFI_UNSUPPORTED;
 }
 
-/* There are no variables. */
-static int64_t not_found(struct fw_call *c)
+/* --- variables, EFI 1.10, 7.1 --- */
+
+#define VARIABLE_NON_VOLATILE 1u
+#define VARIABLE_BOOTSERVICE 2u
+#define VARIABLE_RUNTIME 4u
+#define VARIABLE_KNOWN (VARIABLE_NON_VOLATILE | VARIABLE_BOOTSERVICE | VARIABLE_RUNTIME)
+
+static int64_t variable_status(enum nvram_result result)
 {
-	return EFI_NOT_FOUND;
+	switch (result) {
+	case NVRAM_OK:
+		return EFI_SUCCESS;
+	case NVRAM_NOT_FOUND:
+		return EFI_NOT_FOUND;
+	case NVRAM_FULL:
+		return EFI_OUT_OF_RESOURCES;
+	case NVRAM_FAILED:
+		break;
+	}
+	return EFI_DEVICE_ERROR;
+}
+
+/* A name in guest memory, up to its 0. False: it cannot be read, or is too long. */
+static bool read_name(struct fw_call *c, uint64_t addr, uint16_t name[NVRAM_MAX_NAME])
+{
+	unsigned int n;
+
+	for (n = 0; n < NVRAM_MAX_NAME; n++) {
+		if (!fw_read(c, addr + n * 2, &name[n], 2))
+			return false;
+		if (!name[n])
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Stores `data` if the buffer, whose size lies at `size_at`, has room for it, and the size it needs
+ * in both cases.
+ */
+static int64_t return_sized(struct fw_call *c, uint64_t size_at, uint64_t addr, const void *data,
+			    uint64_t size)
+{
+	uint64_t room;
+
+	if (!fw_read(c, size_at, &room, sizeof(room)))
+		return EFI_INVALID_PARAMETER;
+	if (room < size)
+		return fw_write(c, size_at, &size, sizeof(size)) ? EFI_BUFFER_TOO_SMALL
+								 : EFI_INVALID_PARAMETER;
+	if (!addr || !fw_write(c, addr, data, size) || !fw_write(c, size_at, &size, sizeof(size)))
+		return EFI_INVALID_PARAMETER;
+	return EFI_SUCCESS;
+}
+
+/* GetVariable(name, vendor, attributes or 0, size, data) */
+static int64_t get_variable(struct fw_call *c)
+{
+	uint16_t name[NVRAM_MAX_NAME];
+	struct nvram_variable *v;
+	uint8_t vendor[16];
+	int64_t status;
+
+	if (!c->fw->nvram)
+		return EFI_NOT_FOUND;
+	if (!c->arg[0] || !c->arg[1] || !c->arg[3] || !read_name(c, c->arg[0], name) ||
+	    !fw_read(c, c->arg[1], vendor, sizeof(vendor)))
+		return EFI_INVALID_PARAMETER;
+	status = variable_status(nvram_get(c->fw->nvram, name, vendor, &v));
+	if (status)
+		return status;
+	status = return_sized(c, c->arg[3], c->arg[4], v->data, v->size);
+	if (!status && c->arg[2] && !fw_write(c, c->arg[2], &v->attributes, sizeof(v->attributes)))
+		status = EFI_INVALID_PARAMETER;
+	free(v);
+	return status;
+}
+
+/* GetNextVariableName(size, name, vendor) */
+static int64_t get_next_variable_name(struct fw_call *c)
+{
+	uint16_t name[NVRAM_MAX_NAME];
+	struct nvram_variable *v;
+	uint8_t vendor[16];
+	int64_t status;
+
+	if (!c->fw->nvram)
+		return EFI_NOT_FOUND;
+	if (!c->arg[0] || !c->arg[1] || !c->arg[2] || !read_name(c, c->arg[1], name) ||
+	    !fw_read(c, c->arg[2], vendor, sizeof(vendor)))
+		return EFI_INVALID_PARAMETER;
+	status = variable_status(nvram_next(c->fw->nvram, name, vendor, &v));
+	if (status)
+		return status;
+	status = return_sized(c, c->arg[0], c->arg[1], v->name,
+			      (nvram_name_length(v->name) + 1) * 2);
+	if (!status && !fw_write(c, c->arg[2], v->vendor, sizeof(v->vendor)))
+		status = EFI_INVALID_PARAMETER;
+	free(v);
+	return status;
+}
+
+/*
+ * SetVariable(name, vendor, attributes, size, data). Boot services are over: what a kernel sets must
+ * be there at run time and last.
+ */
+static int64_t set_variable(struct fw_call *c)
+{
+	uint32_t attributes = (uint32_t)c->arg[2];
+	uint64_t size = attributes ? c->arg[3] : 0;
+	uint16_t name[NVRAM_MAX_NAME];
+	uint8_t vendor[16], *data;
+	int64_t status = EFI_INVALID_PARAMETER;
+
+	if (!c->fw->nvram)
+		return EFI_UNSUPPORTED;
+	if (!c->arg[0] || !c->arg[1] || !read_name(c, c->arg[0], name) || !*name ||
+	    !fw_read(c, c->arg[1], vendor, sizeof(vendor)) || (attributes & ~VARIABLE_KNOWN))
+		return EFI_INVALID_PARAMETER;
+	if (size && attributes != VARIABLE_KNOWN)
+		return EFI_INVALID_PARAMETER;
+	if (size > NVRAM_MAX_DATA)
+		return EFI_OUT_OF_RESOURCES;
+	data = malloc(size + 1);
+	if (!data)
+		return EFI_OUT_OF_RESOURCES;
+	if (!size || fw_read(c, c->arg[4], data, size))
+		status = variable_status(nvram_set(c->fw->nvram, name, vendor, attributes, data,
+						   size));
+	free(data);
+	return status;
 }
 
 static int64_t next_high_monotonic_count(struct fw_call *c)
@@ -308,9 +440,9 @@ static const struct {
 	[EFI_SET_WAKEUP_TIME] = { "SetWakeupTime", unsupported },
 	[EFI_SET_VIRTUAL_ADDRESS_MAP] = { "SetVirtualAddressMap", set_virtual_address_map },
 	[EFI_CONVERT_POINTER] = { "ConvertPointer", unsupported },
-	[EFI_GET_VARIABLE] = { "GetVariable", not_found },
-	[EFI_GET_NEXT_VARIABLE_NAME] = { "GetNextVariableName", not_found },
-	[EFI_SET_VARIABLE] = { "SetVariable", unsupported },
+	[EFI_GET_VARIABLE] = { "GetVariable", get_variable },
+	[EFI_GET_NEXT_VARIABLE_NAME] = { "GetNextVariableName", get_next_variable_name },
+	[EFI_SET_VARIABLE] = { "SetVariable", set_variable },
 	[EFI_GET_NEXT_HIGH_MONOTONIC_COUNT] = { "GetNextHighMonotonicCount",
 						next_high_monotonic_count },
 	[EFI_RESET_SYSTEM] = { "ResetSystem", reset_system },

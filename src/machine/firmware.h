@@ -22,6 +22,7 @@
 #include "machine/layout.h"
 #include "machine/pm.h"
 
+struct nvram;
 struct pci_bus;
 
 /* The firmware's part of memory. Code is recognised in [FW_CODE, FW_CODE_END) only. */
@@ -67,6 +68,7 @@ struct firmware {
 	struct ia64_system *sys;
 	struct ia64_memory *mem;
 	struct pci_bus *pci;
+	struct nvram *nvram;        /* EFI variables; NULL: there are none and none can be set */
 	uint64_t ram_low, ram_high; /* bytes below and above 4 GB */
 	uint64_t ram_reserved;      /* bytes at the end of the former that are not the OS's */
 	void (*request)(void *ctx, enum pm_request what); /* any vCPU's thread */

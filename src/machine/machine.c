@@ -22,6 +22,7 @@
 #include "machine/ipi.h"
 #include "machine/layout.h"
 #include "machine/mmio.h"
+#include "machine/nvram.h"
 #include "machine/pci.h"
 #include "machine/pm.h"
 #include "machine/symbols.h"
@@ -38,6 +39,8 @@ struct machine {
 	struct iosapic iosapic;
 	struct uart uart;
 	struct pm pm;
+	struct nvram nvram;
+	bool nvram_ready;
 	struct firmware fw;
 	struct pci_bus *pci;
 	struct eventloop *loop;
@@ -270,6 +273,12 @@ static int check_config(const struct machine_config *config, struct error *err)
 	return 0;
 }
 
+static int open_nvram(struct machine *m, const struct machine_config *config, struct error *err)
+{
+	m->nvram_ready = true;
+	return nvram_init(&m->nvram, config->nvram, err);
+}
+
 static int create_memory(struct machine *m, uint64_t low, uint64_t high, struct error *err)
 {
 	int rc = ia64_memory_init(&m->mem, LAYOUT_RAM_HIGH + high);
@@ -366,6 +375,7 @@ static int place_guest(struct machine *m, uint64_t low, uint64_t high, struct er
 	m->fw.sys = m->sys;
 	m->fw.mem = &m->mem;
 	m->fw.pci = m->pci;
+	m->fw.nvram = &m->nvram;
 	m->fw.ram_low = low;
 	m->fw.ram_high = high;
 	m->fw.request = power_request;
@@ -402,6 +412,7 @@ int machine_create(struct machine **out, const struct machine_config *config, st
 	mmio_init(&m->mmio);
 	iosapic_init(&m->iosapic, deliver, m);
 	if (boot_prepare(&m->boot, config->kernel, config->initrd, config->append, low, err) < 0 ||
+	    open_nvram(m, config, err) < 0 ||
 	    create_memory(m, low, high, err) < 0 ||
 	    create_system(m, config, err) < 0 ||
 	    create_devices(m, config, err) < 0 ||
@@ -435,6 +446,8 @@ void machine_destroy(struct machine *m)
 	pm_destroy(&m->pm);
 	iosapic_destroy(&m->iosapic);
 	firmware_destroy(&m->fw);
+	if (m->nvram_ready)
+		nvram_destroy(&m->nvram);
 	boot_free(&m->boot);
 	symbols_free(&m->symbols);
 	unwind_free(&m->unwind);

@@ -73,6 +73,14 @@ static int set_initrd(void *opaque, const char *name, const char *value)
 	return args->config.initrd ? 0 : TOOL_EXIT_ERROR;
 }
 
+static int set_nvram(void *opaque, const char *name, const char *value)
+{
+	struct run_args *args = opaque;
+
+	args->config.nvram = keep(args, value);
+	return args->config.nvram ? 0 : TOOL_EXIT_ERROR;
+}
+
 static int set_append(void *opaque, const char *name, const char *value)
 {
 	struct run_args *args = opaque;
@@ -298,6 +306,7 @@ static int set_timeout(void *opaque, const char *name, const char *value)
 static const struct tool_option run_options[] = {
 	{ "kernel", "FILE", "the kernel: an ELF file for IA-64, plain or gzip", set_kernel },
 	{ "initrd", "FILE", "the initial RAM disk", set_initrd },
+	{ "nvram", "FILE", "keep the EFI variables in FILE, which is made if need be", set_nvram },
 	{ "append", "STR", "the kernel's command line", set_append },
 	{ "memory", "SIZE", "memory, as a number with M or G (default 512M)", set_memory },
 	{ "vcpus", "N", "processors, 1 to 64 (default 1)", set_vcpus },

@@ -2,7 +2,13 @@
 /* PAL, SAL and EFI calls as a guest makes them: through the entry points' break instructions. */
 #include "unit/firmware_fixture.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "backend/error.h"
+#include "machine/nvram.h"
 
 static void breaks_elsewhere_are_not_calls(void **state)
 {
@@ -179,14 +185,115 @@ static void efi_time(void **state)
 	assert_true(EFI(f, 1, BUFFER) == EFI_ERROR(2));
 }
 
-static void efi_variables_and_wakeup(void **state)
+static void efi_wakeup(void **state)
 {
 	struct fixture *f = *state;
 
 	assert_true(EFI(f, 2, BUFFER, BUFFER, BUFFER) == EFI_ERROR(3));
-	assert_true(EFI(f, 6, BUFFER, BUFFER, 0, BUFFER, BUFFER) == EFI_ERROR(14));
-	assert_true(EFI(f, 7, BUFFER, BUFFER, BUFFER) == EFI_ERROR(14));
-	assert_true(EFI(f, 8, BUFFER, BUFFER, 0, 0, BUFFER) == EFI_ERROR(3));
+	assert_true(EFI(f, 3, 1, BUFFER) == EFI_ERROR(3));
+}
+
+#define NAME (BUFFER + 0x1000)
+#define VENDOR (BUFFER + 0x2000)
+#define SIZE (BUFFER + 0x3000)
+#define DATA (BUFFER + 0x4000)
+#define ATTRIBUTES (BUFFER + 0x6000)
+#define RUNTIME_VARIABLE 7 /* non-volatile, at boot, at run time */
+
+static void put(struct fixture *f, uint64_t at, const void *data, size_t size)
+{
+	assert_true(ia64_memory_write(&f->mem, at, data, size));
+}
+
+static uint64_t word(struct fixture *f, uint64_t at)
+{
+	uint64_t val;
+
+	assert_true(ia64_memory_read(&f->mem, at, &val, sizeof(val)));
+	return val;
+}
+
+static uint64_t set(struct fixture *f, const uint16_t *name, size_t chars, const char *data,
+		    uint64_t size)
+{
+	put(f, NAME, name, chars * 2);
+	if (data)
+		put(f, DATA, data, size);
+	return EFI(f, 8, NAME, VENDOR, RUNTIME_VARIABLE, size, DATA);
+}
+
+/* EFI 1.10, 7.1: set, get, listed, replaced, removed; what lasts is read again from the file. */
+static void efi_variables(void **state)
+{
+	static const uint16_t one[] = { 'O', 'n', 'e', 0 }, two[] = { 'T', 'w', 'o', 0 };
+	static const uint8_t vendor[16] = { 1, 2, 3 };
+	char dir[] = "/tmp/paravane-nvram-XXXXXX", path[64];
+	struct fixture *f = *state;
+	struct error err;
+	struct nvram nvram;
+	uint64_t size = 2;
+	uint16_t nothing = 0;
+	FILE *file;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/nvram", dir);
+	assert_int_equal(nvram_init(&nvram, path, &err), 0);
+	put(f, VENDOR, vendor, sizeof(vendor));
+	assert_true(set(f, one, 4, "abcd", 4) == EFI_ERROR(3)); /* no store, as in a domain */
+	f->fw.nvram = &nvram;
+	assert_int_equal(set(f, one, 4, "abcd", 4), 0);
+	assert_int_equal(set(f, two, 4, "xyz", 3), 0);
+	/* Too small a buffer: the size it needs. */
+	put(f, NAME, one, sizeof(one));
+	put(f, SIZE, &size, sizeof(size));
+	assert_true(EFI(f, 6, NAME, VENDOR, ATTRIBUTES, SIZE, DATA) == EFI_ERROR(5));
+	assert_int_equal(word(f, SIZE), 4);
+	assert_int_equal(EFI(f, 6, NAME, VENDOR, ATTRIBUTES, SIZE, DATA), 0);
+	assert_int_equal(word(f, DATA) & 0xffffffff, 0x64636261);
+	assert_int_equal(word(f, ATTRIBUTES) & 0xffffffff, RUNTIME_VARIABLE);
+	/* Listed in order, to the end. */
+	put(f, NAME, &nothing, 2);
+	size = 1024;
+	put(f, SIZE, &size, sizeof(size));
+	assert_int_equal(EFI(f, 7, SIZE, NAME, VENDOR), 0);
+	assert_int_equal(word(f, NAME), 0x0065006e004full);
+	assert_int_equal(word(f, SIZE), 8);
+	size = 1024;
+	put(f, SIZE, &size, sizeof(size));
+	assert_int_equal(EFI(f, 7, SIZE, NAME, VENDOR), 0);
+	assert_int_equal(word(f, NAME), 0x006f00770054ull);
+	assert_true(EFI(f, 7, SIZE, NAME, VENDOR) == EFI_ERROR(14));
+	/* Replaced and removed. */
+	assert_int_equal(set(f, one, 4, "q", 1), 0);
+	assert_int_equal(set(f, two, 4, NULL, 0), 0);
+	assert_true(set(f, two, 4, NULL, 0) == EFI_ERROR(14));
+	/* Only what lasts and is there at run time can be set; sizes have limits. */
+	assert_true(EFI(f, 8, NAME, VENDOR, 6, 1, DATA) == EFI_ERROR(2));
+	assert_true(EFI(f, 8, NAME, VENDOR, 15, 1, DATA) == EFI_ERROR(2));
+	assert_true(EFI(f, 8, NAME, VENDOR, 7, 1 << 20, DATA) == EFI_ERROR(9));
+	assert_true(EFI(f, 8, UNALLOCATED, VENDOR, 7, 1, DATA) == EFI_ERROR(2));
+	nvram_destroy(&nvram);
+
+	assert_int_equal(nvram_init(&nvram, path, &err), 0);
+	put(f, NAME, one, sizeof(one));
+	assert_int_equal(EFI(f, 6, NAME, VENDOR, 0, SIZE, DATA), 0);
+	assert_int_equal(word(f, DATA) & 0xff, 'q');
+	put(f, NAME, two, sizeof(two));
+	assert_true(EFI(f, 6, NAME, VENDOR, 0, SIZE, DATA) == EFI_ERROR(14));
+	nvram_destroy(&nvram);
+	/* A file that is something else, and one that is cut short, are named. */
+	assert_int_equal(truncate(path, 20), 0);
+	assert_int_equal(nvram_init(&nvram, path, &err), -1);
+	assert_non_null(strstr(err.msg, path));
+	nvram_destroy(&nvram);
+	file = fopen(path, "w");
+	fputs("#!/bin/sh\n", file);
+	fclose(file);
+	assert_int_equal(nvram_init(&nvram, path, &err), -1);
+	nvram_destroy(&nvram);
+	unlink(path);
+	rmdir(dir);
+	f->fw.nvram = NULL;
 }
 
 static void efi_reset_ends_the_machine(void **state)
@@ -249,7 +356,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(sal_pci_configuration, setup, teardown),
 		cmocka_unit_test_setup_teardown(sal_information, setup, teardown),
 		cmocka_unit_test_setup_teardown(efi_time, setup, teardown),
-		cmocka_unit_test_setup_teardown(efi_variables_and_wakeup, setup, teardown),
+		cmocka_unit_test_setup_teardown(efi_wakeup, setup, teardown),
+		cmocka_unit_test_setup_teardown(efi_variables, setup, teardown),
 		cmocka_unit_test_setup_teardown(efi_reset_ends_the_machine, setup, teardown),
 		cmocka_unit_test_setup_teardown(efi_goes_virtual_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_missing_translation_is_the_guests_to_serve, setup,
