@@ -2,9 +2,10 @@
 # make fuzz-xen: libFuzzer (clang) over hypercalls, rings and the store. FUZZ_SECONDS says how long.
 FUZZ_SECONDS ?= 60
 # What needs neither a processor nor a terminal.
-FUZZ_XEN := blkback domain evtchn gnttab hc_event hc_grant hc_memory hc_misc hc_sched \
-	hypercall netback p2m store_ring timer xenbus xencomm
-FUZZ_BACKEND := checksum xenstore xenstore_tree eventloop error iov net thread
+FUZZ_XEN := blkback console_back domain evtchn gnttab hc_event hc_grant hc_memory hc_misc hc_sched \
+	hypercall netback p2m pv_device_spec store_ring timer xenbus xencomm
+FUZZ_BACKEND := chardev checksum error eventloop iov logfile net net_segment terminal thread \
+	xenstore xenstore_tree
 FUZZ_SRC := tests/fuzz/fuzz_xen.c $(FUZZ_XEN:%=src/xen/%.c) $(FUZZ_BACKEND:%=src/backend/%.c) \
 	src/ia64/memory.c
 

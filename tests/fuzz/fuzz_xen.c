@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * libFuzzer over everything a guest can reach without a processor: hypercalls with their memory, and
- * what it writes to the rings of the store, a disk and a network card.
+ * what it writes to the rings of the store, the console, a disk and a network card. Also over what
+ * another process sends to a link between cards, and the text that describes devices.
  *
  * An input is a list of commands; what they put into memory aims at the places the hypervisor reads.
  * After each input the invariants are checked: nothing is left pinned, granted or counted wrong.
@@ -12,18 +13,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xen/interface/io/blkif.h>
+#include <xen/interface/io/console.h>
 #include <xen/interface/io/netif.h>
 #include <xen/interface/io/xs_wire.h>
 #include <xen/interface/memory.h>
 
 #include "backend/block.h"
+#include "backend/chardev.h"
 #include "backend/eventloop.h"
 #include "backend/net_driver.h"
+#include "backend/net_segment.h"
 #include "xen/blkback.h"
+#include "xen/console_back.h"
 #include "xen/evtchn.h"
 #include "xen/gnttab.h"
 #include "xen/netback.h"
 #include "xen/p2m.h"
+#include "xen/pv_device_spec.h"
 #include "xen/ring.h"
 #include "xen/store_ring.h"
 #include "xen/xen.h"
@@ -39,6 +45,7 @@
 #define BLK_GPFN 4u
 #define TX_GPFN 5u
 #define RX_GPFN 6u
+#define CONSOLE_GPFN 7u
 
 #define CHECK(x) \
 	do { \
@@ -121,7 +128,9 @@ static struct {
 	struct xen_blkback *blk;
 	struct xen_netback *nb;
 	struct net wire;
-	uint32_t store_port, blk_port, net_port;
+	struct chardev *dev;
+	struct xen_console *console;
+	uint32_t store_port, blk_port, net_port, console_port;
 } w;
 
 static void on_shutdown(void *ctx, unsigned int reason)
@@ -221,6 +230,8 @@ static void open_world(void)
 	xenbus_domain_init(&w.env, 1, "fuzz", 1024);
 	net_init(&w.wire, &wire_ops, w.el);
 	CHECK(!xen_store_ring_open(&w.store, w.el, s, w.g[0].d, 0, STORE_GPFN, &w.store_port, &err));
+	CHECK(!xen_console_open(&w.console, w.el, w.g[0].d, 0, CONSOLE_GPFN, w.dev, &w.console_port,
+				&err));
 	CHECK(!xen_blkback_add(&w.blk, &w.env, w.g[0].d, &config, &disk, &err));
 	CHECK(!xen_netback_add(&w.nb, &w.env, w.g[0].d, 0, mac, &w.wire, &err));
 	for (ref = 0; ref < 64; ref++)
@@ -256,6 +267,7 @@ static void close_world(void)
 	xen_netback_remove(w.nb);
 	net_close(&w.wire);
 	xen_blkback_remove(w.blk);
+	xen_console_close(w.console);
 	xen_store_ring_close(w.store);
 	xenstore_destroy(w.env.store);
 	for (i = 0; i < 2; i++)
@@ -431,10 +443,16 @@ static void disk_request(struct input *in, void *buf)
 	struct blkif_request *r = buf;
 	unsigned int i;
 
-	r->operation = (uint8_t)(take(in, 1) % 7);
+	r->operation = (uint8_t)(take(in, 1) % 8);
 	r->nr_segments = (uint8_t)(take(in, 1) % 13);
 	r->sector_number = take(in, 2);
-	if (r->operation == BLKIF_OP_DISCARD)
+	if (r->operation == BLKIF_OP_INDIRECT)
+		*(struct blkif_request_indirect *)buf = (struct blkif_request_indirect){
+			.operation = BLKIF_OP_INDIRECT, .indirect_op = (uint8_t)(take(in, 1) & 3),
+			.nr_segments = (uint16_t)(take(in, 2) % 300), .sector_number = take(in, 1),
+			.indirect_grefs = { (grant_ref_t)take(in, 1) & 63 },
+		};
+	else if (r->operation == BLKIF_OP_DISCARD)
 		((struct blkif_request_discard *)buf)->nr_sectors = take(in, 2);
 	else
 		for (i = 0; i < 11 && i < r->nr_segments; i++)
@@ -544,9 +562,20 @@ static void front_state(struct input *in)
 		"/local/domain/1/device/vbd/1/multi-queue-num-queues",
 		"/local/domain/1/device/vif/0/event-channel",
 		"/local/domain/1/device/vif/0/feature-no-csum-offload",
+		"/local/domain/1/device/vbd/1/ring-page-order",
+		"/local/domain/1/device/vbd/1/num-ring-pages",
+		"/local/domain/1/device/vbd/1/ring-ref0", "/local/domain/1/device/vbd/1/ring-ref1",
+		"/local/domain/1/device/vbd/1/queue-0/ring-ref",
+		"/local/domain/1/device/vif/0/multi-queue-num-queues",
+		"/local/domain/1/device/vif/0/event-channel-tx",
+		"/local/domain/1/device/vif/0/event-channel-rx",
+		"/local/domain/1/device/vif/0/queue-0/tx-ring-ref",
+		"/local/domain/1/device/vif/0/queue-0/rx-ring-ref",
+		"/local/domain/1/device/vif/0/queue-0/event-channel",
+		"/local/domain/0/backend/vbd/1/1/online",
 	};
 
-	xenstore_printf(w.env.store, path[take(in, 1) % 8], "%u", (unsigned int)take(in, 1));
+	xenstore_printf(w.env.store, path[take(in, 1) % (sizeof(path) / sizeof(path[0]))], "%u", (unsigned int)take(in, 1));
 	settle();
 }
 
@@ -594,6 +623,57 @@ static void balloon(struct guest *g, struct input *in)
 		;
 }
 
+static void console(struct input *in)
+{
+	struct xencons_interface *p = at(&w.g[0], (uint64_t)CONSOLE_GPFN << XEN_PAGE_SHIFT);
+
+	__atomic_store_n(&p->out_prod, p->out_cons + (uint32_t)take(in, 2), __ATOMIC_SEQ_CST);
+	if (take(in, 1) == 77) {
+		__atomic_store_n(&p->out_cons, (uint32_t)take(in, 4), __ATOMIC_SEQ_CST);
+		__atomic_store_n(&p->in_prod, (uint32_t)take(in, 4), __ATOMIC_SEQ_CST);
+		__atomic_store_n(&p->in_cons, (uint32_t)take(in, 4), __ATOMIC_SEQ_CST);
+	}
+	send(w.console_port);
+}
+
+static void emitted(void *ctx, const uint8_t *packet, size_t len)
+{
+	CHECK(len <= *(size_t *)ctx && packet[len - 1] == packet[len - 1]);
+}
+
+/* What the peer of a link says about a frame. */
+static void segment(struct input *in)
+{
+	struct net_offload o = { .needs_csum = true, .gso = (enum net_gso)(take(in, 1) % 3) };
+	uint8_t *f;
+	size_t len;
+
+	o.csum_start = (uint16_t)(take(in, 1) & 1 ? take(in, 2) : 34);
+	o.csum_offset = (uint16_t)(take(in, 1) & 1 ? take(in, 2) : 16);
+	o.gso_size = (uint16_t)take(in, 2);
+	len = take(in, 2);
+	/* Of its own size, so that one byte too far is noticed. */
+	f = calloc(1, len + 1);
+	memcpy(f, tcp, len < sizeof(tcp) ? len : sizeof(tcp));
+	take_bytes(in, f + (len > 14 ? 12 : 0), len > 80 ? 40 : 0);
+	f = realloc(f, len ? len : 1);
+	if (net_offload_valid(f, len, &o) && o.gso != NET_GSO_NONE)
+		net_segment(f, len, &o, emitted, &len);
+	free(f);
+}
+
+static void device_text(struct input *in)
+{
+	char text[200] = "";
+	struct pv_disk_spec disk;
+	struct pv_vif_spec vif;
+	struct error err;
+
+	take_bytes(in, (uint8_t *)text, take(in, 1) % 199);
+	pv_disk_parse(&disk, text, &err);
+	pv_vif_parse(&vif, text, &err);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -602,6 +682,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	struct error err;
 
 	CHECK(!eventloop_create(&w.el, &err));
+	CHECK(!chardev_create(&w.dev, w.el, "none", &err));
 	return 0;
 }
 
@@ -613,19 +694,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	open_world();
 	while (in.len) {
 		cmd = (unsigned int)take(&in, 1);
-		switch (cmd % 12) {
+		switch (cmd % 15) {
 		case 0:
 		case 1:
-			shaped_hypercall(&w.g[cmd / 12 & 1], &in);
+			shaped_hypercall(&w.g[cmd / 15 & 1], &in);
 			break;
 		case 2:
-			hypercall(&w.g[cmd / 12 & 1], &in);
+			hypercall(&w.g[cmd / 15 & 1], &in);
 			break;
 		case 3:
-			describe(&w.g[cmd / 12 & 1], &in);
+			describe(&w.g[cmd / 15 & 1], &in);
 			break;
 		case 4:
-			grant_entry(&w.g[cmd / 12 & 1], &in);
+			grant_entry(&w.g[cmd / 15 & 1], &in);
 			break;
 		case 5:
 			ring(&in, BLK_GPFN, sizeof(union blkif_sring_entry), w.blk_port,
@@ -649,7 +730,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			map_or_unmap(&in);
 			break;
 		case 11:
-			balloon(&w.g[cmd / 12 & 1], &in);
+			balloon(&w.g[cmd / 15 & 1], &in);
+			break;
+		case 12:
+			console(&in);
+			break;
+		case 13:
+			segment(&in);
+			break;
+		case 14:
+			device_text(&in);
 			break;
 		}
 	}
