@@ -236,6 +236,9 @@ uint64_t jit_check_enter(struct ia64_jit *jit, const uint8_t *code)
 		}
 		v->op = NULL;
 	}
+	/* The last one may have been a return, whose missing registers the trace has loaded. */
+	if (v->rse.cfle && !c->after->rse.cfle)
+		ia64_rse_complete(v);
 	v->journal = NULL;
 	c->compared++;
 	if (v->count_interruptions != faults || compare(c->after, v, NULL) || compare_memory(&c->journal, entries, NULL))

@@ -23,30 +23,30 @@
 
 /* ---- contexts ----------------------------------------------------------------------------------- */
 
-/* The present context's number, or -1 if translated code cannot run in it. */
-static int current_ctx(struct ia64_jit *jit)
+int jit_ctx_number(struct ia64_jit *jit, uint64_t key)
 {
-	const struct vcpu *v = jit->v;
-	uint64_t key;
-	unsigned int i, view;
+	unsigned int i;
 
-	if (v->rse.cfle)
-		return -1;
-	view = (unsigned int)(v->view - v->views);
-	if (view == IA64_VIEW_SLOW)
-		return -1;
-	key = v->cpl | (v->psr & PSR_IT ? JIT_CTX_IT : 0) | (v->psr & PSR_DT ? JIT_CTX_DT : 0) |
-	      (v->psr & PSR_DFL ? JIT_CTX_DFL : 0) | (v->psr & PSR_DFH ? JIT_CTX_DFH : 0) |
-	      (uint64_t)v->rse.sor << JIT_CTX_SOR_SHIFT | (uint64_t)view << JIT_CTX_VIEW_SHIFT;
-	if (v->rse.sor | v->rse.rrb_gr | v->rse.rrb_fr | v->rse.rrb_pr)
-		key |= JIT_CTX_ROTATES;
 	for (i = 0; i < jit->nctx; i++)
 		if (jit->ctx_key[i] == key)
 			return (int)i;
-	if (jit->nctx == JIT_MAX_CTX)
+	if (key == JIT_NO_CTX || jit->nctx == JIT_MAX_CTX)
 		return -1;
 	jit->ctx_key[jit->nctx] = key;
 	return (int)jit->nctx++;
+}
+
+/* The present context's number, or -1 if translated code cannot run in it. */
+static int current_ctx(struct ia64_jit *jit)
+{
+	uint64_t key = jit_ctx_key(jit->v);
+
+	if (jit->nctx && jit->ctx_key[jit->last_ctx] == key)
+		return (int)jit->last_ctx;
+	int n = jit_ctx_number(jit, key);
+	if (n >= 0)
+		jit->last_ctx = (unsigned int)n;
+	return n;
 }
 
 /* ---- the cache of traces --------------------------------------------------------------------------- */
@@ -72,18 +72,10 @@ static void flush_all_traces(struct ia64_jit *jit)
 	for (i = 0; i < JIT_HASH; i++)
 		jit->hash[i] = -1;
 	memset(jit->jump, 0, jit->nctx * sizeof(jit->jump[0]));
+	jit->nctx = jit->last_ctx = 0;
 	memset(jit->hot, 0, sizeof(jit->hot));
 	jit->v->jit_exit = 0;
 	jit->stats.flushes++;
-}
-
-static uint32_t epoch_sum(const struct vcpu *v, unsigned int regions)
-{
-	uint32_t sum = 0;
-
-	for (; regions; regions &= regions - 1)
-		sum += v->exec_epoch[__builtin_ctz(regions)];
-	return sum;
 }
 
 /* The physical page behind an instruction page now, without faults; false if not translated. */
@@ -116,7 +108,7 @@ static bool revalidate(struct ia64_jit *jit, struct jit_trace *t)
 			return false;
 		}
 	}
-	t->epoch = epoch_sum(v, t->regions);
+	t->epoch = jit_epoch_sum(v, t->regions);
 	return true;
 }
 
@@ -130,7 +122,7 @@ static struct jit_trace *find_trace(struct ia64_jit *jit, uint64_t ip, unsigned 
 		t = &jit->trace[i];
 		if (t->ip != ip || t->ctx != ctx || t->dead)
 			continue;
-		if (t->epoch == epoch_sum(jit->v, t->regions) || revalidate(jit, t))
+		if (t->epoch == jit_epoch_sum(jit->v, t->regions) || revalidate(jit, t))
 			return t;
 	}
 	return NULL;
@@ -150,6 +142,24 @@ static struct jit_trace *lookup(struct ia64_jit *jit, uint64_t ip, unsigned int 
 		line->code = t->code;
 	}
 	return t;
+}
+
+const uint8_t *jit_elsewhere(struct ia64_jit *jit)
+{
+	struct vcpu *v = jit->v;
+	struct jit_jump_line *line;
+	int ctx;
+
+	if (v->nat_any || v->leaving || v->rse.cfle || jit->check ||
+	    atomic_load_explicit(&v->sys->mem->code_epoch, memory_order_acquire) !=
+		    jit->code_epoch ||
+	    (ctx = current_ctx(jit)) < 0)
+		return NULL;
+	line = jump_line(jit, v->ip | v->ri, (unsigned int)ctx);
+	if (line->tag != (v->ip | v->ri) || line->tag == JIT_NO_PLACE)
+		return NULL;
+	jit_order_registers(jit, true);
+	return line->code;
 }
 
 /* Decoded code changed somewhere: traces of pages that were written go. */
@@ -224,8 +234,34 @@ static void position(const struct vcpu *v, const struct ia64_insn_op *op, uint64
 }
 
 /*
- * Interprets and records from ip (slot 0) until something ends the trace. On return ip/ri are in
- * sync. False: nothing usable was recorded.
+ * After an instruction: does the recording go on, and in which context? What only the instruction's
+ * own function knows is taken as it came; translated code checks that it comes so again.
+ */
+static bool context_after(struct ia64_jit *jit, const struct jit_insn *i, enum jit_support support,
+			  unsigned int *ctx)
+{
+	struct vcpu *v = jit->v;
+	uint64_t before = jit->ctx_key[*ctx], expected, now;
+	int n;
+
+	if (v->rse.cfle && !ia64_rse_complete(v))
+		return false;
+	now = jit_ctx_key(v);
+	expected = support == JIT_SYSTEM || i->in.op == OP_BR_RET ? now :
+		   jit_ctx_after(before, &i->in);
+	if (v->nat_any || now == JIT_NO_CTX || ((before ^ now) & JIT_CTX_IT) ||
+	    (now != expected && (now | JIT_CTX_ROTATES) != expected))
+		return false;
+	n = jit_ctx_number(jit, expected);
+	if (n < 0)
+		return false;
+	*ctx = (unsigned int)n;
+	return true;
+}
+
+/*
+ * Interprets and records from ip/ri until something ends the trace. On return ip/ri are in sync.
+ * False: nothing usable was recorded.
  */
 static bool record(struct ia64_jit *jit, unsigned int ctx)
 {
@@ -235,7 +271,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	struct ia64_bundle bundle;
 	struct jit_insn *i;
 	enum jit_support support;
-	uint64_t ip, next_ip, seq_ip;
+	uint64_t ip, next_ip, seq_ip, place;
 	unsigned int slot, next_slot, seq_slot;
 	bool crossed = false, unroll = false;
 	unsigned int rotations = 0;
@@ -243,7 +279,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	rec->n = 0;
 	rec->npages = 0;
 	rec->head = v->ip | v->ri;
-	rec->ctx = (uint8_t)ctx;
+	rec->ctx = rec->end_ctx = (uint8_t)ctx;
 	rec->to_interp = rec->to_other = false;
 	op = ia64_fetch(v);
 	if (!op)
@@ -270,16 +306,12 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		i->in = bundle.insn[slot];
 		i->ip = ip;
 		i->slot = (uint8_t)slot;
+		i->ctx = (uint8_t)ctx;
 		support = jit_host_support(jit->ctx_key[ctx], i);
-		/* An epilog is run once, by the interpreter; the kernel is what is recorded. */
-		if (support == JIT_END_BEFORE ||
-		    (i->in.op == OP_BR_CTOP && !v->ar[AR_LC])) {
+		if (support == JIT_END_BEFORE) {
 			rec->to_interp = true;
 			break;
 		}
-		/* The interpreter's functions know nothing of rotations left undone. */
-		if (support == JIT_CALL && rotations)
-			break;
 		if (slot == 2 || i->in.unit == UNIT_X) {
 			seq_ip = ip + 16;
 			seq_slot = 0;
@@ -287,6 +319,8 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			seq_ip = ip;
 			seq_slot = slot + 1;
 		}
+		i->executed = v->pr[i->in.qp];
+		i->kernel = v->ar[AR_LC] != 0;
 		next = jit_step(v, op);
 		i->op = *op;
 		if (next) {
@@ -307,29 +341,32 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			crossed = false;
 			continue;
 		}
+		place = next_ip | next_slot;
 		i->taken = is_branch(&i->in) && (next_ip != seq_ip || next_slot != seq_slot);
-		i->next = next_ip;
-		if (!i->taken && (next_ip != seq_ip || next_slot != seq_slot))
-			break; /* faulted, or went where only the interpreter can follow */
-		if (i->taken && next_slot)
-			break;
+		i->next = place;
+		if (support != JIT_SYSTEM) {
+			if (!i->taken && (next_ip != seq_ip || next_slot != seq_slot))
+				break; /* faulted, or went where only the interpreter can follow */
+			if (i->taken && next_slot)
+				break;
+		}
 		rec->n++;
-		ip = next_ip;
-		slot = next_slot;
-		if (v->nat_any || v->rse.cfle || current_ctx(jit) != (int)ctx) {
+		if (!context_after(jit, i, support, &ctx)) {
 			/* what was executed is as recorded, but it cannot go on */
 			rec->to_other = true;
 			break;
 		}
+		rec->end_ctx = (uint8_t)ctx;
 		/*
 		 * A loop that rotates is followed several times around: the registers' names come
 		 * around as well, and the predicates of its stages are found to be set.
 		 */
 		rotations += i->in.op == OP_BR_CTOP && i->taken;
-		unroll = i->taken && next_ip == rec->head && rotations &&
+		unroll = i->taken && place == rec->head && rotations &&
 			 rec->n + rec->n / rotations <= MAX_UNROLLED &&
 			 !(rec->n > MAX_UNROLLED / 2 && rotations % (v->rse.sor ? v->rse.sor : 8) == 0);
-		if (i->taken && !unroll && (next_ip == rec->head || find_trace(jit, next_ip, ctx)))
+		if ((i->taken || place != (seq_ip | seq_slot)) && !unroll &&
+		    (place == rec->head || find_trace(jit, place, ctx)))
 			break;
 		if (!next) {
 			if (atomic_load(&v->attention))
@@ -350,7 +387,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	if (!rec->n)
 		return false;
 	i = &rec->insn[rec->n - 1];
-	if (i->taken)
+	if (i->taken || jit_host_support(jit->ctx_key[i->ctx], i) == JIT_SYSTEM)
 		rec->end = i->next;
 	else if (i->slot == 2 || i->in.unit == UNIT_X)
 		rec->end = i->ip + 16;
@@ -366,12 +403,15 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 	struct jit_trace *t;
 	unsigned int i, h;
 
-	if (jit->ntraces == jit->max_traces || jit->bytes - jit->used < (128 << 10) ||
+	if (jit->ntraces == jit->max_traces || jit->nctx == JIT_MAX_CTX || jit->bytes - jit->used < (128 << 10) ||
 	    jit->max_exits - jit->nexits < 2 * JIT_MAX_INSNS ||
 	    jit->max_kept - jit->nkept < JIT_MAX_INSNS) {
 		flush_all_traces(jit);
 		return true;
 	}
+	/* What was recorded may have been changed meanwhile. */
+	if (atomic_load_explicit(&mem->code_epoch, memory_order_acquire) != jit->code_epoch)
+		return false;
 	t = &jit->trace[jit->ntraces];
 	memset(t, 0, sizeof(*t));
 	t->ip = rec->head;
@@ -383,7 +423,7 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 		t->page_pa[i] = rec->page_pa[i];
 		t->codegen[i] = atomic_load(&mem->codegen[rec->page_pa[i] >> IA64_MEM_PAGE_SHIFT]);
 	}
-	t->epoch = epoch_sum(jit->v, t->regions) - 1; /* the first entry looks */
+	t->epoch = jit_epoch_sum(jit->v, t->regions) - 1; /* the first entry looks */
 	if (!jit_host_translate(jit, jit->ntraces)) {
 		jit->stats.record_failed++;
 		return false;
@@ -437,6 +477,7 @@ static void interpret(struct ia64_jit *jit, bool bundle)
 
 	if (!op)
 		return;
+	jit->stats.handed[op->insn.op] += bundle;
 	jit->stats.interp_blocks++;
 	for (;;) {
 		next = jit_step(v, op);
@@ -480,17 +521,38 @@ void jit_order_registers(struct ia64_jit *jit, bool logical)
 	turn(r->stk + r->bof, r->sor, logical ? r->sor - r->rrb_gr : r->rrb_gr, sizeof(*r->stk));
 }
 
+/* rrb after n steps; without a division where it can be. */
+static uint8_t rrb_after(unsigned int rrb, unsigned int n, unsigned int size)
+{
+	if (n > rrb)
+		rrb += n <= size ? size : (n / size + 1) * size;
+	rrb -= n;
+	return (uint8_t)(rrb >= size ? rrb - size : rrb);
+}
+
 void jit_rotate(struct vcpu *v, uint32_t n)
 {
 	struct ia64_rse *r = &v->rse;
+	uint64_t *gr = r->stk + r->bof, last;
+	uint8_t last_pr;
 
-	if (r->sor) {
-		turn(r->stk + r->bof, r->sor, n, sizeof(*r->stk));
-		r->rrb_gr = (uint8_t)((r->rrb_gr + r->sor - n % r->sor) % r->sor);
+	if (n == 1) {
+		if (r->sor) {
+			last = gr[r->sor - 1];
+			memmove(gr + 1, gr, (r->sor - 1) * sizeof(*gr));
+			gr[0] = last;
+		}
+		last_pr = v->pr[63];
+		memmove(v->pr + 17, v->pr + 16, 47);
+		v->pr[16] = last_pr;
+	} else {
+		turn(gr, r->sor, n, sizeof(*gr));
+		turn(v->pr + 16, 48, n, 1);
 	}
-	turn(v->pr + 16, 48, n, 1);
-	r->rrb_fr = (uint8_t)((r->rrb_fr + 96 - n % 96) % 96);
-	r->rrb_pr = (uint8_t)((r->rrb_pr + 48 - n % 48) % 48);
+	if (r->sor)
+		r->rrb_gr = rrb_after(r->rrb_gr, n, r->sor);
+	r->rrb_fr = rrb_after(r->rrb_fr, n, 96);
+	r->rrb_pr = rrb_after(r->rrb_pr, n, 48);
 }
 
 void jit_settle(struct ia64_jit *jit)
@@ -539,7 +601,7 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 	jit_settle(jit);
 	if (code == JIT_INTERP) {
 		jit->stats.exits_interp++;
-		if (v->rse.bof > JIT_MAX_BOF)
+		if (v->rse.bof > JIT_MAX_BOF - 2 * IA64_STACKED_PHYS)
 			ia64_rse_recentre(v);
 		interpret(jit, true);
 	} else if (code == JIT_REVALIDATE) {
@@ -710,9 +772,4 @@ void ia64_jit_detach(struct ia64_system *sys)
 	sys->execute = ia64_interp_run;
 	for (i = 0; i < sys->nr_vcpus; i++)
 		destroy(sys->vcpus[i]);
-}
-
-const struct ia64_jit_stats *ia64_jit_stats(const struct vcpu *v)
-{
-	return v->jit ? &v->jit->stats : NULL;
 }

@@ -4,6 +4,7 @@
 #define PARAVANE_JIT_JIT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "ia64/vcpu.h"
 
@@ -21,12 +22,24 @@ void ia64_jit_hot_after(struct ia64_system *sys, unsigned int visits);
 /* No vCPU runs, and none of them will. Allowed without an attach. */
 void ia64_jit_detach(struct ia64_system *sys);
 
+#define IA64_JIT_OPS 1024 /* more than there are operations */
+
 /* Counts since the start, for `debug` output and tests. */
 struct ia64_jit_stats {
 	uint64_t traces, trace_insns, code_bytes, flushes;
 	uint64_t entries, exits_cold, exits_epoch, exits_interp, lookups;
 	uint64_t interp_blocks, interp_insns, dead_traces, record_failed;
+	/* By operation (enum ia64_op): */
+	uint64_t called[IA64_JIT_OPS];   /* done by the interpreter's function inside a trace */
+	uint64_t diverted[IA64_JIT_OPS]; /* of those, ended the trace: not as it was recorded */
+	uint64_t handed[IA64_JIT_OPS];   /* reached by an exit that is for the interpreter */
 };
 const struct ia64_jit_stats *ia64_jit_stats(const struct vcpu *v);
+
+/*
+ * Prints the counts of one vCPU, some lines of name=value, on `out`; nothing without a translator. Any
+ * thread: each number is right by itself.
+ */
+void ia64_jit_print(const struct vcpu *v, FILE *out);
 
 #endif

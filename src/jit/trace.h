@@ -13,11 +13,12 @@
 #include "jit/jit.h"
 
 #define JIT_MAX_INSNS 256
-#define JIT_MAX_PAGES 6
+#define JIT_MAX_PAGES 10
 #define JIT_JUMP_LINES 4096
 
 /* Room for stacked registers in a trace, and where its frame may begin so that they fit rse.stk. */
 #define JIT_MAX_STACKED 224
+#define JIT_MIN_BOF 512
 #define JIT_MAX_BOF (IA64_STK_SIZE - JIT_MAX_STACKED - IA64_STACKED_PHYS)
 
 /*
@@ -29,9 +30,12 @@ struct jit_insn {
 	struct ia64_insn in;    /* as decoded */
 	struct ia64_insn_op op; /* as the interpreter executes it */
 	uint64_t ip;
-	uint64_t next; /* where it went, if `taken` */
+	uint64_t next; /* the place it went to, if `taken` or for JIT_SYSTEM */
 	uint8_t slot;
+	uint8_t ctx;            /* the context's number before it */
 	bool taken;
+	bool executed;          /* its predicate was true */
+	bool kernel;            /* br.ctop: ar.lc was not 0 */
 };
 
 struct jit_record {
@@ -41,9 +45,17 @@ struct jit_record {
 	uint64_t end;  /* place that comes after the last instruction; == head for a loop */
 	bool to_interp; /* what is there is for the interpreter */
 	bool to_other;  /* the context is another one from there on */
-	uint8_t ctx;
+	uint8_t ctx, end_ctx;
 	unsigned int npages;
 	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
+};
+
+/* An instruction that translated code hands to the interpreter's function. */
+struct jit_kept {
+	struct jit_insn i;
+	uint64_t key_after; /* the context behind it */
+	uint64_t pa;        /* of its page */
+	uint32_t trace;
 };
 
 struct jit_trace;
@@ -102,7 +114,7 @@ struct ia64_jit {
 	struct jit_hot hot[JIT_HOT];
 	unsigned int hot_after;
 	uint64_t ctx_key[JIT_MAX_CTX];
-	unsigned int nctx;
+	unsigned int nctx, last_ctx;
 	uint64_t code_epoch;
 	struct jit_record rec;
 	/*
@@ -111,7 +123,7 @@ struct ia64_jit {
 	 */
 	bool logical;
 	struct jit_check *check; /* NULL: nothing is compared */
-	struct jit_insn *kept;   /* instructions that translated code hands to jit_exec */
+	struct jit_kept *kept;
 	uint32_t nkept, max_kept;
 	void *host;              /* the code generator's own */
 	struct ia64_jit_stats stats;
@@ -169,20 +181,68 @@ void jit_check_destroy(struct ia64_jit *jit);
 uint64_t jit_check_enter(struct ia64_jit *jit, const uint8_t *code);
 /* Back to the order and place of registers that everyone else knows, after translated code. */
 void jit_settle(struct ia64_jit *jit);
+/*
+ * Inside translated code, when C code has brought the state somewhere else than recorded: the code of the
+ * trace to go on with (rbx is to be loaded anew), or NULL: leave.
+ */
+const uint8_t *jit_elsewhere(struct ia64_jit *jit);
 /* Executes one instruction by the interpreter's function; see jit.c. */
 const struct ia64_insn_op *jit_step(struct vcpu *v, const struct ia64_insn_op *op);
 
-/* How a recorded instruction can be handled. */
-enum jit_support { JIT_NATIVE, JIT_CALL, JIT_END_BEFORE, JIT_END_AFTER };
+/*
+ * How a recorded instruction can be handled. JIT_CALL and JIT_SYSTEM: by the interpreter's function. What
+ * is JIT_SYSTEM may change the context, how code is found, or go anywhere: the trace goes on only
+ * if it all came as it was recorded.
+ */
+enum jit_support { JIT_NATIVE, JIT_CALL, JIT_SYSTEM, JIT_END_BEFORE };
 enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i);
 
 /* A copy of the instruction that stays until the cache is emptied, or NULL: no room. */
-static inline const struct jit_insn *jit_keep(struct ia64_jit *jit, const struct jit_insn *i)
+static inline struct jit_kept *jit_keep(struct ia64_jit *jit, const struct jit_insn *i)
 {
 	if (jit->nkept == jit->max_kept)
 		return NULL;
-	jit->kept[jit->nkept] = *i;
+	jit->kept[jit->nkept] = (struct jit_kept){ .i = *i };
 	return &jit->kept[jit->nkept++];
+}
+
+/* No translated code runs in such a state. */
+#define JIT_NO_CTX (~0ull)
+
+/* The context a vCPU is in: what a trace is translated for. */
+static inline uint64_t jit_ctx_key(const struct vcpu *v)
+{
+	uint64_t view = (uint64_t)(v->view - v->views);
+
+	if (v->rse.cfle || view == IA64_VIEW_SLOW)
+		return JIT_NO_CTX;
+	return v->cpl | (v->psr & PSR_IT ? JIT_CTX_IT : 0) | (v->psr & PSR_DT ? JIT_CTX_DT : 0) |
+	       (v->psr & PSR_DFL ? JIT_CTX_DFL : 0) | (v->psr & PSR_DFH ? JIT_CTX_DFH : 0) |
+	       (v->rse.sor | v->rse.rrb_gr | v->rse.rrb_fr | v->rse.rrb_pr ? JIT_CTX_ROTATES : 0) |
+	       (uint64_t)v->rse.sor << JIT_CTX_SOR_SHIFT | view << JIT_CTX_VIEW_SHIFT;
+}
+
+/* The context behind an instruction that is translated natively and does not look at more than `key`. */
+static inline uint64_t jit_ctx_after(uint64_t key, const struct ia64_insn *in)
+{
+	if (in->op == OP_BR_CTOP)
+		return key | JIT_CTX_ROTATES;
+	if (in->op == OP_ALLOC)
+		return (key & ~(uint64_t)(0x7f << JIT_CTX_SOR_SHIFT | JIT_CTX_ROTATES)) |
+		       (uint64_t)in->imm << JIT_CTX_SOR_SHIFT | (in->imm ? JIT_CTX_ROTATES : 0);
+	return key;
+}
+
+/* Its number, or -1: there are too many. */
+int jit_ctx_number(struct ia64_jit *jit, uint64_t key);
+
+static inline uint32_t jit_epoch_sum(const struct vcpu *v, unsigned int regions)
+{
+	uint32_t sum = 0;
+
+	for (; regions; regions &= regions - 1)
+		sum += v->exec_epoch[__builtin_ctz(regions)];
+	return sum;
 }
 
 /*

@@ -15,13 +15,15 @@ static void jit_call(struct vcpu *v, uint32_t b, uint64_t ret)
 	ia64_rse_call(v);
 }
 
-/* Leaves the target in ip. 1: not done, this return is for the interpreter. 2: done, but leave. */
-static uint32_t jit_return(struct vcpu *v, uint32_t b, uint64_t from)
+/*
+ * Leaves the target in ip. 0: done, and the context is the one recorded. 1: done, to the dispatcher. Else: done;
+ * the code to go on with.
+ */
+static uint64_t jit_return(struct vcpu *v, uint32_t b, uint64_t from, uint64_t key_after)
 {
 	uint64_t pfs = v->ar[AR_PFS];
+	const uint8_t *elsewhere;
 
-	if (pfs >> 62 > v->cpl || (pfs >> 14 & 0xffffff))
-		return 1;
 	/* The caller may look at its output registers, where this frame has rotated. */
 	jit_order_registers(v->jit, false);
 	v->ip = v->br[b] & ~15ull;
@@ -31,7 +33,18 @@ static uint32_t jit_return(struct vcpu *v, uint32_t b, uint64_t from)
 	v->jit_exit = 0;
 	v->ar[AR_EC] = pfs >> 52 & 63;
 	ia64_rse_return(v, pfs & ((1ull << 38) - 1));
-	return v->rse.cfle || v->nat_any ? 2 : 0;
+	if (pfs >> 62 > v->cpl)
+		ia64_set_psr(v, (v->psr & ~PSR_CPL) | (pfs >> 62) << PSR_CPL_SHIFT);
+	if (v->rse.cfle && !ia64_rse_complete(v))
+		return 1;
+	if (jit_ctx_key(v) != key_after) {
+		elsewhere = jit_elsewhere(v->jit);
+		return elsewhere ? (uint64_t)(uintptr_t)elsewhere : 1;
+	}
+	if (v->nat_any)
+		return 1;
+	jit_order_registers(v->jit, true);
+	return 0;
 }
 
 static void tr_br_cond(struct tr *t, const struct jit_insn *i)
@@ -93,14 +106,18 @@ static uint8_t rotated_gr(uint8_t r, unsigned int rot, unsigned int sor)
 
 void tr_rename_rotating(struct tr *t)
 {
-	unsigned int sor = t->jit->ctx_key[t->rec->ctx] >> JIT_CTX_SOR_SHIFT & 0x7f, rot = 0, k;
+	unsigned int sor, rot = 0, k;
 	struct ia64_insn *in;
 	unsigned int info;
 
 	for (k = 0; k < t->rec->n; k++) {
 		in = &t->rec->insn[k].in;
 		info = jit_op_info[in->op];
+		/* C code is told of the rotations first. */
+		if (tr_support(t, &t->rec->insn[k]) != JIT_NATIVE || in->op == OP_BR_RET)
+			rot = 0;
 		if (rot) {
+			sor = t->jit->ctx_key[t->rec->insn[k].ctx] >> JIT_CTX_SOR_SHIFT & 0x7f;
 			in->qp = rotated_pr(in->qp, rot);
 			if (info & P2) {
 				in->r1 = rotated_pr(in->r1, rot);
@@ -113,27 +130,76 @@ void tr_rename_rotating(struct tr *t)
 			if (info & (R3 | W3))
 				in->r3 = rotated_gr(in->r3, rot, sor);
 		}
-		if (in->op == OP_BR_CTOP && t->rec->insn[k].taken)
+		/* The last step of an epilog rotates as well. */
+		if (in->op == OP_BR_CTOP)
 			rot++;
 	}
 }
 
-/* br.ctop while ar.lc lasts; the epilog is the interpreter's (SDM 3:2 "br", Figure 2-5). */
+/*
+ * br.ctop (SDM 3:2 "br", Figure 2-5): the way that was recorded, a step of the kernel or of the epilog. The
+ * other ways are out of line, in C.
+ */
 static void tr_br_ctop(struct tr *t, const struct jit_insn *i)
 {
-	unsigned int lc;
+	unsigned int lc = tr_use_v(t, V_AR + AR_LC), ec;
 
-	if (!i->taken || t->s.rot == 255) {
+	if (t->s.rot == 255) {
 		t->fail = true;
 		return;
 	}
-	lc = tr_use_v(t, V_AR + AR_LC);
 	x86_test_rr(&t->b, 1, lc, lc);
-	tr_exit_interp(t, x86_jcc(&t->b, CC_E));
-	tr_def_v(t, V_AR + AR_LC);
-	x86_alu_ri(&t->b, 1, X86_SUB, lc, 1);
+	tr_new_stub(t, STUB_LOOP, x86_jcc(&t->b, i->kernel ? CC_E : CC_NE));
+	if (i->kernel) {
+		tr_def_v(t, V_AR + AR_LC);
+		x86_alu_ri(&t->b, 1, X86_SUB, lc, 1);
+	} else {
+		ec = tr_use_v(t, V_AR + AR_EC);
+		x86_alu_ri(&t->b, 1, X86_CMP, ec, 1);
+		/* 0 does not even rotate. */
+		tr_new_stub(t, STUB_LOOP, x86_jcc(&t->b, i->taken ? CC_BE : CC_NE));
+		tr_def_v(t, V_AR + AR_EC);
+		x86_alu_ri(&t->b, 1, X86_SUB, ec, 1);
+		t->ec_changed = true;
+	}
 	t->s.rot++;
-	t->s.pr[rotated_pr(16, t->s.rot)] = PR_KNOWN | PR_STALE | 1;
+	t->s.pr[rotated_pr(16, t->s.rot)] = PR_KNOWN | PR_STALE | i->kernel;
+	t->ctx = (uint8_t)jit_ctx_number(t->jit, jit_ctx_after(t->jit->ctx_key[t->ctx], &i->in));
+}
+
+/* A br.ctop, whatever way it goes. 1: taken. */
+static uint32_t jit_ctop(struct vcpu *v)
+{
+	bool kernel = v->ar[AR_LC] != 0, more = kernel || v->ar[AR_EC] > 1;
+
+	v->pr[63] = kernel;
+	if (kernel)
+		v->ar[AR_LC]--;
+	else if (v->ar[AR_EC])
+		v->ar[AR_EC]--;
+	else
+		return 0;
+	jit_rotate(v, 1);
+	return more;
+}
+
+void tr_loop_stub(struct tr *t, struct stub *s)
+{
+	const struct jit_insn *i = &t->rec->insn[s->k];
+	struct x86_buf *b = &t->b;
+	uint8_t *jump;
+	int ctx = jit_ctx_number(t->jit, jit_ctx_after(t->jit->ctx_key[s->ctx], &i->in));
+
+	tr_sync(t, &s->s);
+	tr_rotate(t, s->s.rot);
+	x86_mov_rr(b, RDI, RBP);
+	x86_call(b, (const void *)jit_ctop);
+	tr_count_retired(t, s->retired + 1);
+	x86_test_rr(b, 0, RAX, RAX);
+	jump = x86_jcc(b, CC_E);
+	tr_exit_jump(t, &s->s, i->ip + (uint64_t)i->in.imm, i->ip, (uint8_t)ctx);
+	x86_patch(b, jump, b->p);
+	tr_exit_jump(t, &s->s, following(i), 0, (uint8_t)ctx);
 }
 
 void tr_rotate(struct tr *t, unsigned int rot)
@@ -161,10 +227,11 @@ static void tr_call_known(struct tr *t, const struct jit_insn *i)
 
 	x86_mov_imm(&t->b, b, i->ip + 16);
 	t->known[V_BR + in->r1] = (struct known){ K_CONST, i->ip + 16 };
+	tr_home_v(t, V_AR + AR_EC);
 	pfs = tr_def_v(t, V_AR + AR_PFS);
 	x86_load(&t->b, 0, pfs, RBP, OFF(ar[AR_EC]));
 	x86_shift_ri(&t->b, 1, X86_SHL, pfs, 52);
-	x86_mov_imm(&t->b, RAX, cfm | (t->jit->ctx_key[t->rec->ctx] & 3) << 62);
+	x86_mov_imm(&t->b, RAX, cfm | (t->jit->ctx_key[t->ctx] & 3) << 62);
 	x86_alu_rr(&t->b, 1, X86_OR, pfs, RAX);
 	if (t->ncalls == MAX_CALLS || t->call_depth == MAX_CALLS) {
 		t->fail = true;
@@ -181,7 +248,7 @@ static void tr_call_known(struct tr *t, const struct jit_insn *i)
 	t->s.frame_stale = true;
 }
 
-static void forget_frame(struct tr *t)
+void tr_forget_frame(struct tr *t)
 {
 	t->s.known = false;
 	t->s.fd = 0;
@@ -191,109 +258,259 @@ static void forget_frame(struct tr *t)
 	memset(t->known, 0, sizeof(t->known));
 }
 
+/* Compares where a branch register leads with where it led; the flags say. Changes rax, rcx. */
+static void compare_target(struct tr *t, unsigned int b, uint64_t target)
+{
+	unsigned int rb = tr_use_v(t, V_BR + b);
+
+	x86_mov_rr(&t->b, RCX, rb);
+	x86_alu_ri(&t->b, 1, X86_AND, RCX, ~15);
+	if ((int64_t)target == (int32_t)target) {
+		x86_alu_ri(&t->b, 1, X86_CMP, RCX, (int32_t)target);
+		return;
+	}
+	x86_mov_imm(&t->b, RAX, target);
+	x86_alu_rr(&t->b, 1, X86_CMP, RCX, RAX);
+}
+
+static unsigned int ctx_cpl(const struct tr *t)
+{
+	return t->jit->ctx_key[t->ctx] & 3;
+}
+
+/* A call from a frame whose sizes are not known here. */
+static void tr_call_unknown(struct tr *t, const struct jit_insn *i)
+{
+	struct x86_buf *b = &t->b;
+
+	x86_alu_mi(b, 0, X86_CMP, RBP, OFF_RSE(bof), JIT_MAX_BOF - IA64_STACKED_PHYS - t->s.fd);
+	tr_exit_interp(t, x86_jcc(b, CC_A));
+	tr_flush_all(t);
+	x86_rm(b, 0, 0x0fb6, RAX, RBP, OFF_RSE(sof));
+	x86_rm(b, 0, 0x0fb6, RCX, RBP, OFF_RSE(sol));
+	x86_mov_rr(b, RDX, RCX);
+	x86_shift_ri(b, 0, X86_SHL, RDX, 7);
+	x86_alu_rr(b, 0, X86_OR, RDX, RAX);
+	x86_load(b, 1, RSI, RBP, OFF(ar[AR_EC]));
+	x86_shift_ri(b, 1, X86_SHL, RSI, 52);
+	x86_alu_rr(b, 1, X86_OR, RDX, RSI);
+	if (ctx_cpl(t)) {
+		x86_mov_imm(b, RSI, (uint64_t)ctx_cpl(t) << 62);
+		x86_alu_rr(b, 1, X86_OR, RDX, RSI);
+	}
+	x86_store(b, 1, RBP, OFF(ar[AR_PFS]), RDX);
+	x86_mov_imm(b, RSI, i->ip + 16);
+	x86_store(b, 1, RBP, OFF(br) + 8 * i->in.r1, RSI);
+	x86_rm(b, 0, 0x01, RCX, RBP, OFF_RSE(bof));
+	x86_rm(b, 0, 0x01, RCX, RBP, OFF_RSE(ndirty));
+	x86_alu_rr(b, 0, X86_SUB, RAX, RCX);
+	x86_rm(b, 0, 0x88, RAX, RBP, OFF_RSE(sof));
+	x86_mov8_mi(b, RBP, OFF_RSE(sol), 0);
+	tr_frame_base(t);
+	tr_forget_frame(t);
+}
+
 static void tr_call(struct tr *t, const struct jit_insn *i)
 {
 	const struct ia64_insn *in = &i->in;
-	unsigned int rb;
 
 	if (in->op == OP_BR_CALL_IND) {
 		/* Where it went when recorded is checked first. */
-		rb = tr_use_v(t, V_BR + in->r2);
-		x86_mov_rr(&t->b, RCX, rb);
-		x86_alu_ri(&t->b, 1, X86_AND, RCX, ~15);
-		x86_mov_imm(&t->b, RAX, i->next);
-		x86_alu_rr(&t->b, 1, X86_CMP, RCX, RAX);
-		tr_exit_interp(t, x86_jcc(&t->b, CC_NE));
+		compare_target(t, in->r2, i->next);
+		tr_new_stub(t, STUB_CALL, x86_jcc(&t->b, CC_NE));
 	}
 	if (t->s.known) {
 		tr_call_known(t, i);
 		return;
 	}
-	tr_flush_all(t);
-	x86_mov_rr(&t->b, RDI, RBP);
-	x86_mov_imm(&t->b, RSI, in->r1);
-	x86_mov_imm(&t->b, RDX, i->ip + 16);
-	x86_call(&t->b, (const void *)jit_call);
-	tr_frame_base(t);
-	forget_frame(t);
+	tr_call_unknown(t, i);
 	t->known[V_BR + in->r1] = (struct known){ K_CONST, i->ip + 16 };
+}
+
+/* A call that did not come where it was recorded, or one that leads elsewhere now. */
+void tr_call_stub(struct tr *t, struct stub *s)
+{
+	const struct jit_insn *i = &t->rec->insn[s->k];
+	bool indirect = i->in.op == OP_BR_CALL_IND;
+	struct snap after = s->s;
+	struct x86_buf *b = &t->b;
+
+	tr_sync(t, &s->s);
+	tr_count_retired(t, s->retired + 1);
+	if (indirect) {
+		x86_load(b, 1, R12, RBP, OFF(br) + 8 * i->in.r2);
+		x86_alu_ri(b, 1, X86_AND, R12, ~15);
+	}
+	x86_mov_rr(b, RDI, RBP);
+	x86_mov_imm(b, RSI, i->in.r1);
+	x86_mov_imm(b, RDX, i->ip + 16);
+	x86_call(b, (const void *)jit_call);
+	tr_frame_base(t);
+	if (indirect) {
+		x86_mov_rr(b, RAX, R12);
+		tr_indirect(t, i->ip, s->ctx);
+	} else {
+		after.fd = 0;
+		tr_exit_jump(t, &after, i->ip + (uint64_t)i->in.imm, i->ip, s->ctx);
+	}
+}
+
+/* A return to the frame of a call in this trace: nothing moves but what is known of the frame. */
+static void tr_return_known(struct tr *t, const struct jit_insn *i)
+{
+	const struct known *b = &t->known[V_BR + i->in.r2];
+	const struct call_site *c = &t->call[t->known[V_AR + AR_PFS].value];
+
+	if (!(b->kind == K_CONST && b->value == i->next)) {
+		compare_target(t, i->in.r2, i->next);
+		tr_new_stub(t, STUB_RETURN, x86_jcc(&t->b, CC_NE));
+	}
+	if (c->spilled) {
+		/* ndirty in memory lags fd behind; the caller's registers must be there. */
+		x86_alu_mi(&t->b, 0, X86_CMP, RBP, OFF_RSE(ndirty), c->sol - t->s.fd);
+		tr_new_stub(t, STUB_RETURN, x86_jcc(&t->b, CC_L));
+	}
+	if (t->ec_changed) {
+		unsigned int pfs = tr_use_v(t, V_AR + AR_PFS), ec = tr_def_v(t, V_AR + AR_EC);
+
+		x86_mov_rr(&t->b, ec, pfs);
+		x86_shift_ri(&t->b, 1, X86_SHR, ec, 52);
+		x86_alu_ri(&t->b, 0, X86_AND, ec, 63);
+	}
+	/* What lies above the caller's frame is not its own any more. */
+	t->s.fd = c->fd;
+	t->s.sof = c->sof;
+	t->s.sol = c->sol;
+	t->s.frame_stale = true;
+	t->call_depth--;
+}
+
+/* The context behind the present instruction, as recorded. */
+static uint8_t recorded_ctx_after(const struct tr *t)
+{
+	return t->k + 1 < t->rec->n ? t->rec->insn[t->k + 1].ctx : t->rec->end_ctx;
+}
+
+/*
+ * Any other return. Inline if neither frame rotates, the privilege stays and the caller's registers are
+ * there; else by C code, which comes back to the comparison of the target.
+ */
+static void tr_return(struct tr *t, const struct jit_insn *i, bool rotates)
+{
+	const uint64_t not_plain = 3ull << 62 | 0xffffffull << 14;
+	uint8_t after = recorded_ctx_after(t);
+	struct x86_buf *b = &t->b;
+	struct stub *st, *slow[6];
+	unsigned int nslow = 0, k;
+
+	tr_flush_all(t);
+	tr_rotate(t, t->s.rot);
+	t->s.rot = 0;
+	t->s.fd = 0; /* memory has it */
+	t->s.known = false;
+	if (rotates || after != t->ctx) {
+		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jmp(b));
+	} else {
+		x86_load(b, 1, RAX, RBP, OFF(ar[AR_PFS]));
+		x86_mov_imm(b, RCX, not_plain);
+		x86_alu_rr(b, 1, X86_AND, RCX, RAX);
+		if (ctx_cpl(t)) {
+			x86_mov_imm(b, RDX, (uint64_t)ctx_cpl(t) << 62);
+			x86_alu_rr(b, 1, X86_CMP, RCX, RDX);
+		}
+		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jcc(b, CC_NE));
+		x86_rr(b, 0, 0x8b, RCX, RAX);
+		x86_shift_ri(b, 0, X86_SHR, RCX, 7);
+		x86_alu_ri(b, 0, X86_AND, RCX, 0x7f);
+		x86_rr(b, 0, 0x8b, RDX, RAX);
+		x86_alu_ri(b, 0, X86_AND, RDX, 0x7f);
+		x86_alu_rr(b, 0, X86_CMP, RCX, RDX);
+		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jcc(b, CC_A));
+		x86_load(b, 0, RSI, RBP, OFF_RSE(ndirty));
+		x86_alu_rr(b, 0, X86_SUB, RSI, RCX);
+		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jcc(b, CC_S));
+		x86_lea_x(b, RDI, RSI, RDX, 0);
+		x86_alu_ri(b, 0, X86_CMP, RDI, IA64_STACKED_PHYS);
+		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jcc(b, CC_A));
+		x86_load(b, 0, RDI, RBP, OFF_RSE(bof));
+		x86_alu_rr(b, 0, X86_SUB, RDI, RCX);
+		x86_alu_ri(b, 0, X86_CMP, RDI, JIT_MIN_BOF);
+		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jcc(b, CC_B));
+		x86_store(b, 0, RBP, OFF_RSE(ndirty), RSI);
+		x86_store(b, 0, RBP, OFF_RSE(bof), RDI);
+		x86_rm(b, 0, 0x88, RDX, RBP, OFF_RSE(sof));
+		x86_rm(b, 0, 0x88, RCX, RBP, OFF_RSE(sol));
+		x86_shift_ri(b, 1, X86_SHR, RAX, 52);
+		x86_alu_ri(b, 0, X86_AND, RAX, 63);
+		x86_store(b, 1, RBP, OFF(ar[AR_EC]), RAX);
+		x86_rmx(b, 0, 1, 0x8d, RBX, RBP, RDI, 3, OFF_RSE(stk), false);
+		x86_load(b, 1, RAX, RBP, OFF(br) + 8 * i->in.r2);
+		x86_alu_ri(b, 1, X86_AND, RAX, ~15);
+	}
+	for (k = 0; k < nslow; k++)
+		slow[k]->back = b->p;
+	t->ctx = after;
+	tr_forget_frame(t);
+	x86_mov_imm(b, RDX, i->next);
+	x86_alu_rr(b, 1, X86_CMP, RAX, RDX);
+	st = tr_new_stub(t, STUB_RETURNED, x86_jcc(b, CC_NE));
+	st->retired = (uint16_t)(t->k + 1 - t->counted);
+}
+
+/*
+ * A return by C code. With a place to come back to it leaves the target in rax; without, it goes
+ * there.
+ */
+void tr_return_stub(struct tr *t, struct stub *s)
+{
+	const struct jit_insn *i = &t->rec->insn[s->k];
+	uint8_t after = s->k + 1u < t->rec->n ? t->rec->insn[s->k + 1].ctx : t->rec->end_ctx;
+	struct x86_buf *b = &t->b;
+	uint8_t *otherwise, *at;
+
+	tr_sync(t, &s->s);
+	tr_rotate(t, s->s.rot);
+	x86_mov_rr(b, RDI, RBP);
+	x86_mov_imm(b, RSI, i->in.r2);
+	x86_mov_imm(b, RDX, i->ip);
+	x86_mov_imm(b, RCX, t->jit->ctx_key[after]);
+	x86_call(b, (const void *)jit_return);
+	if (!s->back)
+		tr_count_retired(t, s->retired + 1);
+	x86_test_rr(b, 1, RAX, RAX);
+	otherwise = x86_jcc(b, CC_NE);
+	tr_frame_base(t);
+	x86_load(b, 1, RAX, RBP, OFF(ip));
+	if (s->back) {
+		at = x86_jmp(b);
+		x86_patch(b, at, s->back);
+	} else {
+		tr_indirect(t, i->ip, after);
+	}
+	x86_patch(b, otherwise, b->p);
+	if (s->back)
+		tr_count_retired(t, s->retired + 1);
+	tr_elsewhere(t);
 }
 
 static void tr_ret(struct tr *t, const struct jit_insn *i)
 {
-	const struct ia64_insn *in = &i->in;
-	struct known *b = &t->known[V_BR + in->r2], *p = &t->known[V_AR + AR_PFS];
-	struct call_site *c;
-	unsigned int pfs, rb;
+	const struct known *p = &t->known[V_AR + AR_PFS];
+	bool rotates = t->jit->ctx_key[t->ctx] & JIT_CTX_ROTATES;
 
-	if (p->kind == K_PFS && t->call_depth && t->call_stack[t->call_depth - 1] == p->value) {
-		c = &t->call[p->value];
-		if (!(b->kind == K_CONST && b->value == i->next)) {
-			rb = tr_use_v(t, V_BR + in->r2);
-			x86_mov_rr(&t->b, RCX, rb);
-			x86_alu_ri(&t->b, 1, X86_AND, RCX, ~15);
-			x86_mov_imm(&t->b, RAX, i->next);
-			x86_alu_rr(&t->b, 1, X86_CMP, RCX, RAX);
-			tr_exit_interp(t, x86_jcc(&t->b, CC_NE));
-		}
-		if (c->spilled) {
-			/* ndirty in memory lags fd behind; the caller's registers must be there. */
-			x86_alu_mi(&t->b, 0, X86_CMP, RBP, OFF_RSE(ndirty), c->sol - t->s.fd);
-			tr_exit_interp(t, x86_jcc(&t->b, CC_L));
-		}
-		pfs = tr_use_v(t, V_AR + AR_PFS);
-		x86_mov_rr(&t->b, RAX, pfs);
-		x86_shift_ri(&t->b, 1, X86_SHR, RAX, 52);
-		x86_alu_ri(&t->b, 0, X86_AND, RAX, 63);
-		x86_store(&t->b, 1, RBP, OFF(ar[AR_EC]), RAX);
-		/* What lies above the caller's frame is not its own any more. */
-		t->s.fd = c->fd;
-		t->s.sof = c->sof;
-		t->s.sol = c->sol;
-		t->s.frame_stale = true;
-		t->call_depth--;
-		return;
-	}
-	tr_flush_all(t);
-	tr_rotate(t, t->s.rot);
-	t->s.rot = 0;
-	x86_mov_rr(&t->b, RDI, RBP);
-	x86_mov_imm(&t->b, RSI, in->r2);
-	x86_mov_imm(&t->b, RDX, i->ip);
-	x86_call(&t->b, (const void *)jit_return);
-	x86_alu_ri(&t->b, 0, X86_CMP, RAX, 1);
-	/* 1: nothing has happened yet; 2: done, at a place nobody foresaw */
-	{
-		struct snap now = t->s;
-		struct stub *st;
-
-		forget_frame(t);
-		tr_exit_interp(t, x86_jcc(&t->b, CC_E));
-		t->stub[t->nstubs - 1].s = now;
-		t->stub[t->nstubs - 1].s.fd = 0;
-		st = tr_new_stub(t, STUB_LEAVE, x86_jcc(&t->b, CC_A));
-		st->retired = (uint16_t)(t->k + 1 - t->counted);
-	}
-	tr_frame_base(t);
-	x86_mov_imm(&t->b, RAX, i->next);
-	x86_alu_rm(&t->b, 1, X86_CMP, RAX, RBP, OFF(ip));
-	{
-		struct stub *st = tr_new_stub(t, STUB_RETURNED, x86_jcc(&t->b, CC_NE));
-
-		st->retired = (uint16_t)(t->k + 1 - t->counted);
-	}
+	if (!rotates && recorded_ctx_after(t) == t->ctx && p->kind == K_PFS && t->call_depth &&
+	    t->call_stack[t->call_depth - 1] == p->value)
+		tr_return_known(t, i);
+	else
+		tr_return(t, i, rotates);
 }
 
 static void tr_br_ind(struct tr *t, const struct jit_insn *i)
 {
 	const struct ia64_insn *in = &i->in;
-	unsigned int rb = tr_use_v(t, V_BR + in->r2);
 	struct stub *st;
 
-	x86_mov_rr(&t->b, RCX, rb);
-	x86_alu_ri(&t->b, 1, X86_AND, RCX, ~15);
-	x86_mov_imm(&t->b, RAX, i->next);
-	x86_alu_rr(&t->b, 1, X86_CMP, RCX, RAX);
+	compare_target(t, in->r2, i->next);
 	st = tr_new_stub(t, STUB_INDIRECT, x86_jcc(&t->b, CC_NE));
 	st->rv = in->r2;
 	st->retired = (uint16_t)(t->k + 1 - t->counted);
@@ -320,11 +537,40 @@ void tr_alloc(struct tr *t, const struct ia64_insn *in)
 	t->s.sof = in->x;
 	t->s.sol = in->y;
 	t->s.frame_stale = true;
+	if (in->imm) {
+		x86_mov8_mi(&t->b, RBP, OFF_RSE(sor), (unsigned int)in->imm);
+		t->ctx = (uint8_t)jit_ctx_number(t->jit,
+						 jit_ctx_after(t->jit->ctx_key[t->ctx], in));
+	}
 	if (in->r1) {
 		k = t->known[V_AR + AR_PFS];
 		d = tr_def(t, in->r1);
 		x86_mov_rr(&t->b, d, pfs);
 		t->known[tr_gr(t, in->r1)] = k;
+	}
+}
+
+/* The jump at `from` is taken when a call, return or indirect branch does not go as recorded. */
+static void other_way(struct tr *t, const struct jit_insn *i, uint8_t *from)
+{
+	struct stub *st;
+
+	if (i->executed) {
+		tr_exit_to(t, from, following(i), 0, t->k + 1);
+		return;
+	}
+	switch (i->in.op) {
+	case OP_BR_RET:
+		tr_new_stub(t, STUB_RETURN, from);
+		break;
+	case OP_BR_COND_IND:
+		st = tr_new_stub(t, STUB_INDIRECT, from);
+		st->rv = i->in.r2;
+		st->retired = (uint16_t)(t->k + 1 - t->counted);
+		break;
+	default:
+		tr_new_stub(t, STUB_CALL, from);
+		break;
 	}
 }
 
@@ -351,12 +597,12 @@ void tr_branch(struct tr *t, const struct jit_insn *i)
 	tr_flush_predicates(t);
 	if (in->qp) {
 		if (!(t->s.pr[in->qp] & PR_KNOWN)) {
-			tr_exit_interp(t, tr_branch_on_pr(t, in->qp, !i->taken));
-			tr_learn_pr(&t->s, in->qp, i->taken);
-		} else if ((t->s.pr[in->qp] & 1) != i->taken) {
-			tr_exit_interp(t, x86_jmp(&t->b));
+			other_way(t, i, tr_branch_on_pr(t, in->qp, !i->executed));
+			tr_learn_pr(&t->s, in->qp, i->executed);
+		} else if ((t->s.pr[in->qp] & 1) != i->executed) {
+			other_way(t, i, x86_jmp(&t->b));
 		}
-		if (!i->taken)
+		if (!i->executed)
 			return;
 	}
 	switch (in->op) {
@@ -381,6 +627,7 @@ void tr_alloc_stub(struct tr *t, struct stub *s)
 
 	tr_sync(t, &s->s);
 	tr_ip(t, s->k);
+	tr_count_retired(t, s->retired);
 	fp_save(t, &s->s);
 	x86_mov_rr(b, RDI, RBP);
 	x86_mov_imm(b, RSI, s->ra);
@@ -388,9 +635,9 @@ void tr_alloc_stub(struct tr *t, struct stub *s)
 	x86_call(b, (const void *)jit_alloc);
 	x86_test_rr(b, 0, RAX, RAX);
 	jump = x86_jcc(b, CC_E);
-	tr_count_retired(t, s->retired);
 	tr_leave(t, JIT_DISPATCH);
 	x86_patch(b, jump, b->p);
+	tr_count_retired(t, -s->retired);
 	tr_unsync_frame(t, &s->s);
 	fp_restore(t, &s->s);
 	tr_reload_clobbered(t, &s->s, X86_NR_REGS);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Instructions that are left to the interpreter's functions. */
+#include "ia64/journal.h"
+#include "ia64/rse.h"
 #include "jit/x86_64/codegen.h"
 
 /* Does it look at no GR but static ones: floating point, and its loads and stores? */
@@ -12,11 +14,13 @@ static bool only_static_registers(const struct ia64_insn *in)
 }
 
 /* Executes an instruction the translator leaves to the interpreter. 0: go on behind it. */
-static uint32_t jit_exec(struct vcpu *v, const struct jit_insn *i)
+static uint32_t jit_exec(struct vcpu *v, const struct jit_kept *kept)
 {
+	const struct jit_insn *i = &kept->i;
 	const struct ia64_insn_op *next;
 	bool logical = v->jit->logical;
 
+	v->jit->stats.called[i->in.op]++;
 	jit_resolve_exit(v->jit);
 	/* Where it does not matter the order stays: settling it costs more than the instruction. */
 	if (!only_static_registers(&i->in))
@@ -40,19 +44,193 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_insn *i)
 		v->ri = i->slot == 2 || i->in.unit == UNIT_X ? 0 : i->slot + 1;
 	}
 	v->op = NULL;
+	v->jit->stats.diverted[i->in.op]++;
 	return 1;
 }
 
-void tr_call_out(struct tr *t, const struct jit_insn *i)
+/* Can it be done a second time, after registers and memory have been taken back? */
+static bool repeatable(const struct ia64_insn *in)
 {
-	const struct jit_insn *kept = jit_keep(t->jit, i);
+	switch (in->op) {
+	case OP_BREAK: case OP_ITC_I: case OP_ITR_I: case OP_ITC_D: case OP_ITR_D:
+	case OP_PTC_E: case OP_PTC_G: case OP_PTC_GA: case OP_PTC_L: case OP_PTR_I: case OP_PTR_D:
+	case OP_FC: case OP_FC_I: case OP_MOV_CR: case OP_MOV_FROM_CR: case OP_MOV_RR:
+	case OP_MOV_PKR:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/*
+ * The same for one that may change the context or go anywhere. 0: all is as it was recorded, and the
+ * trace may go on. 1: to the dispatcher. Else: the code to go on with.
+ */
+static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
+{
+	const uint8_t *elsewhere;
+
+	if (v->journal && !repeatable(&kept->i.in))
+		v->journal->device = true;
+	const struct jit_insn *i = &kept->i;
+	struct ia64_jit *jit = v->jit;
+	const struct jit_trace *trace = &jit->trace[kept->trace];
+	const struct ia64_insn_op *next;
+
+	jit->stats.called[i->in.op]++;
+	jit->stats.diverted[i->in.op]++;
+	jit_resolve_exit(jit);
+	jit_order_registers(jit, false);
+	v->near_from = v->near_to = NULL;
+	v->code_va = i->ip;
+	v->code_pa = kept->pa; /* a break asks whether it is the firmware's */
+	v->code_ops = &i->op - i->slot;
+	v->op = &i->op;
+	next = i->op.exec(v, &i->op);
+	if (next == &i->op + 1) {
+		v->ip = following(i) & ~15ull;
+		v->ri = following(i) & 15;
+	} else if (next) {
+		v->op = next;
+		ia64_sync_ip(v);
+	}
+	v->op = NULL;
+	if (v->rse.cfle && !ia64_rse_complete(v))
+		return 1;
+	if ((v->ip | v->ri) != i->next || jit_ctx_key(v) != kept->key_after) {
+		elsewhere = jit_elsewhere(jit);
+		return elsewhere ? (uint64_t)(uintptr_t)elsewhere : 1;
+	}
+	if (v->nat_any || v->leaving || v->rse.bof > JIT_MAX_BOF ||
+	    atomic_load_explicit(&v->attention, memory_order_relaxed) ||
+	    atomic_load_explicit(&v->sys->mem->code_epoch, memory_order_acquire) !=
+		    jit->code_epoch ||
+	    jit_epoch_sum(v, trace->regions) != trace->epoch)
+		return 1;
+	jit_order_registers(jit, true);
+	jit->stats.diverted[i->in.op]--;
+	return 0;
+}
+
+/* Rotations that memory does not show yet go there: C code is about to look. Nothing is cached. */
+static void show_rotations(struct tr *t)
+{
+	if (!t->s.rot)
+		return;
+	tr_rotate(t, t->s.rot);
+	t->s.rot = 0;
+}
+
+/* Does it leave the frame, and where registers lie, as they are, if execution goes on behind it? */
+static bool leaves_frame(const struct ia64_insn *in)
+{
+	switch (in->op) {
+	case OP_SSM: case OP_RSM: case OP_SUM: case OP_RUM: case OP_MOV_PSR_L: case OP_MOV_PSR_UM:
+	case OP_SRLZ_I: case OP_SYNC_I: case OP_MOV_CR: case OP_MOV_FROM_CR:
+	case OP_ITC_I: case OP_ITR_I: case OP_ITC_D: case OP_ITR_D: case OP_MOV_RR: case OP_MOV_PKR:
+	case OP_PTC_E: case OP_PTC_G: case OP_PTC_GA: case OP_PTC_L: case OP_PTR_I: case OP_PTR_D:
+	case OP_FC: case OP_FC_I: case OP_MOV_AR: case OP_MOV_AR_I: case OP_BSW_0: case OP_BSW_1:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void tr_system(struct tr *t, const struct jit_insn *i)
+{
+	unsigned int qp = i->op.insn.qp;
+	bool stays = leaves_frame(&i->in) && i->next == following(i) &&
+		     t->k + 1 < t->rec->n && t->rec->insn[t->k + 1].ctx == i->ctx;
+	struct jit_kept *kept = jit_keep(t->jit, i);
+	unsigned int page;
+	uint8_t *skip = NULL;
 	struct stub *st;
 
 	if (!kept) {
 		t->fail = true;
 		return;
 	}
+	kept->trace = t->index;
+	for (page = 0; page < t->rec->npages; page++)
+		if (t->rec->page_va[page] == (i->ip & ~(IA64_MEM_PAGE_SIZE - 1)))
+			kept->pa = t->rec->page_pa[page];
+	kept->key_after = t->jit->ctx_key[t->k + 1 < t->rec->n ? t->rec->insn[t->k + 1].ctx :
+								  t->rec->end_ctx];
+	/* Where both ways of its predicate do not meet again, the recorded one is the trace's. */
+	if (qp && !stays) {
+		if (t->s.rot) {
+			tr_flush_all(t);
+			show_rotations(t);
+			tr_unsync_frame(t, &t->s);
+		}
+		tr_flush_predicates(t);
+		if (!(t->s.pr[qp] & PR_KNOWN)) {
+			uint8_t *from = tr_branch_on_pr(t, qp, !i->executed);
+
+			if (i->executed)
+				tr_exit_to(t, from, following(i), 0, t->k + 1);
+			else
+				tr_exit_interp(t, from);
+			tr_learn_pr(&t->s, qp, i->executed);
+		} else if ((t->s.pr[qp] & 1) != i->executed) {
+			tr_exit_interp(t, x86_jmp(&t->b));
+		}
+		if (!i->executed)
+			return;
+		qp = 0;
+	}
+	tr_count_retired(t, (int)(t->k + 1 - t->counted));
+	t->counted = t->k + 1;
 	tr_flush_all(t);
+	show_rotations(t);
+	if (qp) {
+		tr_unsync_frame(t, &t->s);
+		x86_cmp8_mi(&t->b, RBP, OFF_PR(qp), 0);
+		skip = x86_jcc(&t->b, CC_E);
+		tr_flush_all(t);
+	}
+	tr_ip(t, t->k);
+	x86_mov_rr(&t->b, RDI, RBP);
+	x86_mov_imm(&t->b, RSI, (uint64_t)(uintptr_t)kept);
+	x86_call(&t->b, (const void *)jit_system);
+	x86_test_rr(&t->b, 1, RAX, RAX);
+	st = tr_new_stub(t, STUB_ELSEWHERE, x86_jcc(&t->b, CC_NE));
+	st->retired = 0;
+	if (stays) {
+		tr_unsync_frame(t, &t->s);
+		if (jit_op_info[i->in.op] & W1)
+			t->known[tr_gr(t, i->in.r1)].kind = K_NOTHING;
+	} else {
+		tr_frame_base(t);
+		tr_forget_frame(t);
+	}
+	if (skip)
+		x86_patch(&t->b, skip, t->b.p);
+}
+
+void tr_call_out(struct tr *t, const struct jit_insn *i)
+{
+	const struct jit_kept *kept = jit_keep(t->jit, i);
+	/* As the interpreter has it: none where a false one has an effect too. */
+	unsigned int qp = i->op.insn.qp;
+	uint8_t *skip = NULL;
+	struct stub *st;
+
+	if (!kept) {
+		t->fail = true;
+		return;
+	}
+	/* Counted before it is executed: it may look at the count. */
+	tr_count_retired(t, (int)(t->k + 1 - t->counted));
+	t->counted = t->k + 1;
+	tr_flush_all(t);
+	show_rotations(t);
+	if (qp) {
+		tr_unsync_frame(t, &t->s);
+		x86_cmp8_mi(&t->b, RBP, OFF_PR(qp), 0);
+		skip = x86_jcc(&t->b, CC_E);
+		tr_flush_all(t);
+	}
 	tr_ip(t, t->k);
 	x86_mov_rr(&t->b, RDI, RBP);
 	x86_mov_imm(&t->b, RSI, (uint64_t)(uintptr_t)kept);
@@ -65,4 +243,6 @@ void tr_call_out(struct tr *t, const struct jit_insn *i)
 	/* What it may have written: a GR as r1, a base register as r3. */
 	t->known[tr_gr(t, i->in.r1 & 127)].kind = K_NOTHING;
 	t->known[tr_gr(t, i->in.r3 & 127)].kind = K_NOTHING;
+	if (skip)
+		x86_patch(&t->b, skip, t->b.p);
 }

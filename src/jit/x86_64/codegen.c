@@ -5,6 +5,28 @@
 #include "jit/x86_64/fp.h"
 #include "jit/x86_64/simd.h"
 
+/* A move to one of the application registers that hold what is written, or nearly. */
+static void tr_to_ar(struct tr *t, const struct ia64_insn *in)
+{
+	uint16_t to = V_AR + in->r3;
+
+	t->ec_changed |= in->r3 == AR_EC;
+	if (in->op == OP_MOV_AR_I) {
+		x86_mov_imm(&t->b, tr_def_v(t, to),
+			    in->r3 == AR_EC ? (uint64_t)in->imm & 63 : (uint64_t)in->imm);
+		return;
+	}
+	if (in->r3 == AR_PFS && t->known[tr_gr(t, in->r2)].kind != K_PFS) {
+		/* Reserved fields: SDM 1:3.1.8.12. */
+		x86_mov_imm(&t->b, RAX, 0x3fffull << 38 | 0xfull << 58);
+		x86_test_rr(&t->b, 1, RAX, tr_use(t, in->r2));
+		tr_exit_interp(t, x86_jcc(&t->b, CC_NE));
+	}
+	tr_move(t, to, tr_gr(t, in->r2));
+	if (in->r3 == AR_EC)
+		x86_alu_ri(&t->b, 0, X86_AND, tr_use_v(t, to), 63);
+}
+
 /* One instruction whose predicate has been seen to. */
 static void tr_insn(struct tr *t, const struct jit_insn *i)
 {
@@ -24,7 +46,7 @@ static void tr_insn(struct tr *t, const struct jit_insn *i)
 			t->fail = true;
 		return;
 	}
-	if (tr_alu(t, in) || tr_memory(t, in))
+	if (tr_alu(t, in) || tr_memory(t, in) || tr_mov_pr(t, in))
 		return;
 	switch (in->op) {
 	case OP_NOP: case OP_HINT: case OP_CHK_S: case OP_SRLZ_D: case OP_FWB:
@@ -41,11 +63,11 @@ static void tr_insn(struct tr *t, const struct jit_insn *i)
 	case OP_MOV_FROM_IP:
 		x86_mov_imm(&t->b, tr_def(t, in->r1), i->ip);
 		break;
-	case OP_MOV_AR:
-		tr_move(t, V_AR + in->r3, tr_gr(t, in->r2));
+	case OP_TNAT_Z: case OP_TNAT_Z_UNC:
+		tr_tnat(t, in);
 		break;
-	case OP_MOV_AR_I:
-		x86_mov_imm(&t->b, tr_def_v(t, V_AR + in->r3), (uint64_t)in->imm);
+	case OP_MOV_AR: case OP_MOV_AR_I:
+		tr_to_ar(t, in);
 		break;
 	case OP_MOV_FROM_AR:
 		tr_move(t, tr_gr(t, in->r1), V_AR + in->r3);
@@ -189,10 +211,11 @@ static void emit_loop_end(struct tr *t)
 		x86_mov8_mi(b, RBP, OFF_RSE(sol), t->s.sol);
 		t->s.frame_stale = false;
 	}
-	tr_count_retired(t, t->rec->n - t->counted);
+	tr_count_retired(t, (int)(t->rec->n - t->counted));
 	t->counted = t->rec->n;
 	{
-		struct jit_exit *e = tr_new_exit(t, t->rec->head, t->rec->insn[t->rec->n - 1].ip);
+		struct jit_exit *e = tr_new_exit(t, t->rec->head, t->rec->insn[t->rec->n - 1].ip,
+						 t->rec->ctx);
 
 		x86_mov_mi(b, 0, RBP, OFF(jit_exit), (int32_t)(e - t->jit->exit));
 	}
@@ -223,6 +246,13 @@ static void clean_for_top(struct tr *t)
 	}
 }
 
+/* Does the trace come back to where it begins, in the same context? */
+static bool is_loop(const struct jit_record *rec)
+{
+	return rec->end == rec->head && rec->end_ctx == rec->ctx &&
+	       rec->insn[rec->n - 1].taken;
+}
+
 static void emit_end(struct tr *t)
 {
 	struct jit_record *rec = t->rec;
@@ -230,15 +260,16 @@ static void emit_end(struct tr *t)
 
 	tr_flush_predicates(t);
 	t->k = rec->n;
+	t->ctx = rec->end_ctx;
 	if (rec->to_interp || rec->to_other) {
 		tr_sync(t, &t->s);
 		tr_place(t, rec->n, rec->end);
-		tr_count_retired(t, rec->n - t->counted);
+		tr_count_retired(t, (int)(rec->n - t->counted));
 		tr_rotate_later(t, t->s.rot);
 		tr_leave(t, rec->to_interp ? JIT_INTERP : JIT_DISPATCH);
 		return;
 	}
-	if (rec->end == rec->head && t->s.fd == 0 && last->taken) {
+	if (is_loop(rec) && t->s.fd == 0) {
 		if (t->s.rot) {
 			tr_flush_all(t);
 			tr_rotate(t, t->s.rot);
@@ -249,9 +280,17 @@ static void emit_end(struct tr *t)
 		return;
 	}
 	tr_sync(t, &t->s);
-	tr_count_retired(t, rec->n - t->counted);
+	tr_count_retired(t, (int)(rec->n - t->counted));
 	tr_rotate(t, t->s.rot);
-	tr_exit_jump(t, &t->s, rec->end, last->taken ? last->ip : 0);
+	tr_exit_jump(t, &t->s, rec->end, tr_went_elsewhere(t, rec->n - 1) ? JIT_FROM_KNOWN :
+		     last->taken ? last->ip : 0, t->ctx);
+}
+
+/* The offset of the fast lines of the present context. */
+static int32_t tr_view(const struct tr *t)
+{
+	return OFF(views) + (int32_t)sizeof(struct ia64_fast_tlb) *
+	       (int32_t)(t->jit->ctx_key[t->ctx] >> JIT_CTX_VIEW_SHIFT);
 }
 
 /* One pass over the trace with what is in registers at its top given. */
@@ -265,7 +304,9 @@ static bool emit_trace(struct tr *t, struct jit_trace *trace)
 	memset(t->known, 0, sizeof(t->known));
 	t->nstubs = t->ncalls = t->call_depth = t->counted = 0;
 	t->sof_checked = 0;
+	t->ec_changed = false;
 	t->k = 0;
+	t->ctx = rec->ctx;
 	t->jit->nexits = t->first_exit;
 	{
 		struct snap entry = t->s;
@@ -285,24 +326,17 @@ static bool emit_trace(struct tr *t, struct jit_trace *trace)
 	for (t->k = 0; t->k < rec->n && !t->fail; t->k++) {
 		i = &rec->insn[t->k];
 		t->locked = 0;
-		if (tr_support(t, i) == JIT_CALL) {
-			/* As the interpreter has it: none where a false one has an effect too. */
-			unsigned int qp = i->op.insn.qp;
-			uint8_t *skip = NULL;
-
-			/* Counted before it is executed: it may look at the count. */
-			tr_count_retired(t, t->k + 1 - t->counted);
-			t->counted = t->k + 1;
-			if (qp) {
-				tr_flush_all(t);
-				tr_unsync_frame(t, &t->s);
-				x86_cmp8_mi(&t->b, RBP, OFF_PR(qp), 0);
-				skip = x86_jcc(&t->b, CC_E);
-			}
+		t->ctx = i->ctx;
+		t->view = tr_view(t);
+		switch (tr_support(t, i)) {
+		case JIT_CALL:
 			tr_call_out(t, i);
-			if (skip)
-				x86_patch(&t->b, skip, t->b.p);
 			continue;
+		case JIT_SYSTEM:
+			tr_system(t, i);
+			continue;
+		default:
+			break;
 		}
 		if (jit_op_info[i->in.op] & BRANCH) {
 			tr_branch(t, i);
@@ -350,8 +384,7 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 	t->rec = &jit->rec;
 	t->index = index;
 	t->first_exit = jit->nexits;
-	t->view = OFF(views) + (int32_t)sizeof(struct ia64_fast_tlb) *
-		  (int32_t)(jit->ctx_key[t->rec->ctx] >> JIT_CTX_VIEW_SHIFT);
+	t->ctx = t->rec->ctx;
 	memset(&t->top, 0, sizeof(t->top));
 	for (j = 0; j < X86_NR_REGS; j++)
 		t->top.vreg[j] = V_NONE;
@@ -365,7 +398,7 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 		t->k = j;
 		t->fused[j] = tr_can_fuse(t, j);
 	}
-	passes = t->rec->end == t->rec->head ? 2 : 1;
+	passes = is_loop(t->rec) ? 2 : 1;
 	for (pass = 0; pass < passes; pass++) {
 		jit->nkept = kept;
 		t->b = (struct x86_buf){ .p = start, .end = jit->rw + jit->bytes };

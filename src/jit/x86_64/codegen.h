@@ -110,10 +110,14 @@ enum stub_kind {
 	STUB_INTERP,     /* to the interpreter, at the instruction */
 	STUB_EXIT,       /* to a known address */
 	STUB_INDIRECT,   /* to where the branch register rv says */
-	STUB_RETURNED,   /* to ip, which is in sync, through the jump cache */
+	STUB_CALL,       /* a call to where the branch register says */
+	STUB_RETURN,     /* a return by C code */
+	STUB_RETURNED,   /* to where rax says: a return is done */
 	STUB_LEAVE,      /* to ip, through the dispatcher */
+	STUB_ELSEWHERE,  /* to the code rax says; 1: the dispatcher */
 	STUB_ATTENTION,  /* to the head, through the dispatcher */
 	STUB_REVALIDATE,
+	STUB_LOOP,       /* a br.ctop that goes another way than recorded */
 };
 
 struct stub {
@@ -123,6 +127,7 @@ struct stub {
 	uint8_t *back;
 	uint16_t k;         /* instruction number in the trace */
 	uint16_t retired;
+	uint8_t ctx;
 	uint8_t ra, rv;     /* host registers: address, value or destination (xmm for STUB_FP_*) */
 	uint8_t size;
 	bool decrement;     /* STUB_EXIT: of host register rv, which holds ar.lc */
@@ -145,7 +150,8 @@ struct tr {
 	bool fail;
 	unsigned int k;              /* present instruction */
 	unsigned int counted;        /* instructions already added to v->retired */
-	int32_t view;                /* offset of the fast TLB */
+	uint8_t ctx;                 /* the context before the present instruction */
+	int32_t view;                /* offset of its fast TLB */
 	struct stub stub[MAX_STUBS];
 	unsigned int nstubs;
 	struct call_site call[MAX_CALLS];
@@ -157,6 +163,7 @@ struct tr {
 	struct snap top;             /* what is where at the top of a loop */
 	uint16_t names[JIT_MAX_INSNS][4]; /* tr_vregs() each with the frame at its start */
 	uint8_t fused[JIT_MAX_INSNS];/* 1: a compare left to the branch that follows */
+	bool ec_changed;             /* ar.ec may not be what it was when the frame was called */
 	uint8_t sof_checked;         /* registers of an unknown frame found to be in it */
 };
 
@@ -176,6 +183,7 @@ enum {
 	NOQP = 1 << 9,/* handles its own qp */
 	FP = 1 << 10, /* fp.c: not translated where psr.dfl or dfh forbids its FRs */
 	SIMD = 1 << 11, /* simd.c */
+	PRS = 1 << 12, /* reads or writes many predicates */
 };
 
 extern const uint16_t jit_op_info[OP_COUNT];
@@ -214,6 +222,8 @@ void tr_load_home(struct x86_buf *b, uint16_t vreg, unsigned int reg);
 void tr_sync(struct tr *t, const struct snap *s);
 /* rse.bof and ndirty back to what they are while the trace runs: those of its entry. */
 void tr_unsync_frame(struct tr *t, const struct snap *s);
+/* The vreg is in its home, and nowhere else. */
+void tr_home_v(struct tr *t, uint16_t vreg);
 /* Everything home, nothing cached: before a call that may change any register. */
 void tr_flush_all(struct tr *t);
 /* Host registers of `s` but `but` that a C function has changed. */
@@ -252,6 +262,10 @@ void tr_learn_pr(struct snap *s, unsigned int qp, bool val);
 /* Code has just written predicates p1 and p2 at OFF_PR(): nothing is known of them any more. */
 void tr_predicates_written(struct tr *t, unsigned int p1, unsigned int p2);
 
+void tr_tnat(struct tr *t, const struct ia64_insn *in);
+/* mov to and from pr, where predicates do not rotate. False: not one of these. */
+bool tr_mov_pr(struct tr *t, const struct ia64_insn *in);
+
 static inline uint8_t tr_real_pr(uint8_t p)
 {
 	return p < 64 ? p : 0;
@@ -289,6 +303,11 @@ void tr_memory_stub(struct tr *t, struct stub *s);
 void tr_branch(struct tr *t, const struct jit_insn *i);
 void tr_alloc(struct tr *t, const struct ia64_insn *in);
 void tr_alloc_stub(struct tr *t, struct stub *s);
+void tr_loop_stub(struct tr *t, struct stub *s);
+void tr_call_stub(struct tr *t, struct stub *s);
+void tr_return_stub(struct tr *t, struct stub *s);
+/* Nothing is known of the frame from here on; rbx points to it. */
+void tr_forget_frame(struct tr *t);
 /*
  * Gives the instructions behind a br.ctop the names that their registers had at the trace's entry, so
  * that rotation costs nothing inside the trace. jit_rotate() makes up for it where the trace is left.
@@ -314,6 +333,8 @@ static inline uint64_t following(const struct jit_insn *i)
 
 /* Leaves an instruction to the interpreter's function, and goes on behind it. */
 void tr_call_out(struct tr *t, const struct jit_insn *i);
+/* The same for JIT_SYSTEM. */
+void tr_system(struct tr *t, const struct jit_insn *i);
 
 /* ---- exits.c ------------------------------------------------------------------------------------- */
 
@@ -323,11 +344,17 @@ struct stub *tr_new_stub(struct tr *t, enum stub_kind kind, uint8_t *from);
 void tr_exit_interp(struct tr *t, uint8_t *from);
 /* It goes to `target`; a taken branch at branch_ip (0: none) led there, n instructions are done. */
 void tr_exit_to(struct tr *t, uint8_t *from, uint64_t target, uint64_t branch_ip, unsigned int n);
-struct jit_exit *tr_new_exit(struct tr *t, uint64_t target, uint64_t from);
+struct jit_exit *tr_new_exit(struct tr *t, uint64_t target, uint64_t from, uint8_t ctx);
+/* As `from` of these: branch_from and branch_to are right already. */
+#define JIT_FROM_KNOWN 1
 /* Jumps to `target`: all is in sync. */
-void tr_exit_jump(struct tr *t, const struct snap *s, uint64_t target, uint64_t from);
+void tr_exit_jump(struct tr *t, const struct snap *s, uint64_t target, uint64_t from, uint8_t ctx);
+/* To the place in rax, by a taken branch at `from`: the trace there, or the dispatcher. All is in sync. */
+void tr_indirect(struct tr *t, uint64_t from, uint8_t ctx);
+/* To the code at rax; 1: the dispatcher. All is in sync. */
+void tr_elsewhere(struct tr *t);
 void tr_emit_stub(struct tr *t, struct stub *s);
-void tr_count_retired(struct tr *t, unsigned int n);
+void tr_count_retired(struct tr *t, int n);
 /* qword [rbp + off] = val; may change rax */
 void tr_store_imm(struct x86_buf *b, int32_t off, uint64_t val);
 void tr_leave(struct tr *t, uint64_t code);
@@ -337,5 +364,7 @@ void tr_leave(struct tr *t, uint64_t code);
  */
 void tr_place(struct tr *t, unsigned int k, uint64_t place);
 void tr_ip(struct tr *t, unsigned int k);
+/* Instruction k, executed by its own function, did not just go on to the next one. */
+bool tr_went_elsewhere(const struct tr *t, unsigned int k);
 
 #endif

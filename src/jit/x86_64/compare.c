@@ -187,7 +187,7 @@ bool tr_can_fuse(struct tr *t, unsigned int k)
 		info = jit_op_info[n->op];
 		if (n->op == OP_BR_COND)
 			return n->qp && (n->qp == p.p1 || n->qp == p.p2);
-		if (tr_support(t, &t->rec->insn[j]) != JIT_NATIVE || (info & (BRANCH | P2)) ||
+		if (tr_support(t, &t->rec->insn[j]) != JIT_NATIVE || (info & (BRANCH | P2 | PRS)) ||
 		    n->op == OP_ALLOC)
 			return false;
 		if (n->qp)
@@ -255,4 +255,115 @@ void tr_learn_pr(struct snap *s, unsigned int qp, bool val)
 	if (p->p2)
 		s->pr[p->p2] = PR_STALE | PR_KNOWN | !p1;
 	p->on = false;
+}
+
+/* No register is a NaT here. */
+void tr_tnat(struct tr *t, const struct ia64_insn *in)
+{
+	tr_flush_predicates(t);
+	if (tr_real_pr(in->r1))
+		x86_mov8_mi(&t->b, RBP, OFF_PR(in->r1), 1);
+	if (tr_real_pr(in->r4))
+		x86_mov8_mi(&t->b, RBP, OFF_PR(in->r4), 0);
+	t->s.pr[tr_real_pr(in->r1)] = PR_KNOWN | 1;
+	t->s.pr[tr_real_pr(in->r4)] = PR_KNOWN;
+	t->s.pr[0] = PR_HOME;
+}
+
+/* ---- all of them ---- */
+
+#define LOW_BITS 0x0101010101010101ull /* of eight predicates in their homes */
+
+/* pext or pdep rax, rax, rdx */
+static void x86_pext(struct x86_buf *b)
+{
+	x86_bytes(b, "\xc4\xe2\xfa\xf5\xc2", 5);
+}
+
+static void x86_pdep(struct x86_buf *b)
+{
+	x86_bytes(b, "\xc4\xe2\xfb\xf5\xc2", 5);
+}
+
+/* Eight bits as eight bytes. */
+static uint64_t spread(unsigned int bits)
+{
+	uint64_t bytes = 0;
+	unsigned int n;
+
+	for (n = 0; n < 8; n++)
+		bytes |= (uint64_t)(bits >> n & 1) << 8 * n;
+	return bytes;
+}
+
+static void from_pr(struct tr *t, const struct ia64_insn *in)
+{
+	struct x86_buf *b = &t->b;
+	unsigned int d = tr_def(t, in->r1), n;
+
+	x86_mov_imm(b, RDX, LOW_BITS);
+	for (n = 8; n-- > 0;) {
+		x86_load(b, 1, RAX, RBP, OFF_PR(8 * n));
+		x86_pext(b);
+		if (n == 7) {
+			x86_mov_rr(b, d, RAX);
+		} else {
+			x86_shift_ri(b, 1, X86_SHL, d, 8);
+			x86_alu_rr(b, 1, X86_OR, d, RAX);
+		}
+	}
+}
+
+static void to_pr(struct tr *t, const struct ia64_insn *in)
+{
+	struct x86_buf *b = &t->b;
+	unsigned int s = tr_use(t, in->r2), n, mask;
+
+	x86_mov_imm(b, RDX, LOW_BITS);
+	for (n = 0; n < 8; n++) {
+		mask = (uint64_t)in->imm >> 8 * n & 0xff;
+		if (!mask)
+			continue;
+		x86_mov_rr(b, RAX, s);
+		if (n)
+			x86_shift_ri(b, 1, X86_SHR, RAX, 8 * n);
+		x86_pdep(b);
+		if (mask != 0xff) {
+			x86_mov_imm(b, RCX, spread(mask));
+			x86_alu_rr(b, 1, X86_AND, RAX, RCX);
+			x86_not(b, RCX);
+			x86_alu_rm(b, 1, X86_AND, RCX, RBP, OFF_PR(8 * n));
+			x86_alu_rr(b, 1, X86_OR, RAX, RCX);
+		}
+		x86_store(b, 1, RBP, OFF_PR(8 * n), RAX);
+	}
+	for (n = 1; n < 64; n++)
+		if (in->imm >> n & 1)
+			t->s.pr[n] = PR_HOME;
+}
+
+static void to_rotating_pr(struct tr *t, const struct ia64_insn *in)
+{
+	unsigned int n;
+
+	for (n = 2; n < 8; n++) {
+		x86_mov_imm(&t->b, RAX, spread((uint64_t)in->imm >> 8 * n & 0xff));
+		x86_store(&t->b, 1, RBP, OFF_PR(8 * n), RAX);
+	}
+	for (n = 16; n < 64; n++)
+		t->s.pr[n] = PR_KNOWN | (in->imm >> n & 1);
+}
+
+bool tr_mov_pr(struct tr *t, const struct ia64_insn *in)
+{
+	if (!(jit_op_info[in->op] & PRS))
+		return false;
+	tr_flush_predicates(t);
+	if (in->op == OP_MOV_FROM_PR)
+		from_pr(t, in);
+	else if (in->op == OP_MOV_PR)
+		to_pr(t, in);
+	else
+		to_rotating_pr(t, in);
+	return true;
 }

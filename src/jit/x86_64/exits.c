@@ -21,14 +21,15 @@ struct stub *tr_new_stub(struct tr *t, enum stub_kind kind, uint8_t *from)
 	s->s = t->s;
 	s->from = from;
 	s->k = (uint16_t)t->k;
+	s->ctx = t->ctx;
 	s->retired = (uint16_t)(t->k - t->counted);
 	return s;
 }
 
-void tr_count_retired(struct tr *t, unsigned int n)
+void tr_count_retired(struct tr *t, int n)
 {
 	if (n)
-		x86_alu_mi(&t->b, 1, X86_ADD, RBP, OFF(retired), (int32_t)n);
+		x86_alu_mi(&t->b, 1, X86_ADD, RBP, OFF(retired), n);
 }
 
 void tr_store_imm(struct x86_buf *b, int32_t off, uint64_t val)
@@ -50,13 +51,22 @@ void tr_leave(struct tr *t, uint64_t code)
 	x86_patch(&t->b, at, t->jit->leave);
 }
 
+bool tr_went_elsewhere(const struct tr *t, unsigned int k)
+{
+	const struct jit_insn *i = &t->rec->insn[k];
+
+	return tr_support(t, i) == JIT_SYSTEM && i->executed && i->next != following(i);
+}
+
 void tr_place(struct tr *t, unsigned int k, uint64_t place)
 {
 	tr_store_imm(&t->b, OFF(ip), place & ~15ull);
 	x86_mov8_mi(&t->b, RBP, OFF(ri), place & 15);
 	if (k == 0 || (place & 15))
 		return;
-	if (t->rec->insn[k - 1].taken) {
+	if (tr_went_elsewhere(t, k - 1)) {
+		/* Its function has left word. */
+	} else if (t->rec->insn[k - 1].taken) {
 		tr_store_imm(&t->b, OFF(branch_from), t->rec->insn[k - 1].ip);
 		tr_store_imm(&t->b, OFF(branch_to), place);
 	} else {
@@ -79,7 +89,7 @@ void tr_exit_to(struct tr *t, uint8_t *from, uint64_t target, uint64_t branch_ip
 	s->retired = (uint16_t)(n - t->counted);
 }
 
-struct jit_exit *tr_new_exit(struct tr *t, uint64_t target, uint64_t from)
+struct jit_exit *tr_new_exit(struct tr *t, uint64_t target, uint64_t from, uint8_t ctx)
 {
 	struct ia64_jit *jit = t->jit;
 	struct jit_exit *e;
@@ -90,23 +100,23 @@ struct jit_exit *tr_new_exit(struct tr *t, uint64_t target, uint64_t from)
 	}
 	e = &jit->exit[jit->nexits++];
 	*e = (struct jit_exit){ .target = target, .from = from, .trace = t->index,
-				.ctx = t->rec->ctx };
+				.ctx = ctx };
 	return e;
 }
 
-void tr_exit_jump(struct tr *t, const struct snap *s, uint64_t target, uint64_t from)
+void tr_exit_jump(struct tr *t, const struct snap *s, uint64_t target, uint64_t from, uint8_t ctx)
 {
-	struct jit_exit *e = tr_new_exit(t, target, from);
+	struct jit_exit *e = tr_new_exit(t, target, from, ctx);
 	uint32_t id = (uint32_t)(e - t->jit->exit);
 
 	if (s->fd)
 		x86_alu_ri(&t->b, 1, X86_ADD, RBX, 8 * s->fd);
-	x86_mov_mi(&t->b, 0, RBP, OFF(jit_exit), (int32_t)id);
+	x86_mov_mi(&t->b, 0, RBP, OFF(jit_exit), from == JIT_FROM_KNOWN ? 0 : (int32_t)id);
 	e->patch = x86_jmp(&t->b);
 	tr_leave(t, id);
 }
 
-static void emit_indirect(struct tr *t, uint64_t from)
+void tr_indirect(struct tr *t, uint64_t from, uint8_t ctx)
 {
 	uint8_t *at;
 
@@ -114,9 +124,24 @@ static void emit_indirect(struct tr *t, uint64_t from)
 	x86_store(&t->b, 1, RBP, OFF(branch_from), RCX);
 	x86_store(&t->b, 1, RBP, OFF(branch_to), RAX);
 	x86_mov_mi(&t->b, 0, RBP, OFF(jit_exit), 0);
-	x86_mov_imm(&t->b, RCX, t->rec->ctx * sizeof(t->jit->jump[0]));
+	x86_mov_imm(&t->b, RCX, ctx * sizeof(t->jit->jump[0]));
 	at = x86_jmp(&t->b);
 	x86_patch(&t->b, at, t->jit->indirect);
+}
+
+void tr_elsewhere(struct tr *t)
+{
+	struct x86_buf *b = &t->b;
+	uint8_t *leave;
+
+	x86_alu_ri(b, 1, X86_CMP, RAX, 1);
+	leave = x86_jcc(b, CC_E);
+	x86_mov_mi(b, 0, RBP, OFF(jit_exit), 0);
+	tr_frame_base(t);
+	x86_1(b, 0xff); /* jmp rax */
+	x86_1(b, 0xe0 | RAX);
+	x86_patch(b, leave, b->p);
+	tr_leave(t, JIT_DISPATCH);
 }
 
 void tr_emit_stub(struct tr *t, struct stub *s)
@@ -131,6 +156,9 @@ void tr_emit_stub(struct tr *t, struct stub *s)
 	case STUB_FP_LOAD:
 	case STUB_FP_STORE:
 		tr_memory_stub(t, s);
+		break;
+	case STUB_LOOP:
+		tr_loop_stub(t, s);
 		break;
 	case STUB_ALLOC:
 		tr_alloc_stub(t, s);
@@ -148,7 +176,7 @@ void tr_emit_stub(struct tr *t, struct stub *s)
 		tr_sync(t, &s->s);
 		tr_count_retired(t, s->retired);
 		tr_rotate(t, s->s.rot);
-		tr_exit_jump(t, &s->s, s->target, s->taken_from);
+		tr_exit_jump(t, &s->s, s->target, s->taken_from, s->ctx);
 		break;
 	case STUB_INDIRECT:
 		tr_sync(t, &s->s);
@@ -158,12 +186,20 @@ void tr_emit_stub(struct tr *t, struct stub *s)
 			x86_alu_ri(b, 1, X86_ADD, RBX, 8 * s->s.fd);
 		x86_load(b, 1, RAX, RBP, OFF(br) + 8 * s->rv);
 		x86_alu_ri(b, 1, X86_AND, RAX, ~15);
-		emit_indirect(t, i->ip);
+		tr_indirect(t, i->ip, s->ctx);
+		break;
+	case STUB_CALL:
+		tr_call_stub(t, s);
+		break;
+	case STUB_RETURN:
+		tr_return_stub(t, s);
 		break;
 	case STUB_RETURNED:
 		tr_count_retired(t, s->retired);
-		x86_load(b, 1, RAX, RBP, OFF(ip));
-		emit_indirect(t, i->ip);
+		tr_indirect(t, i->ip, s->ctx);
+		break;
+	case STUB_ELSEWHERE:
+		tr_elsewhere(t);
 		break;
 	case STUB_LEAVE:
 		tr_count_retired(t, s->retired);

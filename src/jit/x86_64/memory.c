@@ -169,6 +169,7 @@ void tr_memory_stub(struct tr *t, struct stub *s)
 	tr_sync(t, &s->s);
 	fp_save(t, &s->s);
 	tr_ip(t, s->k);
+	tr_count_retired(t, s->retired); /* a fault looks at it */
 	/* Address and value may sit in argument registers. */
 	x86_mov_rr(b, RAX, s->ra);
 	if (s->kind == STUB_STORE)
@@ -182,10 +183,10 @@ void tr_memory_stub(struct tr *t, struct stub *s)
 	x86_call(b, store ? (const void *)jit_store : (const void *)jit_load);
 	x86_test_rr(b, 0, RAX, RAX);
 	jump = x86_jcc(b, CC_E);
-	tr_count_retired(t, s->retired);
 	tr_rotate_later(t, s->s.rot);
 	tr_leave(t, JIT_DISPATCH);
 	x86_patch(b, jump, b->p);
+	tr_count_retired(t, -s->retired);
 	tr_unsync_frame(t, &s->s);
 	fp_restore(t, &s->s);
 	tr_reload_clobbered(t, &s->s, s->kind == STUB_LOAD ? s->rv : X86_NR_REGS);

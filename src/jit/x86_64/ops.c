@@ -35,6 +35,7 @@ const uint16_t jit_op_info[OP_COUNT] = {
 	[OP_TBIT_Z_AND] = NA | R3 | P2, [OP_TBIT_NZ_AND] = NA | R3 | P2,
 	[OP_TBIT_Z_OR] = NA | R3 | P2, [OP_TBIT_NZ_OR] = NA | R3 | P2,
 	[OP_TBIT_Z_ORANDCM] = NA | R3 | P2, [OP_TBIT_NZ_ORANDCM] = NA | R3 | P2,
+	[OP_TNAT_Z] = NA | P2, [OP_TNAT_Z_UNC] = NA | P2 | PS,
 	[OP_SHR] = ALU3, [OP_SHR_U] = ALU3, [OP_SHL] = ALU3,
 	[OP_SXT1] = ALUI, [OP_SXT2] = ALUI, [OP_SXT4] = ALUI,
 	[OP_ZXT1] = ALUI, [OP_ZXT2] = ALUI, [OP_ZXT4] = ALUI, [OP_POPCNT] = ALUI,
@@ -42,6 +43,7 @@ const uint16_t jit_op_info[OP_COUNT] = {
 	[OP_DEP_Z] = NA | R2 | W1, [OP_DEP_Z_I] = NA | W1, [OP_DEP] = ALU3, [OP_DEP_I] = ALUI,
 	[OP_MOV_BR] = NA | R2, [OP_MOV_FROM_BR] = NA | W1, [OP_MOV_FROM_IP] = NA | W1,
 	[OP_MOV_AR] = NA | R2, [OP_MOV_AR_I] = NA, [OP_MOV_FROM_AR] = NA | W1,
+	[OP_MOV_PR] = NA | PRS | R2, [OP_MOV_PR_ROT] = NA | PRS, [OP_MOV_FROM_PR] = NA | PRS | W1,
 	[OP_CHK_S] = NA | R2,
 	LOAD(1), LOAD(2), LOAD(4), LOAD(8), LOAD(8_FILL), LOAD(X),
 	STORE(1), STORE(2), STORE(4), STORE(8), STORE(8_SPILL), STORE(X),
@@ -61,6 +63,7 @@ static bool plain_ar(unsigned int ar)
 {
 	switch (ar) {
 	case AR_CCV:
+	case AR_EC:
 	case AR_LC:
 	case AR_PFS:
 	case AR_UNAT:
@@ -82,24 +85,32 @@ static bool native_load_type(const struct ia64_insn *in)
 	}
 }
 
+/* What the translator does not go beyond. */
 static bool ends_trace(const struct ia64_insn *in)
 {
 	switch (in->op) {
-	case OP_ILLEGAL: case OP_SLOT_EMPTY: case OP_BREAK:
-	case OP_BR_WEXIT: case OP_BR_WTOP: case OP_BR_CEXIT: case OP_BR_IA:
+	case OP_ILLEGAL: case OP_SLOT_EMPTY: case OP_BR_IA: case OP_VMSW_0: case OP_VMSW_1:
+	case OP_MOV_IBR: case OP_MOV_DBR:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_system(const struct ia64_insn *in)
+{
+	switch (in->op) {
+	case OP_BREAK:
+	case OP_BR_WEXIT: case OP_BR_WTOP: case OP_BR_CEXIT:
 	case OP_COVER: case OP_CLRRRB: case OP_CLRRRB_PR: case OP_RFI: case OP_BSW_0: case OP_BSW_1:
-	case OP_EPC: case OP_VMSW_0: case OP_VMSW_1:
-	case OP_FLUSHRS: case OP_LOADRS:
+	case OP_EPC: case OP_FLUSHRS: case OP_LOADRS:
 	case OP_FCHKF: case OP_MOV_PSR_L: case OP_MOV_PSR_UM: case OP_SRLZ_I: case OP_SYNC_I:
 	case OP_ITC_I: case OP_ITR_I: case OP_ITC_D: case OP_ITR_D: case OP_MOV_RR: case OP_MOV_PKR:
 	case OP_PTC_E: case OP_PTC_G: case OP_PTC_GA: case OP_PTC_L: case OP_PTR_I: case OP_PTR_D:
-	case OP_FC: case OP_FC_I: case OP_MOV_CR: case OP_SUM: case OP_RUM:
-	case OP_MOV_IBR: case OP_MOV_DBR:
+	case OP_FC: case OP_FC_I: case OP_MOV_CR: case OP_SSM: case OP_RSM: case OP_SUM: case OP_RUM:
 		return true;
 	case OP_MOV_FROM_CR: /* ivr: reading it acknowledges */
 		return in->r3 == CR_IVR;
-	case OP_ALLOC:
-		return in->imm != 0;
 	case OP_MOV_AR:
 	case OP_MOV_AR_I:
 		return in->r3 == AR_RSC || in->r3 == AR_BSPSTORE || in->r3 == AR_RNAT;
@@ -114,15 +125,15 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 
 	if (ends_trace(in))
 		return JIT_END_BEFORE;
+	if (is_system(in))
+		return JIT_SYSTEM;
 	if (ctx_key & JIT_CTX_ROTATES) {
 		/* Frames that rotate are neither pushed nor resized here. */
 		if (in->op == OP_ALLOC || in->op == OP_BR_CALL || in->op == OP_BRL_CALL ||
 		    in->op == OP_BR_CALL_IND)
-			return JIT_END_BEFORE;
+			return JIT_SYSTEM;
 		if ((jit_op_info[in->op] & FP) && (in->flags & INSN_FP_HIGH))
 			return JIT_CALL;
-	} else if (in->op == OP_BR_CTOP) {
-		return JIT_END_BEFORE;
 	}
 	if (!(jit_op_info[in->op] & NA))
 		return JIT_CALL;
@@ -130,10 +141,15 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 		return JIT_CALL;
 	if ((jit_op_info[in->op] & SIMD) && !simd_supports(in))
 		return JIT_CALL;
+	if ((jit_op_info[in->op] & PRS) &&
+	    ((ctx_key & JIT_CTX_ROTATES) || in->qp || !__builtin_cpu_supports("bmi2")))
+		return JIT_CALL;
 	if (in->op == OP_HINT && in->imm == 0)
 		return JIT_CALL; /* @pause: lets other threads run */
 	if ((in->op == OP_MOV_AR || in->op == OP_MOV_AR_I) && !plain_ar(in->r3))
 		return JIT_CALL;
+	if (in->op == OP_MOV_AR_I && in->imm < 0)
+		return JIT_CALL; /* ar.pfs has reserved fields */
 	if (in->op == OP_MOV_FROM_AR && !plain_ar(in->r3))
 		return JIT_CALL;
 	if ((in->op == OP_LDX || in->op == OP_LDX_R || in->op == OP_LDX_I) && !native_load_type(in))
@@ -148,7 +164,7 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 
 enum jit_support tr_support(const struct tr *t, const struct jit_insn *i)
 {
-	uint64_t ctx = t->jit->ctx_key[t->rec->ctx];
+	uint64_t ctx = t->jit->ctx_key[i->ctx];
 	enum jit_support s = jit_host_support(ctx, i);
 
 	if (s == JIT_NATIVE && (jit_op_info[i->in.op] & FP) &&

@@ -141,6 +141,18 @@ unsigned int tr_def_v(struct tr *t, uint16_t vreg)
 	return (unsigned int)at;
 }
 
+void tr_home_v(struct tr *t, uint16_t vreg)
+{
+	int at = where(t, vreg);
+
+	if (at < 0)
+		return;
+	if (t->s.dirty >> at & 1)
+		tr_store_home(&t->b, vreg, (unsigned int)at);
+	t->s.dirty &= (uint16_t)~(1u << at);
+	t->s.vreg[at] = V_NONE;
+}
+
 unsigned int tr_use(struct tr *t, unsigned int r)
 {
 	return tr_use_v(t, tr_gr(t, r));

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The translator's counts, for people. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ia64/decode.h"
+#include "jit/trace.h"
+
+_Static_assert(OP_COUNT <= IA64_JIT_OPS, "the counts by operation have room");
+
+const struct ia64_jit_stats *ia64_jit_stats(const struct vcpu *v)
+{
+	return v->jit ? &v->jit->stats : NULL;
+}
+
+#define MOST 12 /* operations told of each kind */
+
+/* The operations that were counted most. */
+static void print_most(const char *what, const uint64_t *count, FILE *out)
+{
+	bool told[OP_COUNT] = { false };
+	unsigned int n, op, most;
+	uint64_t sum = 0;
+
+	for (op = 0; op < OP_COUNT; op++)
+		sum += count[op];
+	fprintf(out, "jit %s=%" PRIu64, what, sum);
+	for (n = 0; n < MOST; n++) {
+		for (op = most = 0; op < OP_COUNT; op++)
+			if (!told[op] && (told[most] || count[op] > count[most]))
+				most = op;
+		if (told[most] || !count[most])
+			break;
+		told[most] = true;
+		fprintf(out, " %s=%" PRIu64, ia64_op_name(most), count[most]);
+	}
+	fputc('\n', out);
+}
+
+void ia64_jit_print(const struct vcpu *v, FILE *out)
+{
+	const struct ia64_jit_stats *s = ia64_jit_stats(v);
+
+	if (!s)
+		return;
+	fprintf(out, "jit vcpu=%u traces=%" PRIu64 " instructions=%" PRIu64 " bytes=%" PRIu64
+		" of=%zu flushes=%" PRIu64 " dead=%" PRIu64 " refused=%" PRIu64 "\n", v->index,
+		s->traces, s->trace_insns, s->code_bytes, v->jit->bytes, s->flushes,
+		s->dead_traces, s->record_failed);
+	fprintf(out, "jit entries=%" PRIu64 " cold_exits=%" PRIu64 " handed_over=%" PRIu64
+		" revalidated=%" PRIu64 " lookups=%" PRIu64 " interpreted_blocks=%" PRIu64
+		" interpreted=%" PRIu64 " retired=%" PRIu64 "\n", s->entries, s->exits_cold,
+		s->exits_interp, s->exits_epoch, s->lookups, s->interp_blocks, s->interp_insns,
+		__atomic_load_n(&v->retired, __ATOMIC_RELAXED));
+	print_most("called", s->called, out);
+	print_most("diverted", s->diverted, out);
+	print_most("handed", s->handed, out);
+}
