@@ -72,17 +72,15 @@ static void keep_only(int a, int b)
 	close_range((unsigned int)b + 1, ~0u, 0);
 }
 
-static int confine(struct server *s, const struct rundir *dir, struct error *err)
+static int confine(struct server *s, struct error *err)
 {
-	char folder[RUNDIR_MAX_PATH];
 	struct sandbox box = {
-		.write = { folder, s->core_dir },
+		.write = { s->folder, s->core_dir },
 		.read = { "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf",
 			  "/etc/localtime", "/usr/share/zoneinfo", "/sys/devices/system/cpu",
 			  "/proc/self/task", "/dev/null", "/dev/urandom" },
 	};
 
-	rundir_file(dir, s->name, "", folder);
 	return sandbox_enter(&box, &s->landlock, err);
 }
 
@@ -93,7 +91,7 @@ static void run_host(const struct rundir *dir, const struct host_options *option
 {
 	static char core_dir[4096];
 	struct server s = { .name = options->name, .sandbox = options->sandbox };
-	char store[RUNDIR_MAX_PATH], control[RUNDIR_MAX_PATH];
+	char store[RUNDIR_MAX_PATH], control[RUNDIR_MAX_PATH], folder[RUNDIR_MAX_PATH];
 	struct error err = { "" };
 	int rc;
 
@@ -106,13 +104,16 @@ static void run_host(const struct rundir *dir, const struct host_options *option
 	keep_only(listener, first);
 	rundir_file(dir, options->name, "store", store);
 	rundir_file(dir, options->name, "control", control);
+	rundir_file(dir, options->name, "", folder);
+	folder[strlen(folder) - 1] = '\0'; /* the slash */
+	s.folder = folder;
 	if (find_core_dir(core_dir, sizeof(core_dir)))
 		s.core_dir = core_dir;
 	rc = redirect(dir, options->name, &err);
 	if (!rc)
 		rc = rundir_domids_open(&s.domids, dir, &err);
 	if (!rc && options->sandbox)
-		rc = confine(&s, dir, &err);
+		rc = confine(&s, &err);
 	if (!rc) {
 		server_log("host %s: process %d, sandbox: %s", s.name, (int)getpid(), !s.sandbox ?
 			   "off" : s.landlock ? "seccomp, Landlock" : "seccomp");

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +156,31 @@ int rundir_hosts(const struct rundir *dir, int (*fn)(void *ctx, const char *host
 	return rc;
 }
 
+static int is_file(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* All that a host has left, or all but its log. */
+static void remove_files(const struct rundir *dir, const char *host, bool but_log)
+{
+	char folder[RUNDIR_MAX_PATH], path[RUNDIR_MAX_PATH + 256];
+	struct dirent **entries;
+	int n;
+
+	rundir_file(dir, host, "", folder);
+	n = scandir(folder, &entries, is_file, alphasort);
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s%s", folder, entries[i]->d_name);
+		if (!but_log || strcmp(entries[i]->d_name, "log"))
+			unlink(path);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	rmdir(folder); /* if it is empty */
+}
+
 /* Logs of hosts that have ended: the newest stay. */
 static void prune(const struct rundir *dir)
 {
@@ -186,10 +212,7 @@ static void prune(const struct rundir *dir)
 			if (old[i].when < old[oldest].when)
 				oldest = i;
 		}
-		rundir_file(dir, old[oldest].name, "log", path);
-		unlink(path);
-		*strrchr(path, '/') = '\0';
-		rmdir(path);
+		remove_files(dir, old[oldest].name, false);
 		old[oldest] = old[nr - 1];
 	}
 }
@@ -209,9 +232,9 @@ int rundir_listen(const struct rundir *dir, const char *host, struct error *err)
 		return -1;
 	}
 	snprintf(path, sizeof(path), "%s/%.*s", dir->path, RUNDIR_MAX_HOST - 1, host);
+	remove_files(dir, host, true);
 	if (check_dir(path, err))
 		return -1;
-	remove_sockets(dir, host);
 	control_address(dir, host, &addr);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && !bind(fd, (struct sockaddr *)&addr, sizeof(addr)) && !listen(fd, 64))

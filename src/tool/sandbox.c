@@ -140,7 +140,8 @@ static const char *const allowed[] = {
 	"fdatasync", "sync_file_range", "fallocate", "ftruncate", "flock", "getcwd", "readlink",
 	"readlinkat", "getdents64", "copy_file_range",
 	/* files by name: Landlock says which; see also allow_open() */
-	"access", "faccessat", "faccessat2", "unlink", "unlinkat",
+	"access", "faccessat", "faccessat2", "unlink", "unlinkat", "rename", "renameat",
+	"renameat2",
 	/* network: user-mode networking, NBD, sockets of our own */
 	"bind", "listen", "accept", "accept4", "connect", "shutdown", "socketpair", "getsockname",
 	"getpeername", "setsockopt", "getsockopt", "sendto", "recvfrom", "sendmsg", "recvmsg",

@@ -241,12 +241,22 @@ static int run_command(struct server_conn *c, const json_t *request, json_t *ans
 	return rc;
 }
 
+/* A request under way: its answer is to be sent before the process ends. */
+static void count_request(struct server *s, int n)
+{
+	pthread_mutex_lock(&s->lock);
+	s->serving += (unsigned int)n;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+}
+
 static void serve(struct server_conn *c)
 {
 	json_t *request, *answer;
 	struct error err = { "" };
 
 	while (!c->detached && !wire_receive(&c->wire, &request, &c->fds)) {
+		count_request(c->server, 1);
 		answer = json_object();
 		if (run_command(c, request, answer, &err)) {
 			server_hide_numbers(&c->fds, &err);
@@ -259,6 +269,7 @@ static void serve(struct server_conn *c)
 		json_decref(answer);
 		json_decref(request);
 		wire_fds_close(&c->fds);
+		count_request(c->server, -1);
 	}
 }
 
@@ -348,7 +359,7 @@ static void accept_ready(void *ctx, short revents)
 static void wait_for_end(struct server *s)
 {
 	pthread_mutex_lock(&s->lock);
-	while (s->starting || s->domains)
+	while (s->starting || s->domains || s->serving)
 		pthread_cond_wait(&s->changed, &s->lock);
 	s->ending = true;
 	pthread_mutex_unlock(&s->lock);

@@ -32,6 +32,7 @@ struct server_listener {
 
 struct server {
 	const char *name;   /* of the host */
+	const char *folder; /* its own, for consoles' logs */
 	bool landlock, sandbox;
 	const char *core_dir; /* for coredump-*, or NULL */
 	struct pv_host *host;
@@ -43,6 +44,7 @@ struct server {
 	struct server_domain *domains;
 	struct server_listener *listeners; /* connections that want events */
 	unsigned int starting;             /* commands under way that may make a domain */
+	unsigned int serving;              /* requests that have not been answered */
 	bool ending;                       /* takes no new domain any more */
 };
 

@@ -89,15 +89,20 @@ static int action(const json_t *config, const char *key, struct error *err)
 }
 
 static int build(struct server_conn *c, const json_t *config, domid_t domid, int console,
-		 struct pv_domain **out, struct error *err)
+		 bool tied, struct pv_domain **out, struct error *err)
 {
 	const char *disk[MAX_DEVICES], *vif[MAX_DEVICES];
 	int poweroff, reboot, crash, watchdog, rc = -1;
 	struct pv_domain_config pc = { .domid = domid };
 	struct texts t = { 0 };
-	char console_spec[24];
+	char console_spec[RUNDIR_MAX_PATH + 64];
 
-	snprintf(console_spec, sizeof(console_spec), "fd:%d", console);
+	/* A log would take what a tied domain's command is slow to read. */
+	if (tied)
+		snprintf(console_spec, sizeof(console_spec), "fd:%d", console);
+	else
+		snprintf(console_spec, sizeof(console_spec), "fd:%d,log=%s/console-%u.log", console,
+			 c->server->folder, domid);
 	poweroff = action(config, "on_poweroff", err);
 	reboot = action(config, "on_reboot", err);
 	crash = action(config, "on_crash", err);
@@ -186,7 +191,8 @@ static int create(struct server_conn *c, const json_t *request, domid_t domid,
 	}
 	fds = shared->fds;
 	c->fds = fds; /* to be named, not to be closed */
-	rc = build(c, config, domid, shared->console, d, err);
+	rc = build(c, config, domid, shared->console,
+		   json_is_true(json_object_get(request, "tied")), d, err);
 	if (rc)
 		rundir_domid_release(&c->server->domids, domid);
 	if (!rc && (pin(*d, json_object_get(config, "cpus"), err) ||
