@@ -39,16 +39,14 @@ static void switch_bank(struct vcpu *v)
 
 static void select_view(struct vcpu *v)
 {
-	unsigned int view = IA64_VIEW_KERNEL;
+	unsigned int view = ia64_level_view(v, v->cpl);
 
+	if (view == IA64_VIEW_USER)
+		ia64_fast_set_user_level(v, v->cpl);
 	if (v->psr & PSR_BE)
 		view = IA64_VIEW_SLOW;
 	else if (!(v->psr & PSR_DT))
 		view = IA64_VIEW_PHYS;
-	else if (v->cpl)
-		view = IA64_VIEW_USER;
-	if (v->cpl)
-		ia64_fast_set_user_level(v, v->cpl);
 	v->view = &v->views[view];
 }
 

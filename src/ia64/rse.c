@@ -157,14 +157,16 @@ static inline void recentre(struct vcpu *v)
 static struct ia64_fast_tlb *rse_view(struct vcpu *v)
 {
 	unsigned int pl = (v->ar[AR_RSC] & RSC_PL) >> RSC_PL_SHIFT;
+	unsigned int view;
 
 	if ((v->ar[AR_RSC] & RSC_BE) || (v->psr & PSR_BE))
 		return NULL;
 	if (!(v->psr & PSR_RT))
 		return &v->views[IA64_VIEW_PHYS];
-	if (!pl)
-		return &v->views[IA64_VIEW_KERNEL];
-	return pl == v->user_level ? &v->views[IA64_VIEW_USER] : NULL;
+	view = ia64_level_view(v, pl);
+	if (view == IA64_VIEW_USER && pl != v->user_level)
+		return NULL;
+	return &v->views[view];
 }
 
 static bool rse_store(struct vcpu *v, uint64_t addr, uint64_t val)

@@ -79,7 +79,17 @@ uint64_t ia64_page_sizes(void);
 void ia64_rr_write(struct vcpu *v, unsigned int region, uint64_t val);
 /* Instruction translations of all regions may have changed (pkr, psr.pk). */
 void ia64_exec_flush(struct vcpu *v);
-/* Makes IA64_VIEW_USER the view of this privilege level (1 to 3). */
+/*
+ * The view of translated accesses at a privilege level. Below the kernel's own, where only the
+ * hypervisor is, rights are others: nothing is kept.
+ */
+static inline unsigned int ia64_level_view(const struct vcpu *v, unsigned int level)
+{
+	return level == v->pl_floor ? IA64_VIEW_KERNEL :
+	       level > v->pl_floor ? IA64_VIEW_USER : IA64_VIEW_SLOW;
+}
+
+/* Makes IA64_VIEW_USER the view of this privilege level (pl_floor + 1 to 3). */
 void ia64_fast_set_user_level(struct vcpu *v, unsigned int level);
 /* After itr[], dtr[] or rr[] were set from outside (restore, debugger): caches start anew. */
 void ia64_tlb_reload(struct vcpu *v);

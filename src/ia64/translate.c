@@ -45,11 +45,15 @@ struct request {
 static bool code_ed(struct vcpu *v)
 {
 	const struct ia64_translation *t;
+	struct ia64_translation walked;
 
 	if (!(v->psr & PSR_IT))
 		return false;
 	ia64_sync_ip(v);
 	t = tlb_find(v, true, v->ip);
+	/* Code that runs need not have been fetched lately. */
+	if (!t && vhpt_walk(v, v->ip, IA64_ACCESS_EXEC, &walked) == VHPT_FOUND)
+		t = &walked;
 	return t && t->ed;
 }
 
@@ -289,9 +293,10 @@ static enum ia64_xlate reference_checks(struct vcpu *v, struct request *rq, unsi
 static void fill(struct vcpu *v, const struct request *rq, bool virt, uint64_t pa, bool dirty)
 {
 	uint8_t attr = ia64_memory_attr(v->sys->mem, pa);
-	unsigned int view = virt ? (rq->level ? IA64_VIEW_USER : IA64_VIEW_KERNEL) : IA64_VIEW_PHYS;
+	unsigned int view = virt ? ia64_level_view(v, rq->level) : IA64_VIEW_PHYS;
 
-	if (!(attr & IA64_PAGE_RAM) || (view == IA64_VIEW_USER && rq->level != v->user_level))
+	if (!(attr & IA64_PAGE_RAM) || view == IA64_VIEW_SLOW ||
+	    (view == IA64_VIEW_USER && rq->level != v->user_level))
 		return;
 	if (dbr_in_page(v, rq->va) || ia64_debug_watches_page(v, rq->va))
 		return;

@@ -83,8 +83,8 @@ struct ia64_fast_tlb {
 };
 
 /*
- * The views: physical, privilege level 0, and the other levels (vcpu.user_level says which one; it
- * is flushed when that changes). IA64_VIEW_SLOW is always empty: it is in while psr.be is on.
+ * The views: physical, the kernel's privilege level (vcpu.pl_floor), and those above (vcpu.user_level
+ * says which one; it is flushed when that changes). IA64_VIEW_SLOW is always empty: it is in while psr.be is on.
  */
 enum { IA64_VIEW_PHYS, IA64_VIEW_KERNEL, IA64_VIEW_USER, IA64_VIEW_SLOW, IA64_NR_VIEWS };
 

@@ -46,16 +46,16 @@ struct prstatus {
 };
 
 /*
- * Notes as Linux writes them. BFD, and so GDB, takes registers of IA-64 only from the form that the
- * BSDs use, with the thread's number in the name: they are there as well.
+ * Notes as Linux writes them. BFD, and so GDB, takes registers of IA-64 only from the form that
+ * NetBSD uses, with the number of the thread in the name: they are there as well.
  */
 #define LINUX_NAME "CORE"
-#define BSD_NAME "OpenBSD@%u"
-#define BSD_REGS 20
-#define BSD_FPREGS 21
+#define BSD_NAME "NetBSD-CORE@%u"
+#define BSD_REGS 33
+#define BSD_FPREGS 35
 
 /* Header, name and contents, each aligned to 4. */
-#define NOTE_SIZE(size) (sizeof(Elf64_Nhdr) + 16 + (size))
+#define NOTE_SIZE(size) (sizeof(Elf64_Nhdr) + 20 + (size))
 #define FR_SIZE (128 * 16)
 #define NOTES_PER_CPU \
 	(NOTE_SIZE(sizeof(struct prstatus)) + NOTE_SIZE(NR_GREGS * 8) + 2 * NOTE_SIZE(FR_SIZE))
