@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A confined process: what it is refused, and what it may still do. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tool/sandbox.h"
+
+static char dir[32];
+
+/* In the child: says what went wrong, by its number as the status. */
+#define MUST(condition) \
+	do { \
+		if (!(condition)) { \
+			fprintf(stderr, "line %d: %s (errno %d)\n", __LINE__, #condition, errno); \
+			_exit(1); \
+		} \
+	} while (0)
+#define REFUSED(call, with) MUST((errno = 0, (call) < 0 && errno == (with)))
+
+/* Runs fn in a confined child; true if nothing there went wrong. */
+static bool confined(void (*fn)(bool landlock))
+{
+	const struct sandbox s = { .write = { dir }, .read = { "/etc/hosts", "/nowhere" } };
+	struct error err = { "" };
+	bool landlock = false;
+	int status;
+	pid_t child = fork();
+
+	if (!child) {
+		if (sandbox_enter(&s, &landlock, &err)) {
+			fprintf(stderr, "%s\n", err.msg);
+			_exit(2);
+		}
+		fn(landlock);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+/* --- refused --- */
+
+static void try_programs(bool landlock)
+{
+	char *const argv[] = { (char *)"true", NULL };
+	void *image = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	REFUSED(execve("/bin/true", argv, NULL), EPERM);
+	REFUSED(syscall(SYS_execveat, AT_FDCWD, "/bin/true", argv, NULL, 0), EPERM);
+	REFUSED(fork(), EPERM);
+	REFUSED(syscall(SYS_clone3, image, 88), ENOSYS);
+}
+
+static void no_programs_no_processes(void **state)
+{
+	assert_true(confined(try_programs));
+}
+
+static void try_files(bool landlock)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/made", dir);
+	if (!landlock) {
+		/* Reading is not refused, writing is. */
+		REFUSED(open("/etc/passwd", O_RDWR), EPERM);
+		REFUSED(open(path, O_RDWR | O_CREAT, 0600), EPERM);
+		return;
+	}
+	REFUSED(open("/etc/passwd", O_RDONLY), EACCES);
+	REFUSED(open("/tmp/paravane-test-sandbox", O_RDWR | O_CREAT, 0600), EACCES);
+	REFUSED(open("/proc/self/mem", O_RDWR), EACCES);
+	REFUSED(open("/etc/hosts", O_RDWR), EACCES);
+	REFUSED(mkdir("/tmp/paravane-test-sandbox", 0700), EPERM);
+	REFUSED(chmod(dir, 0777), EPERM);
+	fd = open("/etc/hosts", O_RDONLY);
+	MUST(fd >= 0 || errno == ENOENT);
+	fd = open(path, O_RDWR | O_CREAT, 0600);
+	MUST(fd >= 0);
+	MUST(write(fd, "x", 1) == 1);
+	MUST(!unlink(path));
+}
+
+static void no_files_but_those_named(void **state)
+{
+	assert_true(confined(try_files));
+}
+
+static void try_rest(bool landlock)
+{
+	const struct rlimit more = { 1, RLIM_INFINITY };
+
+	REFUSED(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL), EPERM);
+	REFUSED(kill(getppid(), 0), EPERM);
+	REFUSED(mount("none", dir, "tmpfs", 0, NULL), EPERM);
+	REFUSED(unshare(CLONE_NEWUSER), EPERM);
+	REFUSED(setuid(0), EPERM);
+	REFUSED(socket(AF_PACKET, SOCK_RAW, 0), EPERM);
+	REFUSED(socket(AF_NETLINK, SOCK_RAW, 0), EPERM);
+	REFUSED(socket(AF_INET, SOCK_RAW, 1), EPERM);
+	REFUSED(syscall(SYS_bpf, 0, NULL, 0), EPERM);
+	REFUSED(syscall(SYS_io_uring_setup, 1, NULL), EPERM);
+	REFUSED(syscall(SYS_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0), EPERM);
+	REFUSED(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), EPERM);
+	REFUSED(setrlimit(RLIMIT_CORE, &more), EPERM);
+	MUST(prctl(PR_SET_NAME, "name", 0, 0, 0) == 0);
+}
+
+static void no_other_powers(void **state)
+{
+	assert_true(confined(try_rest));
+}
+
+/* --- allowed --- */
+
+static void *thread(void *arg)
+{
+	char *const argv[] = { (char *)"true", NULL };
+
+	/* What a thread may do is what the process may. */
+	REFUSED(execve("/bin/true", argv, NULL), EPERM);
+	return arg;
+}
+
+static void try_needed(bool landlock)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	pthread_t id;
+	void *value, *code;
+	int pair[2], fd;
+
+	MUST(!pthread_create(&id, NULL, thread, dir) && !pthread_join(id, &value) && value == dir);
+	code = mmap(NULL, 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	MUST(code != MAP_FAILED && !mprotect(code, 65536, PROT_READ | PROT_EXEC));
+	fd = memfd_create("memory", MFD_CLOEXEC);
+	MUST(fd >= 0 && !ftruncate(fd, 1 << 20));
+	MUST(mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) != MAP_FAILED);
+	MUST(!socketpair(AF_UNIX, SOCK_STREAM, 0, pair) && send(pair[0], "x", 1, 0) == 1);
+	MUST(socket(AF_INET, SOCK_STREAM, 0) >= 0 && socket(AF_INET, SOCK_DGRAM, 0) >= 0);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/socket", dir);
+	MUST(!bind(fd, (struct sockaddr *)&addr, sizeof(addr)) && !listen(fd, 1));
+	MUST(!unlink(addr.sun_path));
+}
+
+static void what_guests_need_is_there(void **state)
+{
+	assert_true(confined(try_needed));
+}
+
+static int make_dir(void **state)
+{
+	strcpy(dir, "/tmp/sandboxXXXXXX");
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	return rmdir(dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_programs_no_processes),
+		cmocka_unit_test(no_files_but_those_named),
+		cmocka_unit_test(no_other_powers),
+		cmocka_unit_test(what_guests_need_is_there),
+	};
+
+	return cmocka_run_group_tests_name("confinement", tests, make_dir, remove_dir);
+}
