@@ -2,6 +2,7 @@
 /* Puts a machine together, runs its threads, takes it apart. */
 #include "machine/machine.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -328,9 +329,9 @@ static int create_system(struct machine *m, const struct machine_config *config,
 
 	if (rc)
 		return error_set(err, "processors: %s", strerror(-rc));
-	if (config->engine == MACHINE_ENGINE_JIT) {
+	if (config->engine != MACHINE_ENGINE_INTERPRETER) {
 		rc = ia64_jit_attach(m->sys, JIT_CACHE, config->check_every);
-		if (rc)
+		if (rc && (rc != -ENOTSUP || config->engine == MACHINE_ENGINE_JIT))
 			return error_set(err, "translator: %s", strerror(-rc));
 	}
 	for (i = 0; i < config->vcpus; i++) {

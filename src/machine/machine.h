@@ -57,9 +57,10 @@ struct machine_net {
 	unsigned int nr_hostfwd;
 };
 
+/* What executes guest code. The default: the translator, where there is one for this host. */
+enum machine_engine { MACHINE_ENGINE_DEFAULT, MACHINE_ENGINE_INTERPRETER, MACHINE_ENGINE_JIT };
+
 /* The strings belong to the caller and live until machine_destroy(). */
-/* What executes guest code. */
-enum machine_engine { MACHINE_ENGINE_INTERPRETER, MACHINE_ENGINE_JIT };
 
 struct machine_config {
 	const char *name;    /* shown in messages; NULL: "paravane" */
