@@ -53,14 +53,19 @@ struct net_hostfwd {
  */
 int net_open_user(struct net **net, struct eventloop *el, const struct net_hostfwd *fwd,
 		  unsigned int nr_fwd, struct error *err);
-/* The tap interface of that name, which must exist. Returns 0, or -1 with *err set. */
+/*
+ * The tap interface of that name, which must exist; "/dev/fd/N" is what net_tap_descriptor() has
+ * returned elsewhere. Returns 0, or -1 with *err set.
+ */
 int net_open_tap(struct net **net, struct eventloop *el, const char *name, struct error *err);
 /*
- * A tap interface on the bridge of that name: the existing one `name`, or (NULL) one that is made for
- * it and goes when it is closed. Needs CAP_NET_ADMIN. Returns 0, or -1 with *err set.
+ * The same, put on the bridge of that name (NULL: none); without a name one is made, which goes when
+ * it is closed. Either needs CAP_NET_ADMIN.
  */
 int net_open_bridge(struct net **net, struct eventloop *el, const char *bridge, const char *name,
 		    struct error *err);
+/* Its descriptor alone, for a process that may not open it: the caller's. -1 with *err set. */
+int net_tap_descriptor(const char *bridge, const char *name, struct error *err);
 /*
  * One end of a wire to another card, of this process or another of the same user, that opens the
  * same path: a socket that the first of the two makes. What is sent while nobody is at the other end

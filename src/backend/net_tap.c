@@ -8,6 +8,7 @@
 #include <linux/virtio_net.h>
 #include <net/if.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -123,7 +124,7 @@ static const struct net_ops ops = {
 };
 
 /* Puts the interface on the bridge and takes both up. */
-static int join_bridge(struct tap *t, const char *bridge, const char *name, struct error *err)
+static int join_bridge(const char *bridge, const char *name, struct error *err)
 {
 	struct ifreq ifr = { .ifr_ifindex = (int)if_nametoindex(name) };
 	int sock = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), rc = -1;
@@ -147,30 +148,39 @@ static int join_bridge(struct tap *t, const char *bridge, const char *name, stru
 	return rc;
 }
 
+/* Sets the descriptor up for frames with our header. 0, or -1 with errno. */
+static int set_header(int fd)
+{
+	int header = sizeof(struct virtio_net_hdr);
+
+	return ioctl(fd, TUNSETVNETHDRSZ, &header) < 0 || ioctl(fd, TUNSETOFFLOAD, 0) < 0 ? -1 : 0;
+}
+
 /* A tap interface of our own, which goes with its descriptor; its name in `name`. */
-static int make(struct tap *t, const char *bridge, char name[IFNAMSIZ], struct error *err)
+static int make(const char *bridge, char name[IFNAMSIZ], struct error *err)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR,
 			     .ifr_name = "paravane%d" };
-	int header = sizeof(struct virtio_net_hdr);
+	int fd = open(TAP_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
 
-	t->fd = open(TAP_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	if (t->fd < 0)
+	if (fd < 0)
 		return error_set(err, "network bridge=%s: %s: %s", bridge, TAP_DEVICE,
 				 strerror(errno));
-	if (ioctl(t->fd, TUNSETIFF, &ifr) < 0 || ioctl(t->fd, TUNSETVNETHDRSZ, &header) < 0 ||
-	    ioctl(t->fd, TUNSETOFFLOAD, 0) < 0)
-		return error_set(err, "network bridge=%s: cannot make a tap interface: %s", bridge,
-				 errno == EPERM ? "that needs root; make one on the bridge and name "
-				 "it by vifname=" : strerror(errno));
+	if (ioctl(fd, TUNSETIFF, &ifr) < 0 || set_header(fd) < 0) {
+		error_set(err, "network bridge=%s: cannot make a tap interface: %s", bridge,
+			  errno == EPERM ? "that needs root; make one on the bridge and name it by "
+			  "vifname=" : strerror(errno));
+		close(fd);
+		return -1;
+	}
 	strcpy(name, ifr.ifr_name);
-	return 0;
+	return fd;
 }
 
-static int attach(struct tap *t, const char *name, struct error *err)
+static int attach(const char *name, struct error *err)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR };
-	int header = sizeof(struct virtio_net_hdr);
+	int fd;
 
 	if (!*name || strlen(name) >= IFNAMSIZ)
 		return error_set(err, "network tap=%s: an interface's name has 1 to %d characters",
@@ -179,41 +189,73 @@ static int attach(struct tap *t, const char *name, struct error *err)
 	if (!if_nametoindex(name))
 		return error_set(err, "network tap=%s: no such interface: make it with \"ip tuntap "
 				 "add dev %s mode tap user NAME\"", name, name);
-	t->fd = open(TAP_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
-	if (t->fd < 0)
+	fd = open(TAP_DEVICE, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
 		return error_set(err, "network tap=%s: %s: %s", name, TAP_DEVICE, strerror(errno));
 	strcpy(ifr.ifr_name, name);
-	if (ioctl(t->fd, TUNSETIFF, &ifr) < 0) {
-		switch (errno) {
-		case EPERM:
-			return error_set(err, "network tap=%s: not ours: make it with \"ip tuntap "
-					 "add dev %s mode tap user NAME\", or run as root",
-					 name, name);
-		case EBUSY:
-			return error_set(err, "network tap=%s: in use by another program", name);
-		case EINVAL:
-			return error_set(err, "network tap=%s: is not a tap interface", name);
-		default:
-			return error_set(err, "network tap=%s: %s", name, strerror(errno));
-		}
+	if (!ioctl(fd, TUNSETIFF, &ifr) && !set_header(fd))
+		return fd;
+	switch (errno) {
+	case EPERM:
+		error_set(err, "network tap=%s: not ours: make it with \"ip tuntap add dev %s mode "
+			  "tap user NAME\", or run as root", name, name);
+		break;
+	case EBUSY:
+		error_set(err, "network tap=%s: in use by another program", name);
+		break;
+	case EINVAL:
+		error_set(err, "network tap=%s: is not a tap interface", name);
+		break;
+	default:
+		error_set(err, "network tap=%s: %s", name, strerror(errno));
 	}
-	if (ioctl(t->fd, TUNSETVNETHDRSZ, &header) < 0 || ioctl(t->fd, TUNSETOFFLOAD, 0) < 0)
-		return error_set(err, "network tap=%s: %s", name, strerror(errno));
-	return 0;
+	close(fd);
+	return -1;
 }
 
-static int open_any(struct net **out, struct eventloop *el, const char *bridge, const char *name,
+/* One that net_tap_descriptor() made: that is attached to an interface. */
+static int take_descriptor(const char *path, struct error *err)
+{
+	struct ifreq ifr;
+	int n = 0, fd = -1;
+
+	if (sscanf(path, "/dev/fd/%d%n", &fd, &n) == 1 && !path[n] &&
+	    !ioctl(fd, TUNGETIFF, &ifr))
+		fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	else
+		fd = -1;
+	if (fd < 0)
+		return error_set(err, "network %s: is no open tap interface", path);
+	return fd;
+}
+
+int net_tap_descriptor(const char *bridge, const char *name, struct error *err)
+{
+	char made[IFNAMSIZ];
+	int fd;
+
+	if (bridge && (strlen(bridge) >= IFNAMSIZ || !if_nametoindex(bridge)))
+		return error_set(err, "network bridge=%s: no such interface", bridge);
+	if (name && !strncmp(name, "/dev/fd/", 8))
+		return take_descriptor(name, err);
+	fd = name ? attach(name, err) : make(bridge, made, err);
+	if (fd >= 0 && bridge && join_bridge(bridge, name ? name : made, err) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+int net_open_bridge(struct net **out, struct eventloop *el, const char *bridge, const char *name,
 		    struct error *err)
 {
 	struct tap *t = calloc(1, sizeof(*t));
-	char made[IFNAMSIZ];
 
 	if (!t)
 		return error_set(err, "network: out of memory");
 	net_init(&t->net, &ops, el);
-	t->fd = -1;
-	if ((name ? attach(t, name, err) : make(t, bridge, made, err)) < 0 ||
-	    (bridge && join_bridge(t, bridge, name ? name : made, err) < 0)) {
+	t->fd = net_tap_descriptor(bridge, name, err);
+	if (t->fd < 0) {
 		tap_close(&t->net);
 		return -1;
 	}
@@ -230,13 +272,5 @@ static int open_any(struct net **out, struct eventloop *el, const char *bridge, 
 
 int net_open_tap(struct net **out, struct eventloop *el, const char *name, struct error *err)
 {
-	return open_any(out, el, NULL, name, err);
-}
-
-int net_open_bridge(struct net **out, struct eventloop *el, const char *bridge, const char *name,
-		    struct error *err)
-{
-	if (strlen(bridge) >= IFNAMSIZ || !if_nametoindex(bridge))
-		return error_set(err, "network bridge=%s: no such interface", bridge);
-	return open_any(out, el, bridge, name, err);
+	return net_open_bridge(out, el, NULL, name, err);
 }

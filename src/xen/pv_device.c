@@ -127,27 +127,44 @@ static int open_disk(struct device *dev, const struct xen_backends *env,
 	return o.rc;
 }
 
-/* Where links meet: the folder that host processes of this user share. */
-static int link_path(char *path, size_t size, const char *name, struct error *err)
+/* Makes a folder of this user's own if it is not there. */
+static int private_folder(const char *dir, struct error *err)
 {
-	const char *base = getenv("XDG_RUNTIME_DIR");
-	char dir[256];
 	struct stat st;
-	int n;
 
-	if (base && *base)
-		n = snprintf(dir, sizeof(dir), "%s/paravane", base);
-	else if (snprintf(dir, sizeof(dir), "/run/user/%u", getuid()), !access(dir, W_OK))
-		n = snprintf(dir, sizeof(dir), "/run/user/%u/paravane", getuid());
-	else
-		n = snprintf(dir, sizeof(dir), "/tmp/paravane-%u", getuid());
-	if (n >= (int)sizeof(dir))
-		return error_set(err, "link=%s: XDG_RUNTIME_DIR is too long", name);
 	mkdir(dir, 0700);
 	if (lstat(dir, &st) || !S_ISDIR(st.st_mode) || st.st_uid != getuid() || (st.st_mode & 077))
-		return error_set(err, "link=%s: %s must be a folder that only this user may enter",
-				 name, dir);
-	if (snprintf(path, size, "%s/link-%s", dir, name) >= (int)size)
+		return error_set(err, "links: %s must be a folder that only this user may enter", dir);
+	return 0;
+}
+
+int pv_device_link_folder(char *dir, size_t size, struct error *err)
+{
+	const char *base = getenv("XDG_RUNTIME_DIR");
+	size_t n;
+
+	if (base && *base)
+		snprintf(dir, size, "%s/paravane", base);
+	else if (snprintf(dir, size, "/run/user/%u", getuid()), !access(dir, W_OK))
+		snprintf(dir, size, "/run/user/%u/paravane", getuid());
+	else
+		snprintf(dir, size, "/tmp/paravane-%u", getuid());
+	n = strlen(dir);
+	if (n + sizeof("/links") > size)
+		return error_set(err, "links: %s is too long", dir);
+	if (private_folder(dir, err))
+		return -1;
+	strcpy(dir + n, "/links");
+	return private_folder(dir, err);
+}
+
+static int link_path(char *path, size_t size, const char *name, struct error *err)
+{
+	char dir[256];
+
+	if (pv_device_link_folder(dir, sizeof(dir), err))
+		return -1;
+	if (snprintf(path, size, "%s/%s", dir, name) >= (int)size)
 		return error_set(err, "link=%s: the path is too long", name);
 	return 0;
 }
@@ -168,10 +185,8 @@ static int open_vif(struct device *dev, const struct xen_backends *env,
 	memcpy(dev->mac, s->mac, sizeof(dev->mac));
 	switch (s->kind) {
 	case PV_VIF_TAP:
-		if (*s->bridge)
-			return net_open_bridge(&dev->net, env->loop, s->bridge,
-					       *s->tap ? s->tap : NULL, err);
-		return net_open_tap(&dev->net, env->loop, s->tap, err);
+		return net_open_bridge(&dev->net, env->loop, *s->bridge ? s->bridge : NULL,
+				       *s->tap ? s->tap : NULL, err);
 	case PV_VIF_LINK:
 		if (link_path(path, sizeof(path), s->link, err))
 			return -1;

@@ -23,6 +23,13 @@ enum pv_device_kind { PV_DEVICE_DISK, PV_DEVICE_VIF, PV_NR_DEVICE_KINDS };
  */
 int pv_device_check(enum pv_device_kind kind, const char *spec, struct error *err);
 
+/*
+ * Where the sockets of links between cards are: $XDG_RUNTIME_DIR/paravane/links, else in
+ * /run/user/UID or /tmp/paravane-UID. It is made. A process that confines itself must let itself
+ * write there. 0, or -1 with *err.
+ */
+int pv_device_link_folder(char *dir, size_t size, struct error *err);
+
 /* An empty set; NULL: no memory. */
 struct pv_devices *pv_devices_create(void);
 /* Closes what is left. NULL is fine. */

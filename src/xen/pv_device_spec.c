@@ -347,6 +347,12 @@ static int set_bridge(struct pv_vif_spec *s, const char *v, struct error *err)
 
 static int set_vifname(struct pv_vif_spec *s, const char *v, struct error *err)
 {
+	const char *end = "x";
+
+	if (!strncmp(v, "/dev/fd/", 8) && decimal(v + 8, &end, 999999) >= 0 && !*end) {
+		strcpy(s->tap, v);
+		return 0;
+	}
 	return interface_name(s->tap, "vifname", v, err);
 }
 

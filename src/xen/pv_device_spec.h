@@ -7,10 +7,10 @@
  * "nbd+unix:///EXPORT?socket=PATH") or "/dev/fd/N", a descriptor that is open already.
  *
  * vif: without a bridge, a card is on a user-mode network of its own. "bridge=NAME" makes a tap
- * interface and puts it on that bridge, "vifname=NAME" takes an existing one (with both: and puts it
- * on the bridge), "link=NAME" connects the two cards of that name, of this process or another of the
- * same user, "hostfwd=tcp:PORT:PORT" (user mode; may be repeated) leads a port of 127.0.0.1 into the
- * guest.
+ * interface and puts it on that bridge, "vifname=NAME" takes an existing one (with both: and puts
+ * it on the bridge), or, as "/dev/fd/N", one that is open (net_tap_descriptor()); "link=NAME"
+ * connects the two cards of that name, of this process or another of the same user;
+ * "hostfwd=tcp:PORT:PORT" (user mode; may be repeated) leads a port of 127.0.0.1 into the guest.
  */
 #ifndef PARAVANE_XEN_PV_DEVICE_SPEC_H
 #define PARAVANE_XEN_PV_DEVICE_SPEC_H

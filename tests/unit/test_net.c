@@ -361,6 +361,8 @@ static void no_place(void **state)
 				       "link", &err), -1);
 	assert_int_equal(net_open_bridge(&net, t->el, "no-such-bridge", NULL, &err), -1);
 	assert_non_null(strstr(err.msg, "no such interface"));
+	assert_int_equal(net_open_tap(&net, t->el, "/dev/fd/0", &err), -1);
+	assert_non_null(strstr(err.msg, "no open tap"));
 }
 
 /* A peer that is no card of ours. */

@@ -360,12 +360,14 @@ static void link_by_name(void **state)
 	setenv("XDG_RUNTIME_DIR", dir, 1);
 	add(b, set, PV_DEVICE_VIF, "link=wire");
 	add(b, set, PV_DEVICE_VIF, "link=wire");
-	snprintf(path, sizeof(path), "%s/paravane/link-wire", dir);
+	snprintf(path, sizeof(path), "%s/paravane/links/wire", dir);
 	assert_int_equal(access(path, F_OK), 0);
 	pv_devices_destroy(set);
 	assert_int_equal(access(path, F_OK), -1);
-	snprintf(path, sizeof(path), "%s/paravane/link-wire.lock", dir);
+	snprintf(path, sizeof(path), "%s/paravane/links/wire.lock", dir);
 	unlink(path);
+	snprintf(path, sizeof(path), "%s/paravane/links", dir);
+	assert_int_equal(rmdir(path), 0);
 	snprintf(path, sizeof(path), "%s/paravane", dir);
 	assert_int_equal(rmdir(path), 0);
 	/* A folder that others may enter is refused. */
