@@ -75,6 +75,7 @@ clean:
 install: $(BUILD)/paravane
 	install -D -m 755 $(BUILD)/paravane $(DESTDIR)$(PREFIX)/bin/paravane
 	install -D -m 644 docs/paravane.1 $(DESTDIR)$(PREFIX)/share/man/man1/paravane.1
+	install -D -m 644 docs/paravane.cfg.5 $(DESTDIR)$(PREFIX)/share/man/man5/paravane.cfg.5
 
 -include guest/guest.mk tests/tests.mk bench/bench.mk
 -include $(OBJ:.o=.d) $(UNIT:=.d)

@@ -303,6 +303,10 @@ static int complete(const struct cfg *cfg, json_t *out, struct error *err)
 			 b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 		json_object_set_new(out, "uuid", json_string(uuid));
 	}
+	if (json_object_get(out, "cmdline")) {
+		json_object_set(out, "extra", json_object_get(out, "cmdline"));
+		json_object_del(out, "root");
+	}
 	if (json_is_true(json_object_get(out, "cpus_all"))) {
 		json_t *list = json_object_get(out, "cpus");
 

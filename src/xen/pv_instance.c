@@ -2,6 +2,7 @@
 /* Builds what runs of a domain, and takes it apart. */
 #include "xen/pv_instance.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,8 @@ static int create_cpus(struct pv_instance *m, const struct pv_domain_config *con
 
 	if (!rc && config->jit)
 		rc = ia64_jit_attach(m->sys, JIT_CACHE, 0);
-	if (rc)
+	/* Where there is no translator for this host the interpreter does it. */
+	if (rc && rc != -ENOTSUP)
 		return error_set(err, "processors: %s", strerror(-rc));
 	ia64_threads_init(&m->threads, m->sys, &pv_threads_ops, m);
 	m->threads_ready = true;

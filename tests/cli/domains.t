@@ -119,6 +119,11 @@ like(good('uptime', '-s', $id), qr/^ \d\d:\d\d:\d\d up  0:00, one \($id\)$/, 'up
 like(good('info'), qr/^process                : one, pid \d+, sandbox: seccomp/m, 'info: the process');
 like(good('vcpu-list'), qr/^one {29} +$id +0 +\d+ +--p +0\.0  all \/ all$/m, 'vcpu-list: vCPU 0');
 like(good('vcpu-list'), qr/^one {29} +$id +1 +- +--p +0\.0  all \/ all$/m, 'vcpu-list: vCPU 1');
+my ($host) = good('info') =~ /pid (\d+)/;
+my $confined = do { local (@ARGV, $/) = "/proc/$host/status"; <> };
+like($confined, qr/^NoNewPrivs:\t1$/m, 'the process has no new privileges');
+like($confined, qr/^Seccomp:\t2$/m, 'the process has a filter of system calls');
+like($confined, qr/^Cap$_:\t0+$/m, "the process has no capabilities: $_") for qw(Prm Eff Inh Amb);
 bad(qr/there is a domain 'one' already/, 'create', $config);
 bad(qr/has the UUID/, 'create', $config, 'name=other', "uuid=\"$one->{uuid}\"");
 
@@ -263,6 +268,10 @@ kill 'KILL', $pid;
 sleep 0.05 while -d "/proc/$pid" && `cat /proc/$pid/stat` !~ /\) Z/;
 is(good('list') =~ tr/\n//, 1, 'a killed process: its domain is gone');
 good('create', $config);
+good('destroy', 'one');
+
+good('create', '--no-sandbox', $config);
+like(good('info'), qr/sandbox: off$/m, '--no-sandbox');
 good('destroy', 'one');
 
 # --- rename-restart, coredump-restart ---

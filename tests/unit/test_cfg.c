@@ -229,6 +229,10 @@ static void values_are_taken_as_xl_takes_them(void **state)
 	assert_int_equal(json_array_size(json_object_get(c, "disk")), 2);
 	assert_int_equal(json_array_size(json_object_get(c, "vif")), 2);
 	json_decref(c);
+	c = check(MINIMUM "root='/dev/xvda'\nextra='a'\ncmdline='b'");
+	assert_string_equal(json_string_value(json_object_get(c, "extra")), "b");
+	assert_null(json_object_get(c, "root"));
+	json_decref(c);
 	c = check(MINIMUM "maxvcpus=2\ncpus=['0', 'all']");
 	assert_int_equal(json_array_size(json_object_get(c, "cpus")), 2);
 	json_decref(c);
