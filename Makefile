@@ -26,7 +26,9 @@ endif
 
 # SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer, beside the plain build.
 ifeq ($(SANITIZE),1)
-BUILD := $(BUILD)/sanitize
+ifneq ($(notdir $(BUILD)),sanitize)
+override BUILD := $(BUILD)/sanitize
+endif
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 
