@@ -29,10 +29,11 @@ EXEC(MF)
 	EXEC(name##_R) { return body(v, op, UPDATE_R, ##__VA_ARGS__); } \
 	EXEC(name##_I) { return body(v, op, UPDATE_I, ##__VA_ARGS__); }
 
-/* ---- plain loads ---- */
+/* ---- plain loads, and fills, which take a NaT from ar.unat ---- */
 
 static inline __attribute__((always_inline)) const struct ia64_insn_op *
-load(struct vcpu *v, const struct ia64_insn_op *op, enum update update, unsigned int size)
+load(struct vcpu *v, const struct ia64_insn_op *op, enum update update, unsigned int size,
+     bool fill)
 {
 	struct gr_ref r3 = gr(v, op->insn.r3);
 	uint64_t base = *r3.val, val;
@@ -44,33 +45,16 @@ load(struct vcpu *v, const struct ia64_insn_op *op, enum update update, unsigned
 	if (unlikely(ia64_load(v, base, size, &val) != IA64_XLATE_OK))
 		return NULL;
 	update_base(v, op, update, base, 0);
-	gr_write(v, op->insn.r1, val, 0);
+	gr_write(v, op->insn.r1, val, fill ? v->ar[AR_UNAT] >> (base >> 3 & 63) & 1 : 0);
 	return op + 1;
 }
 
-EXEC_UPDATES(LD1, load, 1)
-EXEC_UPDATES(LD2, load, 2)
-EXEC_UPDATES(LD4, load, 4)
-EXEC_UPDATES(LD8, load, 8)
+EXEC_UPDATES(LD1, load, 1, false)
+EXEC_UPDATES(LD2, load, 2, false)
+EXEC_UPDATES(LD4, load, 4, false)
+EXEC_UPDATES(LD8, load, 8, false)
 
-static inline const struct ia64_insn_op *load_fill(struct vcpu *v, const struct ia64_insn_op *op,
-						   enum update update)
-{
-	struct gr_ref r3 = gr(v, op->insn.r3);
-	uint64_t base = *r3.val, val;
-
-	CHECK_TARGET(op->insn.r1);
-	if (update != UPDATE_NONE)
-		CHECK_TARGET(op->insn.r3);
-	CHECK_NAT(*r3.nat, ISR_R);
-	if (unlikely(ia64_load(v, base, 8, &val) != IA64_XLATE_OK))
-		return NULL;
-	update_base(v, op, update, base, 0);
-	gr_write(v, op->insn.r1, val, v->ar[AR_UNAT] >> (base >> 3 & 63) & 1);
-	return op + 1;
-}
-
-EXEC_UPDATES(LD8_FILL, load_fill)
+EXEC_UPDATES(LD8_FILL, load, 8, true)
 
 /* ---- the other types of load ---- */
 

@@ -141,76 +141,40 @@ static void device_write(struct vcpu *v, uint64_t pa, const uint8_t *buf, unsign
 	}
 }
 
-static bool aligned(uint64_t pa, unsigned int len)
+/*
+ * Aligned accesses of 1 to 8 bytes are single copies, of 16 two; others go byte by byte
+ * (SDM 2:4.5).
+ */
+static unsigned int copy_width(const struct piece *p)
 {
-	return !(pa & (len - 1));
+	if ((p->len & (p->len - 1)) || (p->pa & (p->len - 1)))
+		return 1;
+	return p->len < 8 ? p->len : 8;
 }
 
-/* Aligned accesses of 1 to 8 bytes are single copies, others go byte by byte (SDM 2:4.5). */
 static void ram_read(const struct vcpu *v, const struct piece *p, uint8_t *buf)
 {
 	const uint8_t *src = v->sys->mem->base + p->pa;
+	unsigned int n, width = copy_width(p);
 
-	if (p->len == 8 && aligned(p->pa, 8)) {
-		uint64_t val = __atomic_load_n((const uint64_t *)(const void *)src,
-					       __ATOMIC_RELAXED);
+	for (n = 0; n < p->len; n += width) {
+		uint64_t val = ia64_ram_load(src + n, width);
 
-		memcpy(buf, &val, 8);
-	} else if (p->len == 4 && aligned(p->pa, 4)) {
-		uint32_t val = __atomic_load_n((const uint32_t *)(const void *)src,
-					       __ATOMIC_RELAXED);
-
-		memcpy(buf, &val, 4);
-	} else if (p->len == 2 && aligned(p->pa, 2)) {
-		uint16_t val = __atomic_load_n((const uint16_t *)(const void *)src,
-					       __ATOMIC_RELAXED);
-
-		memcpy(buf, &val, 2);
-	} else if (p->len == 16 && aligned(p->pa, 16)) {
-		struct piece half = { .pa = p->pa, .len = 8 };
-
-		ram_read(v, &half, buf);
-		half.pa += 8;
-		ram_read(v, &half, buf + 8);
-	} else {
-		unsigned int n;
-
-		for (n = 0; n < p->len; n++)
-			buf[n] = __atomic_load_n(&src[n], __ATOMIC_RELAXED);
+		memcpy(buf + n, &val, width);
 	}
 }
 
 static void ram_write(struct vcpu *v, const struct piece *p, const uint8_t *buf)
 {
 	uint8_t *dst = v->sys->mem->base + p->pa;
+	unsigned int n, width = copy_width(p);
 
 	ia64_journal_note(v->journal, dst, p->len);
-	if (p->len == 8 && aligned(p->pa, 8)) {
-		uint64_t val;
+	for (n = 0; n < p->len; n += width) {
+		uint64_t val = 0;
 
-		memcpy(&val, buf, 8);
-		__atomic_store_n((uint64_t *)(void *)dst, val, __ATOMIC_RELAXED);
-	} else if (p->len == 4 && aligned(p->pa, 4)) {
-		uint32_t val;
-
-		memcpy(&val, buf, 4);
-		__atomic_store_n((uint32_t *)(void *)dst, val, __ATOMIC_RELAXED);
-	} else if (p->len == 2 && aligned(p->pa, 2)) {
-		uint16_t val;
-
-		memcpy(&val, buf, 2);
-		__atomic_store_n((uint16_t *)(void *)dst, val, __ATOMIC_RELAXED);
-	} else if (p->len == 16 && aligned(p->pa, 16)) {
-		struct piece half = { .pa = p->pa, .len = 8 };
-
-		ram_write(v, &half, buf);
-		half.pa += 8;
-		ram_write(v, &half, buf + 8);
-	} else {
-		unsigned int n;
-
-		for (n = 0; n < p->len; n++)
-			__atomic_store_n(&dst[n], buf[n], __ATOMIC_RELAXED);
+		memcpy(&val, buf + n, width);
+		ia64_ram_store(dst + n, width, val);
 	}
 }
 

@@ -43,41 +43,23 @@ static inline void *ia64_fast_ptr(const struct ia64_fast_line *lines, uint64_t v
 	return (void *)(uintptr_t)(va + line->addend);
 }
 
-/*
- * A load of 1, 2, 4 or 8 bytes. Relaxed: what an acquire needs on top is the caller's. The fast
- * lines of a view with psr.be on are kept empty, so that the slow path does the swapping.
- */
-static inline enum ia64_xlate ia64_load(struct vcpu *v, uint64_t va, unsigned int size,
-					uint64_t *val)
+/* 1, 2, 4 or 8 aligned bytes of host memory, at once: relaxed, as other vCPUs may use them too. */
+static inline uint64_t ia64_ram_load(const void *p, unsigned int size)
 {
-	void *p = ia64_fast_ptr(v->view->rd, va, size);
-
-	if (__builtin_expect(!p, 0))
-		return ia64_load_slow(v, va, size, IA64_ACCESS_READ, val);
 	switch (size) {
 	case 1:
-		*val = __atomic_load_n((uint8_t *)p, __ATOMIC_RELAXED);
-		break;
+		return __atomic_load_n((const uint8_t *)p, __ATOMIC_RELAXED);
 	case 2:
-		*val = __atomic_load_n((uint16_t *)p, __ATOMIC_RELAXED);
-		break;
+		return __atomic_load_n((const uint16_t *)p, __ATOMIC_RELAXED);
 	case 4:
-		*val = __atomic_load_n((uint32_t *)p, __ATOMIC_RELAXED);
-		break;
+		return __atomic_load_n((const uint32_t *)p, __ATOMIC_RELAXED);
 	default:
-		*val = __atomic_load_n((uint64_t *)p, __ATOMIC_RELAXED);
-		break;
+		return __atomic_load_n((const uint64_t *)p, __ATOMIC_RELAXED);
 	}
-	return IA64_XLATE_OK;
 }
 
-static inline enum ia64_xlate ia64_store(struct vcpu *v, uint64_t va, unsigned int size,
-					 uint64_t val)
+static inline void ia64_ram_store(void *p, unsigned int size, uint64_t val)
 {
-	void *p = ia64_fast_ptr(v->view->wr, va, size);
-
-	if (__builtin_expect(!p, 0))
-		return ia64_store_slow(v, va, size, IA64_ACCESS_WRITE, val);
 	switch (size) {
 	case 1:
 		__atomic_store_n((uint8_t *)p, (uint8_t)val, __ATOMIC_RELAXED);
@@ -92,6 +74,31 @@ static inline enum ia64_xlate ia64_store(struct vcpu *v, uint64_t va, unsigned i
 		__atomic_store_n((uint64_t *)p, val, __ATOMIC_RELAXED);
 		break;
 	}
+}
+
+/*
+ * A load of 1, 2, 4 or 8 bytes. Relaxed: what an acquire needs on top is the caller's. The fast
+ * lines of a view with psr.be on are kept empty, so that the slow path does the swapping.
+ */
+static inline enum ia64_xlate ia64_load(struct vcpu *v, uint64_t va, unsigned int size,
+					uint64_t *val)
+{
+	void *p = ia64_fast_ptr(v->view->rd, va, size);
+
+	if (__builtin_expect(!p, 0))
+		return ia64_load_slow(v, va, size, IA64_ACCESS_READ, val);
+	*val = ia64_ram_load(p, size);
+	return IA64_XLATE_OK;
+}
+
+static inline enum ia64_xlate ia64_store(struct vcpu *v, uint64_t va, unsigned int size,
+					 uint64_t val)
+{
+	void *p = ia64_fast_ptr(v->view->wr, va, size);
+
+	if (__builtin_expect(!p, 0))
+		return ia64_store_slow(v, va, size, IA64_ACCESS_WRITE, val);
+	ia64_ram_store(p, size, val);
 	return IA64_XLATE_OK;
 }
 

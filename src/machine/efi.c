@@ -245,6 +245,14 @@ static bool read_name(struct fw_call *c, uint64_t addr, uint16_t name[NVRAM_MAX_
 	return false;
 }
 
+/* The name and the vendor's GUID that a variable goes by. False: they cannot be read. */
+static bool read_key(struct fw_call *c, uint64_t name_at, uint64_t vendor_at,
+		     uint16_t name[NVRAM_MAX_NAME], uint8_t vendor[16])
+{
+	return name_at && vendor_at && read_name(c, name_at, name) &&
+	       fw_read(c, vendor_at, vendor, 16);
+}
+
 /*
  * Stores `data` if the buffer, whose size lies at `size_at`, has room for it, and the size it needs
  * in both cases.
@@ -274,8 +282,7 @@ static int64_t get_variable(struct fw_call *c)
 
 	if (!c->fw->nvram)
 		return EFI_NOT_FOUND;
-	if (!c->arg[0] || !c->arg[1] || !c->arg[3] || !read_name(c, c->arg[0], name) ||
-	    !fw_read(c, c->arg[1], vendor, sizeof(vendor)))
+	if (!c->arg[3] || !read_key(c, c->arg[0], c->arg[1], name, vendor))
 		return EFI_INVALID_PARAMETER;
 	status = variable_status(nvram_get(c->fw->nvram, name, vendor, &v));
 	if (status)
@@ -297,8 +304,7 @@ static int64_t get_next_variable_name(struct fw_call *c)
 
 	if (!c->fw->nvram)
 		return EFI_NOT_FOUND;
-	if (!c->arg[0] || !c->arg[1] || !c->arg[2] || !read_name(c, c->arg[1], name) ||
-	    !fw_read(c, c->arg[2], vendor, sizeof(vendor)))
+	if (!c->arg[0] || !read_key(c, c->arg[1], c->arg[2], name, vendor))
 		return EFI_INVALID_PARAMETER;
 	status = variable_status(nvram_next(c->fw->nvram, name, vendor, &v));
 	if (status)
@@ -325,10 +331,8 @@ static int64_t set_variable(struct fw_call *c)
 
 	if (!c->fw->nvram)
 		return EFI_UNSUPPORTED;
-	if (!c->arg[0] || !c->arg[1] || !read_name(c, c->arg[0], name) || !*name ||
-	    !fw_read(c, c->arg[1], vendor, sizeof(vendor)) || (attributes & ~VARIABLE_KNOWN))
-		return EFI_INVALID_PARAMETER;
-	if (size && attributes != VARIABLE_KNOWN)
+	if (!read_key(c, c->arg[0], c->arg[1], name, vendor) || !*name ||
+	    (attributes & ~VARIABLE_KNOWN) || (size && attributes != VARIABLE_KNOWN))
 		return EFI_INVALID_PARAMETER;
 	if (size > NVRAM_MAX_DATA)
 		return EFI_OUT_OF_RESOURCES;
