@@ -1,0 +1,153 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Disks, network card and console of a domain whose kernel nobody here wrote: Linux 2.6.32 or near,
+# built for ia64 with CONFIG_IA64_XEN_GUEST and ext2. PARAVANE_UPSTREAM_KERNEL names it.
+use strict;
+use warnings;
+
+use Digest::MD5 qw(md5_hex);
+use File::Temp qw(tempdir);
+use IO::Socket::INET;
+use Test::More;
+
+use Paravane qw(program product run_program free_port);
+
+my $kernel = $ENV{PARAVANE_UPSTREAM_KERNEL};
+plan skip_all => 'PARAVANE_UPSTREAM_KERNEL names no kernel' if !$kernel;
+
+my $dir = tempdir(CLEANUP => 1);
+$ENV{XDG_RUNTIME_DIR} = "$dir/run";
+mkdir "$dir/run", 0700 or die;
+
+sub slurp {
+	open my $file, '<:raw', $_[0] or die "$_[0]: $!\n";
+	local $/;
+	return <$file>;
+}
+
+sub spew {
+	my ($path, $bytes) = @_;
+
+	open my $file, '>:raw', $path or die "$path: $!\n";
+	print $file $bytes;
+	close $file;
+}
+
+# The root file system, with a start-up for a kernel that makes no device nodes.
+mkdir "$dir/root";
+my $initrd = product('initrd');
+system("cd '$dir/root' && cpio -idm --quiet <'$initrd' 2>/dev/null");
+spew("$dir/root/etc/inittab", <<'END');
+::sysinit:/etc/init.d/domain
+hvc0::respawn:/sbin/getty -L 0 hvc0 vt100
+END
+spew("$dir/root/etc/passwd", "root::0:0:root:/root:/bin/sh\n");
+spew("$dir/root/etc/init.d/domain", <<'END');
+#!/bin/sh
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+ifconfig lo 127.0.0.1 up
+END
+chmod 0755, "$dir/root/etc/init.d/domain";
+unlink "$dir/root/init";
+spew("$dir/nodes", <<'END');
+cd dev
+mknod console c 5 1
+mknod null c 1 3
+mknod zero c 1 5
+mknod tty c 5 0
+mknod hvc0 c 229 0
+mknod xvda b 202 0
+mknod xvdb b 202 16
+mknod xvdc b 202 32
+END
+system("rm -rf '$dir/root/dev' && mkdir '$dir/root/dev' '$dir/root/proc' '$dir/root/sys' 2>/dev/null;"
+	. " truncate -s 32M '$dir/root.ext2' &&"
+	. " /sbin/mke2fs -q -t ext2 -I 128 -O ^dir_index,^resize_inode -d '$dir/root' '$dir/root.ext2'"
+	. " >/dev/null 2>&1 && /sbin/debugfs -w -f '$dir/nodes' '$dir/root.ext2' >/dev/null 2>&1") == 0
+	or die "no root file system\n";
+
+# Bytes without a pattern that a wrong offset could hide in.
+my ($x, @words) = 1;
+push @words, $x = ($x * 1103515245 + 12345) & 0xffffffff for 1 .. 1 << 20;
+my $content = pack 'V*', @words;
+
+for my $vcpus (1, 4) {
+	my $t = "$vcpus vCPU" . ($vcpus > 1 ? 's' : '');
+	my ($port, $name) = (free_port(), "upstream-$vcpus");
+
+	system('cp', "$dir/root.ext2", "$dir/root.img");
+	spew("$dir/data", $content);
+	spew("$dir/more", substr $content, 1 << 20, 1 << 20);
+	my $g = Paravane->start_program(program(), 'create', '--name', $name, '--kernel', $kernel,
+		'--memory', '256', '--vcpus', $vcpus, '--extra', 'console=hvc0 root=/dev/xvda rw',
+		'--disk', "$dir/root.img,raw,xvda,w", '--disk', "$dir/data,raw,xvdb,w",
+		'--vif', "mac=02:00:00:00:00:07,hostfwd=tcp:$port:5555");
+
+	$g->expect(qr/login: /);
+	$g->type("root\n");
+	$g->expect(qr/# /);
+	$g->type("PS1= PS2=; stty -echo; dmesg -n 1; echo rea''dy\n");
+	$g->expect(qr/ready\s*\n/);
+	pass("$t: a login on the console");
+	like($g->command('cat /proc/mounts'), qr{^/dev/root / ext2 rw}m, "$t: the root is on a disk");
+	is($g->command('grep -c ^processor /proc/cpuinfo'), "$vcpus\n", "$t: processors");
+
+	is($g->command('md5sum </dev/xvdb'), md5_hex($content) . "  -\n",
+		"$t: the guest reads what is in the file");
+	is($g->command('dd if=/dev/xvdb bs=512 skip=777 count=3 2>/dev/null | md5sum'),
+		md5_hex(substr $content, 777 * 512, 3 * 512) . "  -\n", "$t: a few sectors");
+	$g->command('dd if=/dev/xvdb bs=64k count=16 2>/dev/null |'
+		. ' dd of=/dev/xvdb bs=64k seek=32 conv=notrunc,fsync 2>/dev/null');
+	is(md5_hex(substr slurp("$dir/data"), 2 << 20, 1 << 20), md5_hex(substr $content, 0, 1 << 20),
+		"$t: what was flushed is in the file");
+
+	$g->command('udhcpc -i eth0 -n -q -t 10 -T 1');
+	like($g->command('ifconfig eth0'), qr/HWaddr 02:00:00:00:00:07.*inet addr:10\.0\.2\.15/s,
+		"$t: an address by DHCP");
+	# A client of the host's sends, and gets back, as much as goes through many windows.
+	$g->type("nc -l -p 5555 -e cat; echo served\n");
+	my $echo = '';
+	for (1 .. 50) {
+		my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$port") or next;
+		my $sender = fork // die;
+		if (!$sender) {
+			print $s $content;
+			$s->shutdown(1);
+			POSIX::_exit(0);
+		}
+		local $/;
+		$echo = <$s> // '';
+		waitpid $sender, 0;
+		last if length $echo;
+		sleep 1;
+	}
+	is(md5_hex($echo), md5_hex($content), "$t: 4 MB to a server in the guest and back");
+	$g->expect(qr/served\s*\n/);
+
+	# Plugged in while it runs.
+	is((run_program('block-attach', $name, "$dir/more,raw,xvdc,r"))[0], 0, "$t: block-attach");
+	is($g->command('i=0; while [ ! -e /sys/block/xvdc ] && [ $i -lt 100 ]; do sleep 1;'
+		. ' i=$((i + 1)); done; md5sum </dev/xvdc'), md5_hex(substr $content, 1 << 20, 1 << 20) . "  -\n",
+		"$t: the guest has a new disk");
+	$g->command('echo x >/dev/xvdc; sync');
+	is(md5_hex(slurp("$dir/more")), md5_hex(substr $content, 1 << 20, 1 << 20),
+		"$t: which is read-only");
+	is((run_program('network-attach', $name, 'mac=02:00:00:00:00:08'))[0], 0,
+		"$t: network-attach");
+	like($g->command('i=0; while ! ifconfig eth1 >/dev/null 2>&1 && [ $i -lt 100 ]; do sleep 1;'
+		. ' i=$((i + 1)); done; ifconfig eth1'), qr/HWaddr 02:00:00:00:00:08/,
+		"$t: the guest has a new card");
+	is((run_program('network-detach', $name, '1'))[0], 0, "$t: network-detach");
+	unlike($g->command('ifconfig -a'), qr/eth1/, "$t: and has it no more");
+
+	unlike($g->command('dmesg'), qr/BUG:|Oops|WARNING:|unaligned access|soft lockup/,
+		"$t: the kernel does not complain");
+	$g->command('echo kept >/root/kept');
+	$g->type("poweroff\n");
+	is($g->finish, 0, "$t: poweroff ends with status 0");
+	is(scalar `/sbin/debugfs -R 'cat root/kept' '$dir/root.img' 2>/dev/null`, "kept\n",
+		"$t: the root file system has what was written");
+}
+
+done_testing;
