@@ -88,6 +88,21 @@ struct ia64_fast_tlb {
  */
 enum { IA64_VIEW_PHYS, IA64_VIEW_KERNEL, IA64_VIEW_USER, IA64_VIEW_SLOW, IA64_NR_VIEWS };
 
+/*
+ * What translated code has left of floating-point registers: where tag[n] is not 0, fr[n].sig is not
+ * the significand but stands for the register in another way. Only the translator sees it: the
+ * registers are settled before anyone else runs.
+ */
+struct ia64_jit_fp {
+	uint8_t tag[128];
+	bool any;              /* some tag is not 0 */
+	uint32_t mode, mxcsr;  /* the host's FPU is set to */
+	uint64_t fpsr;         /* which is what this ar.fpsr wants */
+	/* Divisions and square roots under way: operands and result; those done: operands. */
+	struct { uint64_t a, b, q; } now[8];
+	struct { const void *recipe; uint64_t a, b; } done[8];
+};
+
 #define IA64_ALAT_ENTRIES 32
 #define IA64_PR_SINK 64
 
@@ -195,6 +210,7 @@ struct vcpu {
 	uint64_t jit_tmp;                    /* what a slow load of translated code read */
 	uint32_t jit_exit;                   /* exit the running trace was entered by, or 0 */
 	uint8_t jit_rotate;                  /* rotations that translated code has left undone */
+	struct ia64_jit_fp jit_fp;
 	struct ia64_journal *journal;        /* NULL but while two engines are compared, journal.h */
 	/*
 	 * Raised for a region when an instruction translation of it may have changed: region register,

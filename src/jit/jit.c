@@ -281,6 +281,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	rec->head = v->ip | v->ri;
 	rec->ctx = rec->end_ctx = (uint8_t)ctx;
 	rec->to_interp = rec->to_other = false;
+	rec->fpsr = 0;
 	op = ia64_fetch(v);
 	if (!op)
 		return false;
@@ -289,6 +290,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		if (op == v->code_ops + 768) {
 			/* the sentinel: on to the next page */
 			v->op = op;
+			v->retired++; /* which it takes back */
 			op = op->exec(v, op);
 			if (!op)
 				op = atomic_load(&v->attention) ? NULL : ia64_fetch(v);
@@ -319,6 +321,8 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			seq_ip = ip;
 			seq_slot = slot + 1;
 		}
+		if (i->in.unit == UNIT_F && i->in.op != OP_NOP && !rec->fpsr)
+			rec->fpsr = v->ar[AR_FPSR];
 		i->executed = v->pr[i->in.qp];
 		i->kernel = v->ar[AR_LC] != 0;
 		next = jit_step(v, op);

@@ -46,6 +46,7 @@ struct jit_record {
 	bool to_interp; /* what is there is for the interpreter */
 	bool to_other;  /* the context is another one from there on */
 	uint8_t ctx, end_ctx;
+	uint64_t fpsr;  /* ar.fpsr before the first instruction of unit F */
 	unsigned int npages;
 	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
 };
@@ -126,6 +127,7 @@ struct ia64_jit {
 	struct jit_kept *kept;
 	uint32_t nkept, max_kept;
 	void *host;              /* the code generator's own */
+	struct jit_fp *fp;       /* its floating-point part's */
 	struct ia64_jit_stats stats;
 };
 

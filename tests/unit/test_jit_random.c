@@ -53,6 +53,8 @@ struct program {
 	unsigned int function[MAX_FUNCTIONS], nfunctions;
 	uint64_t psr;
 	bool virtual, nats, floats, rotating;
+	bool heavy; /* mostly floating point */
+	uint64_t fpsr;
 	unsigned int sof;
 };
 
@@ -263,6 +265,23 @@ static unsigned int predicate(struct program *p)
 	return below(p, 4) ? 8 + below(p, 6) : 16 + below(p, p->rotating ? 5 : 48);
 }
 
+static unsigned int fr(struct program *p)
+{
+	return p->heavy && below(p, 16) ? 2 + below(p, 12) : 2 + below(p, 40);
+}
+
+/* f0 and f1 where they make something else of an instruction, and the status field that is usual. */
+static uint64_t simpler_fma(struct program *p, uint64_t slot)
+{
+	if (!below(p, 3))
+		slot = field(slot, 19, 13, 0);
+	if (!below(p, 3))
+		slot = field(slot, 33, 27, 1);
+	else if (!below(p, 6))
+		slot = field(slot, 26, 20, below(p, 2));
+	return below(p, 6) ? field(slot, 35, 34, 0) : slot;
+}
+
 static uint64_t random_row(struct program *p, enum ia64_unit unit, const struct ia64_encoding *e,
 			   unsigned int m)
 {
@@ -299,16 +318,16 @@ static uint64_t random_row(struct program *p, enum ia64_unit unit, const struct 
 			slot = field(slot, 26, 20, r);
 			break;
 		case F1: case F1S:
-			slot = field(slot, 12, 6, 2 + below(p, 40));
+			slot = field(slot, 12, 6, fr(p));
 			break;
 		case F2: case F2D:
-			slot = field(slot, 19, 13, below(p, 42));
+			slot = field(slot, 19, 13, below(p, 16) ? fr(p) : below(p, 2));
 			break;
 		case F3:
-			slot = field(slot, 26, 20, below(p, 42));
+			slot = field(slot, 26, 20, below(p, 16) ? fr(p) : below(p, 2));
 			break;
 		case F4:
-			slot = field(slot, 33, 27, below(p, 42));
+			slot = field(slot, 33, 27, below(p, 16) ? fr(p) : below(p, 2));
 			break;
 		case P1:
 			slot = field(slot, 11, 6, below(p, 5) ? predicate(p) : 0);
@@ -320,7 +339,7 @@ static uint64_t random_row(struct program *p, enum ia64_unit unit, const struct 
 			break;
 		}
 	}
-	return slot;
+	return p->heavy && e->op >= OP_FMA && e->op <= OP_FNMA ? simpler_fma(p, slot) : slot;
 }
 
 static uint64_t random_slot(struct program *p, enum ia64_unit unit)
@@ -363,6 +382,9 @@ static uint64_t random_slot(struct program *p, enum ia64_unit unit)
 		m = below(p, 16);
 		if (unit == UNIT_M && !below(p, 3))
 			m = 4 + below(p, 2);
+		if (p->heavy && below(p, 4))
+			m = unit == UNIT_M ? 6 + below(p, 2) :
+			    unit == UNIT_F && below(p, 3) ? 8 + below(p, 6) : m;
 		list = ia64_encodings(unit, m);
 		if (!list.n)
 			continue;
@@ -390,12 +412,138 @@ static uint64_t enc_ld(unsigned int x6, unsigned int r1, unsigned int r3)
 	return major(4) | (uint64_t)x6 << 30 | (uint64_t)r1 << 6 | (uint64_t)r3 << 20;
 }
 
+/* fma and its like: major opcode and x say which, and of what precision. */
+static uint64_t enc_fma(unsigned int m, unsigned int x, unsigned int sf, unsigned int f1, unsigned int f3,
+			unsigned int f4, unsigned int f2)
+{
+	return major(m) | (uint64_t)x << 36 | (uint64_t)sf << 34 | (uint64_t)f4 << 27 |
+	       (uint64_t)f3 << 20 | (uint64_t)f2 << 13 | (uint64_t)f1 << 6;
+}
+
+/*
+ * What compilers and libraries make of divisions and square roots: registers by their place in
+ * f[], 0 and 1 being f0 and f1.
+ */
+enum { FMA_, FMA_S, FMA_D, FNMA_ };
+struct step {
+	uint8_t op, sf, r[4];
+};
+
+static const struct step divide_double[] = { /* 2 = 3 / 4 */
+	{ FNMA_, 1, { 5, 4, 2, 1 } }, { FMA_, 1, { 6, 5, 5, 0 } }, { FMA_, 1, { 5, 2, 5, 2 } },
+	{ FMA_, 1, { 7, 6, 6, 0 } }, { FMA_, 1, { 5, 5, 6, 5 } }, { FMA_, 1, { 5, 5, 7, 5 } },
+	{ FMA_D, 1, { 6, 3, 5, 0 } }, { FNMA_, 1, { 3, 4, 6, 3 } }, { FMA_D, 0, { 2, 3, 5, 6 } },
+};
+static const struct step divide_single[] = {
+	{ FNMA_, 1, { 5, 4, 2, 1 } }, { FMA_, 1, { 6, 2, 5, 2 } }, { FMA_, 1, { 6, 6, 5, 2 } },
+	{ FMA_S, 1, { 5, 3, 6, 0 } }, { FNMA_, 1, { 3, 5, 4, 3 } }, { FMA_S, 0, { 2, 3, 6, 5 } },
+};
+static const struct step divide_integer[] = {
+	{ FNMA_, 1, { 5, 4, 2, 1 } }, { FMA_, 1, { 6, 3, 2, 0 } }, { FMA_, 1, { 7, 5, 5, 0 } },
+	{ FMA_, 1, { 6, 5, 6, 6 } }, { FMA_, 1, { 2, 5, 2, 2 } }, { FMA_, 1, { 5, 7, 6, 6 } },
+	{ FMA_, 1, { 2, 7, 2, 2 } }, { FNMA_, 1, { 6, 4, 5, 3 } }, { FMA_, 1, { 2, 6, 2, 5 } },
+};
+static const struct step root_double[] = { /* 2 = root of 4; 5..10: 1/2, 3/2, ... */
+	{ FMA_, 1, { 11, 5, 2, 0 } }, { FMA_, 1, { 2, 4, 2, 0 } }, { FNMA_, 1, { 5, 2, 11, 5 } },
+	{ FMA_, 1, { 6, 7, 5, 6 } }, { FMA_, 1, { 7, 5, 5, 0 } }, { FMA_, 1, { 8, 9, 5, 8 } },
+	{ FMA_, 1, { 6, 7, 6, 5 } }, { FMA_, 1, { 7, 7, 7, 0 } }, { FMA_, 1, { 5, 5, 8, 10 } },
+	{ FMA_, 1, { 8, 6, 2, 2 } }, { FMA_, 1, { 2, 2, 7, 0 } }, { FMA_, 1, { 6, 7, 5, 6 } },
+	{ FMA_D, 1, { 2, 5, 2, 8 } }, { FMA_, 1, { 11, 6, 11, 11 } }, { FNMA_, 1, { 5, 2, 2, 4 } },
+	{ FMA_D, 0, { 3, 5, 11, 2 } },
+};
+
+/* An F-unit instruction with random ones around it. */
+static void emit_among(struct program *p, uint64_t slot)
+{
+	struct slots *s = bundle(p, T_MFI);
+
+	if (!below(p, 4))
+		s->slot[0] = random_slot(p, UNIT_M);
+	s->slot[1] = slot;
+	if (!below(p, 4))
+		s->slot[2] = random_slot(p, UNIT_I);
+}
+
+static void emit_sequence(struct program *p)
+{
+	static const struct {
+		const struct step *steps;
+		unsigned int n;
+	} kinds[] = {
+		{ divide_double, 9 }, { divide_single, 6 }, { divide_integer, 9 }, { divide_integer, 9 },
+		{ root_double, 16 },
+	};
+	static const uint32_t constants[] = { 0x3f000000, 0x3fc00000, 0x40200000, 0x40fc0000,
+					      0x41670000, 0x408c0000 };
+	unsigned int kind = below(p, 5), p2 = 8 + below(p, 6), i, f[12] = { 0, 1 };
+	unsigned int first = 2 + below(p, 6) * 5, sf = kind == 2 || kind == 3;
+	bool is_unsigned = kind == 3;
+	struct slots *s;
+
+	for (i = 2; i < 12; i++)
+		f[i] = first + i - 2;
+	if (!below(p, 6) && kind < 2)
+		f[3] = 1;
+	/* The operands: from memory, or whatever is there. */
+	for (i = 3; i < 5; i++) {
+		if (f[i] == 1 || !below(p, 4))
+			continue;
+		s = bundle(p, T_MFI);
+		if (sf)
+			s->slot[0] = major(6) | 0x1cull << 30 | 1ull << 27 | (uint64_t)source(p) << 13 |
+				     (uint64_t)f[i] << 6; /* setf.sig */
+		else /* ldfs or ldfd */
+			s->slot[0] = major(6) | (kind == 1 ? 2ull : 3ull) << 30 |
+				     (uint64_t)(R_LOAD0 + below(p, 2)) << 20 | (uint64_t)f[i] << 6;
+	}
+	if (sf) { /* fcvt.xf, or fnorm.s1 */
+		for (i = 3; i < 5; i++)
+			emit_among(p, is_unsigned ? enc_fma(8, 0, 1, f[i], f[i], 1, 0) :
+					0x1cull << 27 | (uint64_t)f[i] << 13 | (uint64_t)f[i] << 6);
+	}
+	if (kind == 4) {
+		for (i = 0; i < 6; i++) {
+			emit_movl(p, 11, constants[i]);
+			s = bundle(p, T_MFI); /* setf.s */
+			s->slot[0] = major(6) | 0x1eull << 30 | 1ull << 27 | 11ull << 13 |
+				     (uint64_t)f[5 + i] << 6;
+		}
+	}
+	emit_among(p, (uint64_t)p2 << 27 | 1ull << 33 | (uint64_t)sf << 34 | (uint64_t)(kind == 4) << 36 |
+		      (uint64_t)f[4] << 20 | (uint64_t)(kind == 4 ? 0 : f[3]) << 13 |
+		      (uint64_t)f[2] << 6);
+	for (i = 0; i < kinds[kind].n; i++) {
+		static const uint8_t opcode[] = { [FMA_] = 8, [FMA_S] = 8, [FMA_D] = 9, [FNMA_] = 0xc };
+		const struct step *step = &kinds[kind].steps[i];
+		bool swap = below(p, 2);
+
+		unsigned int f3 = f[step->r[1 + swap]], f4 = f[step->r[2 - swap]], f2 = f[step->r[3]];
+
+		/* For 1 / x gcc takes the divisor's register where the dividend's is written. */
+		if (step->r[0] == 3)
+			f[3] = f[3] == 1 ? f[4] : f[3];
+		emit_among(p, p2 | enc_fma(opcode[step->op], step->op == FMA_S, step->sf, f[step->r[0]],
+					   f3, f4, f2));
+	}
+	if (sf) { /* fcvt.fx.trunc.s1, fcvt.fxu.trunc.s1; getf.sig */
+		emit_among(p, (is_unsigned ? 0x1bull : 0x1aull) << 27 | 1ull << 34 |
+			      (uint64_t)f[2] << 13 | (uint64_t)f[2] << 6);
+		s = bundle(p, T_MFI);
+		s->slot[0] = major(4) | 0x1cull << 30 | 1ull << 27 | (uint64_t)f[2] << 13 |
+			     (uint64_t)target(p) << 6;
+	}
+}
+
 static void emit_random(struct program *p)
 {
 	static const uint8_t templates[] = { T_MII, T_MII, T_MMI, T_MMI, T_MFI, T_MMF };
 	struct slots *s;
 	unsigned int i, unit, r, sz = below(p, 4);
 
+	if (p->heavy && p->n < MAX_BUNDLES / 2 && !below(p, 8)) {
+		emit_sequence(p);
+		return;
+	}
 	switch (below(p, 16)) {
 	case 0:
 		emit_movl(p, target(p), below(p, 2) ? rnd(p) : DATA + below(p, DATA_BYTES));
@@ -630,6 +778,27 @@ static void emit_function(struct program *p, unsigned int f)
 	emit_return(p);
 }
 
+/* As Linux has it, mostly, with or without the flags that computing sets. */
+static uint64_t random_fpsr(struct program *p)
+{
+	uint64_t fpsr = IA64_FPSR_DEFAULT, val;
+
+	if (!p->heavy)
+		return fpsr;
+	if (below(p, 3)) /* I and D of sf0 and sf1 */
+		fpsr |= 0x88102ull << 12 | below(p, 2) * (0x22ull << 12) | 0x22ull << 26;
+	if (!below(p, 4))
+		fpsr ^= (uint64_t)(1 + below(p, 3)) << 10; /* sf0.rc */
+	if (!below(p, 6)) {
+		val = fpsr ^ (rnd(p) & 0x7f00000000fc0ull & ~(1ull << 12));
+		if (!ia64_fpsr_is_reserved(val))
+			fpsr = val;
+	}
+	if (!below(p, 6))
+		fpsr ^= rnd(p) & 0x3f; /* traps */
+	return ia64_fpsr_is_reserved(fpsr) ? IA64_FPSR_DEFAULT : fpsr;
+}
+
 static void generate(struct program *p, uint64_t seed)
 {
 	static const uint64_t flags[] = { 0, 0, PSR_AC, PSR_DFL, PSR_DFH, PSR_AC | PSR_DFH };
@@ -641,6 +810,8 @@ static void generate(struct program *p, uint64_t seed)
 	p->virtual = below(p, 2);
 	p->nats = !below(p, 4);
 	p->floats = below(p, 2);
+	p->heavy = p->floats && below(p, 2);
+	p->fpsr = random_fpsr(p);
 	p->psr = PSR_IC | PSR_BN | flags[below(p, 6)];
 	if (p->virtual)
 		p->psr |= PSR_IT | PSR_DT | PSR_RT | (below(p, 3) ? 0 : PSR_CPL);
@@ -793,6 +964,55 @@ static struct machine *machine(bool translate)
 	return m;
 }
 
+/* A double that may be anything, but is a number of moderate size mostly. */
+static uint64_t some_double(uint64_t random)
+{
+	static const uint64_t special[] = {
+		0, 1ull << 63, 0x3ff0000000000000ull, 0xbff0000000000000ull, 0x7ff0000000000000ull,
+		0xfff0000000000000ull, 0x7ff8000000000001ull, 0xfff4000000000002ull,
+		0x0010000000000000ull, 0x000fffffffffffffull, 0x7fefffffffffffffull, 1,
+		0x47efffffe0000000ull, 0x3810000000000000ull, 0x36a0000000000000ull,
+		0x43e0000000000000ull,
+	};
+	uint64_t kind = random >> 59;
+
+	if (kind == 0)
+		return special[random & 15];
+	if (kind == 1)
+		return random;
+	if (kind < 8) /* few bits, so that results are exact */
+		random &= 0xfff00fff00000000ull;
+	if (kind < 12) /* a single */
+		random &= ~0x1fffffffull;
+	return (random & 0x800fffffffffffffull) | (0x3e0 + (random >> 52 & 0x3f)) << 52;
+}
+
+/* A register that may be anything, too. */
+static struct ia64_fr some_fr(uint64_t random)
+{
+	static const struct ia64_fr special[] = {
+		{ 0, IA64_FR_EXP_NATVAL, 0 }, { 1, 0, 0 }, { 0, 0xffff, 0 }, { 0x4000000000000000ull, 0xffff, 0 },
+		{ 0x8000000000000001ull, 0xffff, 0 }, { 0x8000000000000000ull, 1, 0 },
+		{ 0x8000000000000000ull, 0x3fffe, 0 }, { 0xffffffffffffffffull, 0x10000, 0 },
+		{ 0x4000000000000000ull, 0x1ffff, 0 }, { 0x8000000000000000ull, 0xfc00, 0 },
+		{ 0x8000000000000000ull, 0x103ff, 0 }, { 0xc000000000000001ull, 0x1ffff, 0 },
+		{ 0xfffffffffffff800ull, 0xffff, 0 }, { 0xfffffffffffffc00ull, 0xffff, 0 },
+		{ 0x8000000000000000ull, 0, 0 }, { 0x8000000000000000ull, 0xff81, 0 },
+	};
+	uint64_t kind = random >> 60;
+
+	random *= 0x9e3779b97f4a7c15ull;
+	if (kind == 0)
+		return special[random >> 60];
+	if (kind == 1)
+		return ia64_fr_make(random, (uint32_t)(random >> 20));
+	if (kind < 5)
+		return ia64_fr_from_sig(kind < 3 ? random : random >> 40);
+	if (kind < 7)
+		return ia64_fr_from_single((uint32_t)(ia64_fr_to_single(ia64_fr_from_double(some_double(random)))));
+	return ia64_fr_from_double(some_double(random));
+}
+
 static void start(struct machine *m, const struct program *p)
 {
 	struct vcpu *v = m->c->v;
@@ -806,6 +1026,15 @@ static void start(struct machine *m, const struct program *p)
 	for (i = 0; i < DATA_BYTES; i++) {
 		seed = seed * 6364136223846793005ull + 1442695040888963407ull;
 		data[i] = (uint8_t)(seed >> 56);
+		if (p->heavy && (i & 7) == 7) {
+			uint64_t val = some_double(seed * 0x9e3779b97f4a7c15ull);
+			uint32_t single = ia64_fr_to_single(ia64_fr_from_double(val));
+
+			if ((seed >> 50 & 7) < 5)
+				memcpy(data + i - 7, &val, 8);
+			else if ((seed >> 50 & 7) < 7)
+				memcpy(data + i - 3, &single, 4);
+		}
 	}
 	memset(m->c->mem.base + STACK, 0, STACK_BYTES);
 	v->op = NULL;
@@ -824,10 +1053,11 @@ static void start(struct machine *m, const struct program *p)
 	for (i = 0; i < 16; i++)
 		v->bank_gr[i] = i;
 	for (i = 2; i < 128; i++)
-		v->fr[i] = ia64_fr_make(i * 0x8123456789abcdefull, 0xffff + (i & 7));
+		v->fr[i] = p->heavy ? some_fr((p->seed + i) * 0x2545f4914f6cdd1dull) :
+			   ia64_fr_make(i * 0x8123456789abcdefull, 0xffff + (i & 7));
 	v->ar[AR_LC] = v->ar[AR_EC] = v->ar[AR_UNAT] = v->ar[AR_CCV] = v->ar[AR_CSD] = 0;
 	v->ar[AR_PFS] = 0;
-	v->ar[AR_FPSR] = 0x9804c0270033full;
+	v->ar[AR_FPSR] = p->fpsr;
 	for (i = 0; i < IA64_ALAT_ENTRIES; i++)
 		v->alat[i].size = 0;
 	v->retired = 0;

@@ -2,7 +2,8 @@
 /* Instructions that are left to the interpreter's functions. */
 #include "ia64/journal.h"
 #include "ia64/rse.h"
-#include "jit/x86_64/codegen.h"
+#include "jit/x86_64/fp.h"
+#include "jit/x86_64/fp_host.h"
 
 /* Does it look at no GR but static ones: floating point, and its loads and stores? */
 static bool only_static_registers(const struct ia64_insn *in)
@@ -22,6 +23,7 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_kept *kept)
 
 	v->jit->stats.called[i->in.op]++;
 	jit_resolve_exit(v->jit);
+	fp_host_settle(v);
 	/* Where it does not matter the order stays: settling it costs more than the instruction. */
 	if (!only_static_registers(&i->in))
 		jit_order_registers(v->jit, false);
@@ -80,6 +82,7 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 	jit->stats.called[i->in.op]++;
 	jit->stats.diverted[i->in.op]++;
 	jit_resolve_exit(jit);
+	fp_host_settle(v);
 	jit_order_registers(jit, false);
 	v->near_from = v->near_to = NULL;
 	v->code_va = i->ip;

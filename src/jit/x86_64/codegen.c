@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "jit/x86_64/fp.h"
+#include "jit/x86_64/fp_host.h"
 #include "jit/x86_64/simd.h"
 
 /* A move to one of the application registers that hold what is written, or nearly. */
@@ -93,7 +94,8 @@ static unsigned int predicated_run(struct tr *t, unsigned int k)
 
 	for (n = k; n < t->rec->n; n++) {
 		in = &t->rec->insn[n].in;
-		if (in->qp != qp || (jit_op_info[in->op] & BRANCH) || in->op == OP_ALLOC ||
+		/* One of a sequence is executed if its beginning was. */
+		if (in->qp != qp || t->seq_of[n] || (jit_op_info[in->op] & BRANCH) || in->op == OP_ALLOC ||
 		    tr_support(t, &t->rec->insn[n]) != JIT_NATIVE)
 			break;
 		if (n > k && (jit_op_info[in->op] & PS))
@@ -156,6 +158,7 @@ static void tr_predicated(struct tr *t, unsigned int n)
 		in = &t->rec->insn[t->k].in;
 		tr_insn(t, &t->rec->insn[t->k]);
 	}
+	fp_run_end(t);
 	x86_patch(&t->b, skip, t->b.p);
 	for (t->k = first; t->k < first + n; t->k++) {
 		in = &t->rec->insn[t->k].in;
@@ -220,6 +223,7 @@ static void emit_loop_end(struct tr *t)
 		x86_mov_mi(b, 0, RBP, OFF(jit_exit), (int32_t)(e - t->jit->exit));
 	}
 	emit_attention(t);
+	fp_loop_end(t);
 	for (i = 0; i < X86_NR_REGS; i++)
 		if ((t->s.dirty >> i & 1) && t->top.vreg[i] != t->s.vreg[i])
 			tr_store_home(b, t->s.vreg[i], i);
@@ -228,7 +232,6 @@ static void emit_loop_end(struct tr *t)
 			continue;
 		tr_load_home(b, t->top.vreg[i], i);
 	}
-	fp_loop_end(t);
 	at = x86_jmp(b);
 	x86_patch(b, at, t->loop_top);
 }
@@ -308,6 +311,7 @@ static bool emit_trace(struct tr *t, struct jit_trace *trace)
 	t->k = 0;
 	t->ctx = rec->ctx;
 	t->jit->nexits = t->first_exit;
+	fp_begin_pass(t);
 	{
 		struct snap entry = t->s;
 
@@ -342,7 +346,7 @@ static bool emit_trace(struct tr *t, struct jit_trace *trace)
 			tr_branch(t, i);
 			continue;
 		}
-		if (i->in.qp && i->in.op != OP_ALLOC) {
+		if (i->in.qp && i->in.op != OP_ALLOC && !t->seq_of[t->k]) {
 			uint8_t pr = t->s.pr[i->in.qp];
 			const struct ia64_insn *in = &i->in;
 
@@ -389,6 +393,7 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 	for (j = 0; j < X86_NR_REGS; j++)
 		t->top.vreg[j] = V_NONE;
 	fp_clear(&t->top.fp);
+	fp_begin(t);
 	tr_rename_rotating(t);
 	for (j = 0; j < t->rec->n; j++) {
 		t->names[j][0] = t->names[j][1] = t->names[j][2] = t->names[j][3] = V_NONE;
@@ -412,7 +417,7 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 				t->top.vreg[j] = t->s.fd ? V_NONE : t->s.vreg[j];
 			t->top.dirty = t->s.fd ? 0 : t->s.dirty;
 			if (!t->s.fd)
-				fp_top(&t->s.fp, &t->top.fp);
+				fp_top(t);
 		}
 	}
 	trace->code = jit_rx(jit, start);
@@ -475,12 +480,15 @@ bool jit_host_init(struct ia64_jit *jit)
 	x86_mov_imm(&b, RAX, JIT_DISPATCH);
 	at = x86_jmp(&b);
 	x86_patch(&b, at, jit->leave);
+	if (!fp_host_init(jit, &b))
+		return false;
 	jit->base_used = jit->used = (size_t)(b.p - jit->rw + 15) & ~15ull;
 	return !b.full;
 }
 
 void jit_host_destroy(struct ia64_jit *jit)
 {
+	fp_host_destroy(jit);
 	free(jit->host);
 }
 
@@ -488,7 +496,11 @@ uint64_t jit_host_enter(struct ia64_jit *jit, const uint8_t *code)
 {
 	uint64_t (*enter)(struct vcpu *v, const uint8_t *code);
 	const uint8_t *at = jit_rx(jit, jit->enter);
+	uint64_t result;
 
 	memcpy(&enter, &at, sizeof(enter));
-	return enter(jit->v, code);
+	fp_host_enter(jit);
+	result = enter(jit->v, code);
+	fp_host_leave(jit);
+	return result;
 }

@@ -72,6 +72,7 @@ struct pending {
 enum { PR_HOME = 0, PR_KNOWN = 2, PR_STALE = 4 };
 
 #define NR_XMM 16
+#define MAX_SEQUENCES 8
 #define F_NONE 0xff
 
 /*
@@ -81,7 +82,13 @@ enum { PR_HOME = 0, PR_KNOWN = 2, PR_STALE = 4 };
  */
 struct fp_snap {
 	uint8_t freg[NR_XMM];        /* F_NONE: free; else the FR whose value the xmm register has */
+	uint8_t rep[NR_XMM];         /* enum fp_rep */
 	uint16_t dirty;              /* bit an xmm register: newer than vcpu.fr */
+	uint16_t nan;                /* may be a NaN */
+	uint16_t normal;             /* is no denormal and no signaling NaN */
+	uint8_t modified;            /* 1: psr.mfl is to be set, 2: psr.mfh */
+	uint8_t done[MAX_SEQUENCES];             /* how many instructions of each sequence under way are done */
+	bool ready;                  /* MXCSR is as ar.fpsr wants it */
 };
 
 /* All that must survive into a stub. */
@@ -107,6 +114,7 @@ struct call_site {
 enum stub_kind {
 	STUB_LOAD, STUB_STORE, STUB_ALLOC,
 	STUB_FP_LOAD, STUB_FP_STORE, /* up to 8 bytes: fp_stub_loaded(), fp_stub_value() */
+	STUB_FP,         /* fp_stub() */
 	STUB_INTERP,     /* to the interpreter, at the instruction */
 	STUB_EXIT,       /* to a known address */
 	STUB_INDIRECT,   /* to where the branch register rv says */
@@ -123,8 +131,8 @@ enum stub_kind {
 struct stub {
 	enum stub_kind kind;
 	struct snap s;      /* as it is where the stub is branched to */
-	uint8_t *from;      /* rel32 to patch */
-	uint8_t *back;
+	uint8_t *from;      /* rel32 to patch; NULL: host instruction `site` may raise SIGFPE */
+	uint8_t *back, *site;
 	uint16_t k;         /* instruction number in the trace */
 	uint16_t retired;
 	uint8_t ctx;
@@ -136,8 +144,10 @@ struct stub {
 	uint64_t taken_from;
 };
 
-#define MAX_STUBS (JIT_MAX_INSNS * 2)
+#define MAX_STUBS (JIT_MAX_INSNS * 4)
 #define MAX_CALLS 32
+
+struct fp_recipe;
 
 /* A translation under way. */
 struct tr {
@@ -165,6 +175,16 @@ struct tr {
 	uint8_t fused[JIT_MAX_INSNS];/* 1: a compare left to the branch that follows */
 	bool ec_changed;             /* ar.ec may not be what it was when the frame was called */
 	uint8_t sof_checked;         /* registers of an unknown frame found to be in it */
+	/* fp.c's */
+	uint16_t fp_locked;          /* xmm registers the present instruction uses */
+	bool fp_run;                 /* in a run that one predicate decides */
+	bool fp_uses_host;           /* some instruction needs MXCSR */
+	uint8_t fp_native[JIT_MAX_INSNS];
+	struct fp_snap fp_before;    /* it began with */
+	struct fp_snap fp_end;       /* what the end of a loop has */
+	struct fp_recipe *seq[MAX_SEQUENCES];
+	unsigned int nseq;
+	uint8_t seq_of[JIT_MAX_INSNS]; /* 1 + the sequence an instruction is part of */
 };
 
 /* ---- ops.c --------------------------------------------------------------------------------------- */

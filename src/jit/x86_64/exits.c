@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ways out of a trace: stubs behind its code that bring the state up to date. */
-#include "jit/x86_64/codegen.h"
+#include "jit/x86_64/fp.h"
 
 void tr_exit_interp(struct tr *t, uint8_t *from)
 {
@@ -144,12 +144,24 @@ void tr_elsewhere(struct tr *t)
 	tr_leave(t, JIT_DISPATCH);
 }
 
+/* To the head, through the dispatcher. */
+static void tr_head_stub(struct tr *t, const struct stub *s)
+{
+	tr_sync(t, &s->s);
+	tr_store_imm(&t->b, OFF(ip), t->rec->head & ~15ull);
+	x86_mov8_mi(&t->b, RBP, OFF(ri), t->rec->head & 15);
+	tr_leave(t, s->kind == STUB_REVALIDATE ? JIT_REVALIDATE : JIT_DISPATCH);
+}
+
 void tr_emit_stub(struct tr *t, struct stub *s)
 {
 	struct x86_buf *b = &t->b;
 	const struct jit_insn *i = &t->rec->insn[s->k < t->rec->n ? s->k : 0];
 
-	x86_patch(b, s->from, b->p);
+	if (s->from)
+		x86_patch(b, s->from, b->p);
+	else
+		fp_site_placed(t, s);
 	switch (s->kind) {
 	case STUB_LOAD:
 	case STUB_STORE:
@@ -163,7 +175,14 @@ void tr_emit_stub(struct tr *t, struct stub *s)
 	case STUB_ALLOC:
 		tr_alloc_stub(t, s);
 		break;
+	case STUB_FP:
+		fp_stub(t, s);
+		/* fall through */
 	case STUB_INTERP:
+		if (s->k == t->rec->n) {
+			tr_head_stub(t, s);
+			break;
+		}
 		tr_sync(t, &s->s);
 		tr_ip(t, s->k);
 		tr_count_retired(t, s->retired);
@@ -207,10 +226,7 @@ void tr_emit_stub(struct tr *t, struct stub *s)
 		break;
 	case STUB_ATTENTION:
 	case STUB_REVALIDATE:
-		tr_sync(t, &s->s);
-		tr_store_imm(b, OFF(ip), t->rec->head & ~15ull);
-		x86_mov8_mi(b, RBP, OFF(ri), t->rec->head & 15);
-		tr_leave(t, s->kind == STUB_ATTENTION ? JIT_DISPATCH : JIT_REVALIDATE);
+		tr_head_stub(t, s);
 		break;
 	}
 }

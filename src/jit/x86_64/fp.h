@@ -2,7 +2,7 @@
 /*
  * Floating-point instructions: the hooks that the rest of the code generator calls.
  *
- * Of snap.fp only fp.c knows what is in it. The rest copies it with struct snap and calls here at the
+ * Of snap.fp only fp*.c know what is in it. The rest copies it with struct snap and calls here at the
  * places where general registers are stored, forgotten and loaded again; all xmm registers
  * are call-clobbered in C.
  */
@@ -11,26 +11,45 @@
 
 #include "jit/x86_64/codegen.h"
 
-/* What jit_op_info holds for them: NA | FP and the GRs they name. */
-#define FP_OP_INFO \
-	[OP_SETF_SIG] = NA | FP | R2, [OP_GETF_SIG] = NA | FP | W1, \
-	[OP_XMA_L] = NA | FP, [OP_XMA_H] = NA | FP, [OP_XMA_HU] = NA | FP, \
-	[OP_LDF_FILL] = NA | FP | MEM | R3, [OP_LDF_FILL_I] = NA | FP | MEM | R3 | W3, \
-	[OP_STF_SPILL] = NA | FP | MEM | R3, [OP_STF_SPILL_I] = NA | FP | MEM | R3 | W3, \
-	[OP_LDF8] = NA | FP | MEM | R3, [OP_LDF8_I] = NA | FP | MEM | R3 | W3, \
-	[OP_STF8] = NA | FP | MEM | R3, [OP_STF8_I] = NA | FP | MEM | R3 | W3
+#define FP_LD(op) [OP_##op] = NA | FP | MEM | R3, [OP_##op##_I] = NA | FP | MEM | R3 | W3
+#define FP_LDR(op) FP_LD(op), [OP_##op##_R] = NA | FP | MEM | R2 | R3 | W3
+#define FP_OP(op) [OP_##op] = NA | FP
+#define FP_CMP(op) [OP_##op] = NA | FP | P2
 
-/* Is this form (its op has FP in jit_op_info) translated? The context and its FRs have been judged. */
+/* What jit_op_info holds for them: NA | FP and the GRs and predicates they name. */
+#define FP_OP_INFO \
+	FP_LDR(LDFS), FP_LDR(LDFD), FP_LDR(LDF8), FP_LDR(LDF_FILL), \
+	FP_LD(STFS), FP_LD(STFD), FP_LD(STF8), FP_LD(STF_SPILL), \
+	FP_LD(LDFPS), FP_LD(LDFPD), FP_LD(LDFP8), \
+	[OP_SETF_SIG] = NA | FP | R2, [OP_SETF_EXP] = NA | FP | R2, \
+	[OP_SETF_S] = NA | FP | R2, [OP_SETF_D] = NA | FP | R2, \
+	[OP_GETF_SIG] = NA | FP | W1, [OP_GETF_EXP] = NA | FP | W1, \
+	[OP_GETF_S] = NA | FP | W1, [OP_GETF_D] = NA | FP | W1, \
+	FP_OP(XMA_L), FP_OP(XMA_H), FP_OP(XMA_HU), FP_OP(FMA), FP_OP(FMS), FP_OP(FNMA), \
+	FP_OP(FMERGE_S), FP_OP(FMERGE_NS), FP_OP(FAND), FP_OP(FANDCM), FP_OP(FOR), \
+	FP_OP(FXOR), FP_OP(FMIN), FP_OP(FMAX), FP_OP(FCVT_XF), FP_OP(FCVT_FX), \
+	FP_OP(FCVT_FX_TRUNC), FP_OP(FCVT_FXU), FP_OP(FCVT_FXU_TRUNC), FP_OP(FRCPA), \
+	FP_OP(FRSQRTA), FP_CMP(FCMP_EQ), FP_CMP(FCMP_LT), FP_CMP(FCMP_LE), \
+	FP_CMP(FCMP_UNORD), FP_CMP(FCLASS)
+
+/* Is this form (its op has FP in jit_op_info) ever translated? */
 bool fp_supports(uint64_t ctx_key, const struct ia64_insn *in);
+/* And as instruction i of this trace, under the ar.fpsr it is made for? */
+bool fp_supports_here(const struct tr *t, const struct jit_insn *i);
 /* Emits it; its predicate has been seen to. False: the trace cannot be translated. */
 bool fp_translate(struct tr *t, const struct jit_insn *i);
 /*
  * Before a run of predicated instructions `in` is part of: what it names is brought where it may
- * stay, so that the state is the same whether the run is executed or jumped over.
+ * stay, so that the state is the same whether the run is executed or jumped over. fp_run_end() is
+ * emitted as part of the run.
  */
 void fp_prepare(struct tr *t, const struct ia64_insn *in);
+void fp_run_end(struct tr *t);
 
-/* At the start of a translation: nothing cached. */
+/* Once for a translation, and again for each pass. */
+void fp_begin(struct tr *t);
+void fp_begin_pass(struct tr *t);
+/* Nothing cached. */
 void fp_clear(struct fp_snap *fp);
 /* vcpu.fr of what is newer in xmm registers, as in `s`. May change rax, rcx, rdx, not the cache. */
 void fp_sync(struct tr *t, const struct snap *s);
@@ -40,16 +59,22 @@ void fp_forget(struct tr *t);
 void fp_save(struct tr *t, const struct snap *s);
 void fp_restore(struct tr *t, const struct snap *s);
 /*
- * STUB_FP_LOAD: vcpu.jit_tmp has the bytes, what the main path loads goes into xmm register s->rv. STUB_FP_STORE:
- * the bytes to store from xmm register s->rv into r8. (fp_save() comes before, fp_restore() after.)
+ * STUB_FP_LOAD: vcpu.jit_tmp has the bytes, what the main path loads goes into xmm register s->rv.
+ * STUB_FP_STORE: the bytes to store from xmm register s->rv into r8. (fp_save() comes before,
+ * fp_restore() after.)
  */
 void fp_stub_loaded(struct tr *t, const struct stub *s);
 void fp_stub_value(struct tr *t, const struct stub *s);
+/* STUB_FP: emits what goes back to the main path; where the code after it is reached it cannot. */
+void fp_stub(struct tr *t, const struct stub *s);
+/* A stub that SIGFPE at s->site leads to has been begun at the present place. */
+void fp_site_placed(struct tr *t, const struct stub *s);
 /*
- * Loops. Once the first pass is over t->s.fp is what the second may have in xmm registers at its top:
- * fp_top() says what of it. fp_load_top() loads that at the entry; fp_loop_end() brings t->s.fp there at the end.
+ * Loops. Once the first pass is over fp_top() says what the second may have in xmm registers at its
+ * top. fp_load_top() loads that at the entry; fp_loop_end() brings t->s.fp there at the end: what
+ * cannot go on from there goes to the head by STUB_ATTENTION.
  */
-void fp_top(const struct fp_snap *end, struct fp_snap *top);
+void fp_top(struct tr *t);
 void fp_load_top(struct tr *t);
 void fp_loop_end(struct tr *t);
 

@@ -171,6 +171,8 @@ enum jit_support tr_support(const struct tr *t, const struct jit_insn *i)
 	    (((ctx & JIT_CTX_DFL) && (i->in.flags & INSN_FP_LOW)) ||
 	     ((ctx & JIT_CTX_DFH) && (i->in.flags & INSN_FP_HIGH))))
 		return JIT_CALL;
+	if (s == JIT_NATIVE && (jit_op_info[i->in.op] & FP) && !fp_supports_here(t, i))
+		return JIT_CALL;
 	return s;
 }
 
