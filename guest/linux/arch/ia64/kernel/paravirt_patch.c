@@ -456,6 +456,7 @@ static const char *fixed_to_place(enum unit unit, u64 insn, const void *bundle, 
 /* What is patched together: the kernel, or a module. */
 struct pv_text {
 	struct list_head list;
+	const struct module *mod;	/* or NULL */
 	const char *name;
 	const struct pv_site *start, *end;
 	const struct exception_table_entry *ex;
@@ -565,7 +566,7 @@ static bool each_bundle(const struct pv_text *p, struct text *t)
 		any = false;
 		for (last = s; last < p->end && site_bundle(last) == bundle; last++) {
 			d = decode_site(last);
-			if (d.op == PV_OP_NONE) {
+			if (d.op == PV_OP_NONE && last->info >> 8 == PV_CLOBBER_CALL) {
 				pr_err("%s: no privileged instruction at %pS\n", p->name,
 				       (void *)site_address(last));
 				return false;
@@ -599,7 +600,7 @@ static bool check(const struct pv_text *p)
 
 		if (!to) {
 			d = decode_site(s);
-			if (d.op != PV_OP_NONE && !(p->size && wanted(s, &d)))
+			if (!p->size || !wanted(s, &d))
 				continue;
 			pr_err("%s: site at %pS is half done\n", p->name, bundle);
 			return false;
@@ -693,6 +694,7 @@ int pv_patch_module(const struct elf64_hdr *hdr, const struct elf64_shdr *sechdr
 	struct pv_text *p;
 	struct text t;
 	void *base;
+	int err;
 
 	for (s = sechdrs; s < sechdrs + hdr->e_shnum; s++)
 		if (!strcmp(names + s->sh_name, "__pv_sites"))
@@ -703,42 +705,51 @@ int pv_patch_module(const struct elf64_hdr *hdr, const struct elf64_shdr *sechdr
 	p = kzalloc(sizeof(*p), GFP_KERNEL);
 	if (!p)
 		return -ENOMEM;
+	p->mod = mod;
 	p->name = mod->name;
 	p->start = (const struct pv_site *)s->sh_addr;
 	p->end = (const struct pv_site *)(s->sh_addr + s->sh_size);
 	p->ex = mod->extable;
 	p->nr_ex = mod->num_exentries;
-	INIT_LIST_HEAD(&p->list);
-	mod->arch.pv_text = p;
 	if (patching()) {
+		err = -ENOEXEC;
 		if (!count(p, &t))
-			return -ENOEXEC;
+			goto failed;
 		base = t.n ? module_alloc(t.n * BUNDLE) : NULL;
-		if (t.n && !base)
-			return -ENOMEM;
+		if (t.n && !base) {
+			err = -ENOMEM;
+			goto failed;
+		}
 		if (!patch(p, base, t.n))
-			return -ENOEXEC;
+			goto failed;
 	}
+	err = -ENOEXEC;
 	if (!check(p))
-		return -ENOEXEC;
+		goto failed;
 	mutex_lock(&texts_lock);
 	list_add_tail(&p->list, &texts);
 	mutex_unlock(&texts_lock);
 	return 0;
+
+failed:
+	module_memfree(p->base);
+	kfree(p);
+	return err;
 }
 
 void pv_unpatch_module(struct module *mod)
 {
-	struct pv_text *p = mod->arch.pv_text;
+	struct pv_text *p, *next;
 
-	if (!p)
-		return;
-	mod->arch.pv_text = NULL;
 	mutex_lock(&texts_lock);
-	list_del(&p->list);
+	list_for_each_entry_safe(p, next, &texts, list) {
+		if (p->mod != mod)
+			continue;
+		list_del(&p->list);
+		module_memfree(p->base);
+		kfree(p);
+	}
 	mutex_unlock(&texts_lock);
-	module_memfree(p->base);
-	kfree(p);
 }
 #endif
 
@@ -746,7 +757,7 @@ void pv_unpatch_module(struct module *mod)
 
 #ifdef CONFIG_DEBUG_FS
 static const char *const op_names[PV_NR_OPS] = {
-	[PV_OP_NONE] = "?",
+	[PV_OP_NONE] = "other",		/* rfi, or a register that is not privileged after all */
 	[PV_OP_SSM_I] = "ssm_i", [PV_OP_RSM_I] = "rsm_i", [PV_OP_GET_PSR_I] = "get_psr_i",
 	[PV_OP_GET_PSR] = "get_psr", [PV_OP_SET_PSR_L] = "set_psr_l", [PV_OP_SSM] = "ssm",
 	[PV_OP_RSM] = "rsm", [PV_OP_GET_IVR] = "get_ivr", [PV_OP_GET_TPR] = "get_tpr",
