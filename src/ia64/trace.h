@@ -16,6 +16,7 @@ enum {
 	IA64_TRACE_FIRMWARE = 1 << 2,  /* a call into PAL, SAL, EFI: see `text`; status, 0, 0 */
 	IA64_TRACE_MMIO = 1 << 3,      /* device access: pa, value, size | 16 for a write */
 	IA64_TRACE_INSN = 1 << 4,      /* about to execute what is at ip/ri: ip, ri, 0 */
+	IA64_TRACE_JIT = 1 << 5,       /* code translated, up to `text`: its place, instructions, bytes */
 };
 
 struct ia64_tracer {

@@ -282,6 +282,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	rec->ctx = rec->end_ctx = (uint8_t)ctx;
 	rec->to_interp = rec->to_other = false;
 	rec->fpsr = 0;
+	rec->why = "full";
 	op = ia64_fetch(v);
 	if (!op)
 		return false;
@@ -312,6 +313,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		support = jit_host_support(jit->ctx_key[ctx], i);
 		if (support == JIT_END_BEFORE) {
 			rec->to_interp = true;
+			rec->why = "for the interpreter";
 			break;
 		}
 		if (slot == 2 || i->in.unit == UNIT_X) {
@@ -349,15 +351,19 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		i->taken = is_branch(&i->in) && (next_ip != seq_ip || next_slot != seq_slot);
 		i->next = place;
 		if (support != JIT_SYSTEM) {
+			/* Faulted, or went where only the interpreter can follow. */
+			rec->why = "fault";
 			if (!i->taken && (next_ip != seq_ip || next_slot != seq_slot))
-				break; /* faulted, or went where only the interpreter can follow */
+				break;
 			if (i->taken && next_slot)
 				break;
+			rec->why = "full";
 		}
 		rec->n++;
 		if (!context_after(jit, i, support, &ctx)) {
 			/* what was executed is as recorded, but it cannot go on */
 			rec->to_other = true;
+			rec->why = "another context";
 			break;
 		}
 		rec->end_ctx = (uint8_t)ctx;
@@ -370,14 +376,18 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			 rec->n + rec->n / rotations <= MAX_UNROLLED &&
 			 !(rec->n > MAX_UNROLLED / 2 && rotations % (v->rse.sor ? v->rse.sor : 8) == 0);
 		if ((i->taken || place != (seq_ip | seq_slot)) && !unroll &&
-		    (place == rec->head || find_trace(jit, place, ctx)))
+		    (place == rec->head || find_trace(jit, place, ctx))) {
+			rec->why = place == rec->head ? "loop" : "meets a trace";
 			break;
+		}
 		if (!next) {
+			rec->why = "attention";
 			if (atomic_load(&v->attention))
 				break;
 			next = ia64_fetch(v);
 			if (!next)
 				break;
+			rec->why = "full";
 			crossed = false;
 		}
 		op = next;
@@ -406,6 +416,7 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 	const struct ia64_memory *mem = jit->v->sys->mem;
 	struct jit_trace *t;
 	unsigned int i, h;
+	size_t before;
 
 	if (jit->ntraces == jit->max_traces || jit->nctx == JIT_MAX_CTX || jit->bytes - jit->used < (128 << 10) ||
 	    jit->max_exits - jit->nexits < 2 * JIT_MAX_INSNS ||
@@ -428,8 +439,10 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 		t->codegen[i] = atomic_load(&mem->codegen[rec->page_pa[i] >> IA64_MEM_PAGE_SHIFT]);
 	}
 	t->epoch = jit_epoch_sum(jit->v, t->regions) - 1; /* the first entry looks */
+	before = jit->used;
 	if (!jit_host_translate(jit, jit->ntraces)) {
 		jit->stats.record_failed++;
+		ia64_trace(jit->v, IA64_TRACE_JIT, "refused", t->ip, rec->n, 0);
 		return false;
 	}
 	h = hash_ip(t->ip, ctx);
@@ -438,6 +451,8 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 	jit->stats.traces++;
 	jit->stats.trace_insns += rec->n;
 	jit->stats.code_bytes = jit->used;
+	jit_perf_map_add(jit, t, jit->used - before);
+	ia64_trace(jit->v, IA64_TRACE_JIT, rec->why, t->ip, rec->n, jit->used - before);
 	return true;
 }
 
@@ -675,23 +690,20 @@ static bool run(struct vcpu *v)
 
 /* ---- making it ------------------------------------------------------------------------------------ */
 
+/*
+ * The same pages twice. Without a file behind them: perf(1) looks names up for memory that has none.
+ */
 static int map_cache(struct ia64_jit *jit, size_t bytes)
 {
-	int fd = memfd_create("translations", MFD_CLOEXEC), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (ftruncate(fd, (off_t)bytes) < 0)
-		err = -errno;
-	if (!err) {
-		jit->rw = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-		jit->rx = mmap(NULL, bytes, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
-		if (jit->rw == MAP_FAILED || jit->rx == MAP_FAILED)
-			err = -errno;
-	}
-	close(fd);
 	jit->bytes = bytes;
-	return err;
+	jit->rw = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (jit->rw == MAP_FAILED)
+		return -errno;
+	/* Of a shared mapping, a length of 0 makes another mapping (mremap(2)). */
+	jit->rx = mremap(jit->rw, 0, bytes, MREMAP_MAYMOVE);
+	if (jit->rx == MAP_FAILED || mprotect(jit->rx, bytes, PROT_READ | PROT_EXEC) < 0)
+		return -errno;
+	return 0;
 }
 
 static void destroy(struct vcpu *v)
@@ -701,6 +713,7 @@ static void destroy(struct vcpu *v)
 	if (!jit)
 		return;
 	v->jit = NULL;
+	jit_perf_map_drop(jit);
 	jit_check_destroy(jit);
 	jit_host_destroy(jit);
 	if (jit->rw != MAP_FAILED)

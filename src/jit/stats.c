@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The translator's counts, for people. */
+#include <errno.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "ia64/decode.h"
 #include "jit/trace.h"
@@ -55,4 +58,69 @@ void ia64_jit_print(const struct vcpu *v, FILE *out)
 	print_most("called", s->called, out);
 	print_most("diverted", s->diverted, out);
 	print_most("handed", s->handed, out);
+}
+
+struct jit_perf_map {
+	FILE *out;
+	pthread_mutex_t lock;
+	unsigned int users; /* vCPUs; counted down before threads are started or after they have ended */
+	void (*name)(void *ctx, uint64_t ip, char *buf, size_t size);
+	void *ctx;
+};
+
+int ia64_jit_perf_map(struct ia64_system *sys,
+		      void (*name)(void *ctx, uint64_t ip, char *buf, size_t size), void *ctx)
+{
+	struct jit_perf_map *map = calloc(1, sizeof(*map));
+	char path[64];
+	unsigned int i;
+
+	if (!map)
+		return -ENOMEM;
+	snprintf(path, sizeof(path), "/tmp/perf-%ld.map", (long)getpid());
+	map->out = fopen(path, "wxe");
+	if (!map->out) {
+		int err = -errno;
+
+		free(map);
+		return err;
+	}
+	setvbuf(map->out, NULL, _IOLBF, 0);
+	pthread_mutex_init(&map->lock, NULL);
+	map->name = name;
+	map->ctx = ctx;
+	for (i = 0; i < sys->nr_vcpus; i++) {
+		sys->vcpus[i]->jit->perf_map = map;
+		map->users++;
+	}
+	return 0;
+}
+
+void jit_perf_map_add(struct ia64_jit *jit, const struct jit_trace *t, size_t bytes)
+{
+	struct jit_perf_map *map = jit->perf_map;
+	char name[128] = "";
+
+	if (!map)
+		return;
+	map->name(map->ctx, t->ip, name, sizeof(name));
+	pthread_mutex_lock(&map->lock);
+	if (*name)
+		fprintf(map->out, "%" PRIxPTR " %zx %s\n", (uintptr_t)t->code, bytes, name);
+	else
+		fprintf(map->out, "%" PRIxPTR " %zx guest:%#" PRIx64 "\n", (uintptr_t)t->code,
+			bytes, t->ip);
+	pthread_mutex_unlock(&map->lock);
+}
+
+void jit_perf_map_drop(struct ia64_jit *jit)
+{
+	struct jit_perf_map *map = jit->perf_map;
+
+	jit->perf_map = NULL;
+	if (!map || --map->users)
+		return;
+	fclose(map->out);
+	pthread_mutex_destroy(&map->lock);
+	free(map);
 }

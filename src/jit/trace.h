@@ -45,6 +45,7 @@ struct jit_record {
 	uint64_t end;  /* place that comes after the last instruction; == head for a loop */
 	bool to_interp; /* what is there is for the interpreter */
 	bool to_other;  /* the context is another one from there on */
+	const char *why; /* it ends there */
 	uint8_t ctx, end_ctx;
 	uint64_t fpsr;  /* ar.fpsr before the first instruction of unit F */
 	unsigned int npages;
@@ -129,7 +130,13 @@ struct ia64_jit {
 	void *host;              /* the code generator's own */
 	struct jit_fp *fp;       /* its floating-point part's */
 	struct ia64_jit_stats stats;
+	struct jit_perf_map *perf_map; /* NULL: none; the same for all vCPUs */
 };
+
+/* Tells perf(1) of a translation. */
+void jit_perf_map_add(struct ia64_jit *jit, const struct jit_trace *t, size_t bytes);
+/* Lets go of it. */
+void jit_perf_map_drop(struct ia64_jit *jit);
 
 /* Values a trace returns to the dispatcher with; from JIT_EXIT_FIRST on it is an exit's number. */
 enum {

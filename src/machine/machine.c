@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backend/chardev.h"
 #include "backend/eventloop.h"
@@ -315,6 +316,15 @@ static const struct ia64_threads_ops threads_ops = {
 	.crashed = cpu_crashed,
 };
 
+/* perf_map: of the kernel, as far as its symbols go. */
+static void perf_name(void *ctx, uint64_t ip, char *buf, size_t size)
+{
+	const struct symbol_table *symbols = machine_symbols(ctx);
+
+	if (symbols)
+		symbols_format(symbols, ip, buf, size);
+}
+
 static int create_system(struct machine *m, const struct machine_config *config, struct error *err)
 {
 	const struct ia64_platform platform = {
@@ -333,6 +343,9 @@ static int create_system(struct machine *m, const struct machine_config *config,
 		rc = ia64_jit_attach(m->sys, JIT_CACHE, config->check_every);
 		if (rc && (rc != -ENOTSUP || config->engine == MACHINE_ENGINE_JIT))
 			return error_set(err, "translator: %s", strerror(-rc));
+		rc = !rc && config->perf_map ? ia64_jit_perf_map(m->sys, perf_name, m) : 0;
+		if (rc)
+			return error_set(err, "/tmp/perf-%ld.map: %s", (long)getpid(), strerror(-rc));
 	}
 	for (i = 0; i < config->vcpus; i++) {
 		ia64_cr_write(m->sys->vcpus[i], CR_LID, (uint64_t)sapic_id(i) << 16);

@@ -76,6 +76,7 @@ struct machine_config {
 	struct machine_net net;
 	enum machine_engine engine;
 	unsigned int check_every; /* with the translator: see ia64_jit_attach(); 0: no comparison */
+	bool perf_map;       /* with the translator: see ia64_jit_perf_map() */
 };
 
 /* --- Life --------------------------------------------------------------------------------- */

@@ -44,6 +44,7 @@ static const struct {
 	{ "firmware", IA64_TRACE_FIRMWARE },
 	{ "mmio", IA64_TRACE_MMIO },
 	{ "insn", IA64_TRACE_INSN },
+	{ "jit", IA64_TRACE_JIT },
 	{ "counters", TRACE_COUNTERS },
 };
 
@@ -60,7 +61,7 @@ uint32_t trace_kind(const char *name)
 
 const char *trace_kinds(void)
 {
-	return "faults, interrupts, firmware, mmio, insn, counters";
+	return "faults, interrupts, firmware, mmio, insn, jit, counters";
 }
 
 /* SDM 2:5.7, Table 5-7. */
@@ -152,6 +153,12 @@ static void report(void *ctx, struct vcpu *v, unsigned int kind, const char *tex
 	case IA64_TRACE_MMIO:
 		fprintf(out, "mmio %s pa=%#" PRIx64 " size=%" PRIu64 " value=%#" PRIx64,
 			c & 16 ? "write" : "read", a, c & 15, b);
+		break;
+	case IA64_TRACE_JIT:
+		fprintf(out, "jit trace=%#" PRIx64, a);
+		if (symbols && *symbols_format(symbols, a, name, sizeof(name)))
+			fprintf(out, " <%s>", name);
+		fprintf(out, " instructions=%" PRIu64 " bytes=%" PRIu64 " end='%s'", b, c, text);
 		break;
 	case IA64_TRACE_INSN:
 		fputs("insn ", out);
@@ -269,6 +276,12 @@ void trace_stop(struct trace *trace)
 {
 	if (!trace)
 		return;
+	if (trace->tracer.kinds & IA64_TRACE_JIT) {
+		const struct ia64_system *sys = machine_system(trace->machine);
+
+		for (unsigned int i = 0; i < sys->nr_vcpus; i++)
+			ia64_jit_print(sys->vcpus[i], trace->out);
+	}
 	machine_system(trace->machine)->tracer = NULL;
 	if (trace->counting) {
 		pthread_mutex_lock(&trace->lock);

@@ -273,6 +273,12 @@ static int set_check(void *opaque, const char *name, const char *value)
 	return 0;
 }
 
+static int set_perf_map(void *opaque, const char *name, const char *value)
+{
+	((struct run_args *)opaque)->config.perf_map = true;
+	return 0;
+}
+
 static int set_trace(void *opaque, const char *name, const char *value)
 {
 	struct run_args *args = opaque;
@@ -322,10 +328,12 @@ static const struct tool_option run_options[] = {
 	{ "gdb", "PORT|unix:PATH", "wait there for a debugger before the first instruction",
 	  set_gdb },
 	{ "trace", "LIST", "tell about events on stderr: a list, divided by commas, of\n"
-	  "faults, interrupts, firmware, mmio, insn, counters", set_trace },
+	  "faults, interrupts, firmware, mmio, insn, jit, counters", set_trace },
 	{ "engine", "NAME", TOOL_ENGINE_HELP, set_engine },
 	{ "check", "lockstep[=N]", "with the jit: run each trace (or each Nth) by the interpreter\n"
 	  "as well and stop where the two differ", set_check },
+	{ "perf-map", NULL, "with the jit: keep /tmp/perf-PID.map, which perf(1) finds the guest's\n"
+	  "functions in", set_perf_map },
 	{ "timeout", "SECONDS", "end the machine after this time, with status 124", set_timeout },
 	{ 0 }
 };

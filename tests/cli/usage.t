@@ -64,7 +64,7 @@ for my $command (qw(run disassemble version help)) {
 ($status, $out) = run_program('help', 'run');
 like($out, qr/^  --$_\b/m, "help run: tells of --$_")
 	for qw(kernel initrd append memory vcpus disk net console name gdb trace engine check
-		timeout);
+		perf-map timeout);
 
 # --- What is bad: [name of the case, what the line must say, arguments] ---
 
