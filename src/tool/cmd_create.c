@@ -229,7 +229,7 @@ static void host_name(const struct rundir *dir, const char *domain, char name[RU
 		base[n] = isalnum((unsigned char)domain[n]) || (n && strchr("._-", domain[n])) ?
 			  domain[n] : '_';
 	base[n] = '\0';
-	snprintf(name, RUNDIR_MAX_HOST, "%s", base);
+	snprintf(name, RUNDIR_MAX_HOST, "%s", rundir_check_host(base, NULL) ? "domain" : base);
 	for (int i = 2; (fd = rundir_connect(dir, name)) >= 0; i++) {
 		close(fd);
 		snprintf(name, RUNDIR_MAX_HOST, "%s-%d", base, i);

@@ -155,14 +155,37 @@ static int hand_disk(struct handover *h, const char *spec, char **out, struct er
 	return rc;
 }
 
+/* A tap interface is opened with the rights of whoever calls the command. */
+static int hand_vif(struct handover *h, const char *spec, char **out, struct error *err)
+{
+	struct pv_vif_spec s;
+	char mac[32] = "", devid[24] = "", *tap;
+	int fd, rc;
+
+	if (pv_vif_parse(&s, spec, err))
+		return -1;
+	if (s.kind != PV_VIF_TAP) {
+		*out = strdup(spec);
+		return *out ? 0 : no_memory(err);
+	}
+	fd = net_tap_descriptor(*s.bridge ? s.bridge : NULL, *s.tap ? s.tap : NULL, err);
+	if (fd < 0 || add(h, fd, *s.tap ? s.tap : s.bridge, &tap, err))
+		return -1;
+	if (s.has_mac)
+		snprintf(mac, sizeof(mac), "mac=%02x:%02x:%02x:%02x:%02x:%02x,", s.mac[0], s.mac[1],
+			 s.mac[2], s.mac[3], s.mac[4], s.mac[5]);
+	if (s.devid >= 0)
+		snprintf(devid, sizeof(devid), "devid=%d,", s.devid);
+	rc = asprintf(out, "%s%svifname=%s", mac, devid, tap) < 0 ? no_memory(err) : 0;
+	free(tap);
+	return rc;
+}
+
 int handover_device(struct handover *h, enum pv_device_kind kind, const char *spec, char **out,
 		    struct error *err)
 {
 	*out = NULL;
-	if (kind == PV_DEVICE_DISK)
-		return hand_disk(h, spec, out, err);
-	*out = strdup(spec);
-	return *out ? 0 : no_memory(err);
+	return (kind == PV_DEVICE_DISK ? hand_disk : hand_vif)(h, spec, out, err);
 }
 
 /* --- configurations --- */

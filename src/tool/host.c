@@ -16,6 +16,7 @@
 
 #include "tool/sandbox.h"
 #include "tool/server.h"
+#include "xen/pv_device.h"
 
 /* Standard input from nowhere, output into the log. */
 static int redirect(const struct rundir *dir, const char *name, struct error *err)
@@ -74,13 +75,16 @@ static void keep_only(int a, int b)
 
 static int confine(struct server *s, struct error *err)
 {
+	char links[RUNDIR_MAX_PATH];
 	struct sandbox box = {
-		.write = { s->folder, s->core_dir },
+		.write = { s->folder, links, s->core_dir },
 		.read = { "/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf",
 			  "/etc/localtime", "/usr/share/zoneinfo", "/sys/devices/system/cpu",
 			  "/proc/self/task", "/dev/null", "/dev/urandom" },
 	};
 
+	if (pv_device_link_folder(links, sizeof(links), err))
+		return -1;
 	return sandbox_enter(&box, &s->landlock, err);
 }
 

@@ -67,9 +67,11 @@ int rundir_check_host(const char *name, struct error *err)
 
 	for (n = 0; isalnum((unsigned char)name[n]) || (name[n] && strchr("._-", name[n])); n++)
 		;
-	if (!n || name[n] || n >= RUNDIR_MAX_HOST || *name == '.')
+	/* "links" is the folder of links between network cards (xen/pv_device.h). */
+	if (!n || name[n] || n >= RUNDIR_MAX_HOST || *name == '.' || !strcmp(name, "links"))
 		return error_set(err, "host '%s': 1 to %d letters, digits, '.', '_' and '-', not "
-				 "first a '.', are accepted", name, RUNDIR_MAX_HOST - 1);
+				 "first a '.', and not links, are accepted", name,
+				 RUNDIR_MAX_HOST - 1);
 	return 0;
 }
 

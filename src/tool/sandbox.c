@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -187,17 +188,18 @@ static int allow_open(scmp_filter_ctx ctx, bool landlock)
 /* Sockets of the kinds that are needed; not raw, packet, netlink, vsock, ... */
 static int allow_sockets(scmp_filter_ctx ctx)
 {
-	static const int families[] = { 1 /* AF_UNIX */, 2 /* AF_INET */, 10 /* AF_INET6 */ };
-	static const int types[] = { 1 /* SOCK_STREAM */, 2 /* SOCK_DGRAM */ };
+	static const struct { int family, type; } sockets[] = {
+		{ AF_UNIX, SOCK_STREAM }, { AF_UNIX, SOCK_DGRAM }, { AF_UNIX, SOCK_SEQPACKET },
+		{ AF_INET, SOCK_STREAM }, { AF_INET, SOCK_DGRAM },
+		{ AF_INET6, SOCK_STREAM }, { AF_INET6, SOCK_DGRAM },
+	};
 	int rc = 0;
 
-	for (size_t f = 0; f < sizeof(families) / sizeof(families[0]); f++) {
-		for (size_t t = 0; !rc && t < sizeof(types) / sizeof(types[0]); t++)
-			rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-					      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[f]),
-					      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf,
-						      (scmp_datum_t)types[t]));
-	}
+	for (size_t i = 0; !rc && i < sizeof(sockets) / sizeof(sockets[0]); i++)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
+				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)sockets[i].family),
+				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf,
+					      (scmp_datum_t)sockets[i].type));
 	return rc;
 }
 

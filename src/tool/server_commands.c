@@ -245,8 +245,8 @@ static int cmd_detach(struct server_conn *c, struct pv_domain *d, const json_t *
 	enum pv_device_kind kind = strcmp(text(request, "kind"), "vif") ? PV_DEVICE_DISK :
 				   PV_DEVICE_VIF;
 
-	return pv_domain_device_remove(d, kind, (unsigned int)number(request, "number"),
-				json_is_true(json_object_get(request, "force")), err);
+	return server_detach(c, d, kind, (unsigned int)number(request, "number"),
+			     json_is_true(json_object_get(request, "force")), err);
 }
 
 static json_t *describe_device(const struct pv_device_info *info)

@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tool/cpulist.h"
 
-#define MAX_DEVICES 64
+#define MAX_DEVICES 64 /* of each kind, at the start */
+#define MAX_LISTED 256
 
 /* A text with the numbers that descriptors have here instead of @N; to be freed. NULL: wrong. */
 static char *with_numbers(const struct wire_fds *fds, const char *text)
@@ -263,6 +265,48 @@ int server_attach(struct server_conn *c, struct pv_domain *d, enum pv_device_kin
 	e = server_find(c->server, pv_domain_id(d));
 	while (e && c->fds.nr)
 		wire_fds_add(&e->shared->fds, c->fds.fd[--c->fds.nr]);
+	pthread_mutex_unlock(&c->server->lock);
+	return 0;
+}
+
+/* The descriptor that a device's string names, or -1. */
+static int device_fd(struct pv_domain *d, enum pv_device_kind kind, unsigned int number)
+{
+	struct pv_device_info *info = calloc(MAX_LISTED, sizeof(*info));
+	const char *name;
+	unsigned int n;
+	int fd = -1;
+
+	if (!info)
+		return -1;
+	n = pv_domain_device_list(d, kind, info, MAX_LISTED);
+	for (unsigned int i = 0; i < n && i < MAX_LISTED; i++) {
+		name = info[i].number == number ? strstr(info[i].spec, "/dev/fd/") : NULL;
+		if (name && sscanf(name, "/dev/fd/%d", &fd) != 1)
+			fd = -1;
+	}
+	free(info);
+	return fd;
+}
+
+int server_detach(struct server_conn *c, struct pv_domain *d, enum pv_device_kind kind,
+		  unsigned int number, bool force, struct error *err)
+{
+	int fd = device_fd(d, kind, number);
+	struct server_domain *e;
+
+	if (pv_domain_device_remove(d, kind, number, force, err))
+		return -1;
+	/* The device had a copy; this one was for restarts. */
+	pthread_mutex_lock(&c->server->lock);
+	e = server_find(c->server, pv_domain_id(d));
+	for (unsigned int i = 0; e && fd >= 0 && i < e->shared->fds.nr; i++) {
+		if (e->shared->fds.fd[i] == fd) {
+			close(fd);
+			e->shared->fds.fd[i] = e->shared->fds.fd[--e->shared->fds.nr];
+			break;
+		}
+	}
 	pthread_mutex_unlock(&c->server->lock);
 	return 0;
 }

@@ -16,5 +16,8 @@ int server_create(struct server_conn *c, struct pv_domain *d, const json_t *requ
 /* Adds a device whose string names its files as /dev/fd/@N. */
 int server_attach(struct server_conn *c, struct pv_domain *d, enum pv_device_kind kind,
 		  const char *spec, struct error *err);
+/* Takes one away, and closes what it was opened with. */
+int server_detach(struct server_conn *c, struct pv_domain *d, enum pv_device_kind kind,
+		  unsigned int number, bool force, struct error *err);
 
 #endif

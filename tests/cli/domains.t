@@ -211,6 +211,8 @@ like(good('network-list', 'one'), qr/^0   0  00:16:3e:00:00:07 /m, 'network-atta
 is(decode_json(good('network-list', '--json', 'one'))->[0]{mac}, '00:16:3e:00:00:07',
 	'network-list --json');
 good('network-detach', '-f', 'one', '00:16:3E:00:00:07');
+good('network-attach', 'one', 'link=wire');
+good('network-detach', '-f', 'one', '0');
 bad(qr/has no network card/, 'network-detach', 'one', '0');
 bad(qr/accepted/, 'network-attach', 'one', 'colour=red');
 

@@ -120,6 +120,8 @@ static void try_rest(bool landlock)
 	REFUSED(socket(AF_PACKET, SOCK_RAW, 0), EPERM);
 	REFUSED(socket(AF_NETLINK, SOCK_RAW, 0), EPERM);
 	REFUSED(socket(AF_INET, SOCK_RAW, 1), EPERM);
+	REFUSED(socket(AF_INET, SOCK_SEQPACKET, 0), EPERM);
+	MUST(socket(AF_UNIX, SOCK_SEQPACKET, 0) >= 0);
 	REFUSED(syscall(SYS_bpf, 0, NULL, 0), EPERM);
 	REFUSED(syscall(SYS_io_uring_setup, 1, NULL), EPERM);
 	REFUSED(syscall(SYS_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0), EPERM);
