@@ -35,7 +35,7 @@
 #define XEN_VECTOR_KICK 0xee
 #define XEN_VECTOR_ITM 0xef
 
-#define XEN_PRIVOP_SITES 64
+#define XEN_PRIVOP_SITES 512
 
 /* Privileged instructions of one kind from one place in the kernel. */
 struct xen_privop_site {

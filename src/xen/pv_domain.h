@@ -145,7 +145,7 @@ void pv_domain_info(struct pv_domain *d, struct pv_domain_info *info);
 domid_t pv_domain_id(const struct pv_domain *d);
 
 /* Privileged operations since it was built, of one vCPU. */
-#define PV_PRIVOP_SITES 64
+#define PV_PRIVOP_SITES 512
 struct pv_privops {
 	uint64_t hyperprivop[HYPERPRIVOP_MAX + 1];
 	uint64_t emulated; /* privileged instructions, all of them */
