@@ -21,7 +21,8 @@ enum block_format {
 	BLOCK_FORMAT_RAW,
 	BLOCK_FORMAT_QCOW2,
 	BLOCK_FORMAT_PROBE, /* by the content, which a guest may have written: only on demand */
-	BLOCK_FORMAT_NBD,   /* path is a URI: nbd://HOST[:PORT]/EXPORT, nbd+unix:///EXPORT?socket=PATH */
+	/* path is a URI: nbd://HOST[:PORT]/EXPORT, nbd+unix:///EXPORT?socket=PATH */
+	BLOCK_FORMAT_NBD,
 };
 
 struct block_options {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Disks over NBD: of a server that is there, by URI, or in a format of qemu's. For these a child process
- * qemu-nbd serves the image to us over a private Unix socket, and libnbd speaks to it.
+ * Disks over NBD: of a server that is there, by URI, or in a format of qemu's. For these a child
+ * process qemu-nbd serves the image to us over a private Unix socket, and libnbd speaks to it.
  *
  * The child gets the listening socket from us (systemd's LISTEN_FDS convention, which qemu-nbd
  * knows), so there is nothing to wait for, and the socket's name is gone once we are connected. It
@@ -452,7 +452,8 @@ struct block_driver *block_nbd_open_uri(const char *uri, bool read_only, struct 
 	if (size < 0)
 		goto fail;
 	if (!read_only && nbd_is_read_only(n->conns[0].nbd) > 0) {
-		error_set(err, "disk %s: the server does not let it be written: say access=ro", uri);
+		error_set(err, "disk %s: the server does not let it be written: say access=ro",
+			  uri);
 		nbd_drv_close(&n->drv);
 		return NULL;
 	}

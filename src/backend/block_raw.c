@@ -123,7 +123,7 @@ static void raw_close(struct block_driver *drv)
 {
 	struct flock unlock = { .l_type = F_UNLCK, .l_whence = SEEK_SET };
 
-	/* The lock is that of all copies of the descriptor, and whoever gave it to us may have one. */
+	/* It is the lock of all copies of the descriptor; whoever gave it to us may have one. */
 	fcntl(to_raw(drv)->fd, F_OFD_SETLK, &unlock);
 	close(to_raw(drv)->fd);
 	free(drv);

@@ -457,8 +457,8 @@ static int open_log(struct chardev *dev, char *text, struct error *err)
 		if (!strncmp(key, "logcount=", 9) && !parse_size(key + 9, &count) &&
 		    count <= MAX_LOG_COUNT)
 			continue;
-		return error_set(err, "console log '%s': logsize=BYTES (with K or M) and logcount=0 "
-				 "to %d are accepted", key, MAX_LOG_COUNT);
+		return error_set(err, "console log '%s': logsize=BYTES (with K or M) and "
+				 "logcount=0 to %d are accepted", key, MAX_LOG_COUNT);
 	}
 	return logfile_open(&dev->log, text, size, (unsigned int)count, err);
 }

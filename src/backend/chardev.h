@@ -33,8 +33,9 @@ struct chardev_client {
  * and at exit(3) or a deadly signal.
  *
  * With ",log=PATH[,logsize=N[K|M]][,logcount=N]" behind it, all output goes to that file as well,
- * which is added to and begun anew (logfile.h) at 1 MB, with 4 old ones kept, unless said otherwise.
- * chardev_write() then takes all: who does not read what is shown misses the oldest of it.
+ * which is added to and begun anew (logfile.h) at 1 MB, with 4 old ones kept, unless said
+ * otherwise. chardev_write() then takes all: who does not read what is shown misses the oldest of
+ * it.
  */
 int chardev_create(struct chardev **dev, struct eventloop *loop, const char *spec,
 		   struct error *err);

@@ -15,9 +15,9 @@ struct l4_place {
 };
 
 /*
- * Finds the header in an Ethernet frame with IPv4 or IPv6, one VLAN tag allowed. False: it is no TCP
- * or UDP, is a fragment, or is too short. Writes the pseudo header's sum into the checksum's place,
- * which is how hardware wants it.
+ * Finds the header in an Ethernet frame with IPv4 or IPv6, one VLAN tag allowed. False: it is no
+ * TCP or UDP, is a fragment, or is too short. Writes the pseudo header's sum into the checksum's
+ * place, which is how hardware wants it.
  */
 bool l4_prepare(uint8_t *frame, size_t len, struct l4_place *p);
 /*

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Log files that begin anew when they are full and keep a number of old ones: PATH.1, PATH.2, ... */
+/* Log files that begin anew when they are full and keep old ones: PATH.1, PATH.2, ... */
 #ifndef PARAVANE_BACKEND_LOGFILE_H
 #define PARAVANE_BACKEND_LOGFILE_H
 
@@ -18,8 +18,8 @@ struct logfile;
 int logfile_open(struct logfile **out, const char *path, uint64_t size, unsigned int count,
 		 struct error *err);
 /*
- * Adds bytes; blocks as a file does. If a new file cannot be begun (no rights, no space for a name),
- * the old one goes on; what the disk has no room for is lost. Any thread.
+ * Adds bytes; blocks as a file does. If a new file cannot be begun (no rights, no space for a
+ * name), the old one goes on; what the disk has no room for is lost. Any thread.
  */
 void logfile_write(struct logfile *log, const void *data, size_t len);
 /* NULL is fine. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Networks on the host: user-mode (libslirp), a tap interface or a link to another card, as Ethernet
- * frames in and out.
+ * Networks on the host: user-mode (libslirp), a tap interface or a link to another card, as
+ * Ethernet frames in and out.
  *
  * Threads: all functions and callbacks but net_open_*() and net_close() run on the I/O thread.
  */
@@ -59,8 +59,8 @@ int net_open_user(struct net **net, struct eventloop *el, const struct net_hostf
  */
 int net_open_tap(struct net **net, struct eventloop *el, const char *name, struct error *err);
 /*
- * The same, put on the bridge of that name (NULL: none); without a name one is made, which goes when
- * it is closed. Either needs CAP_NET_ADMIN.
+ * The same, put on the bridge of that name (NULL: none); without a name one is made, which goes
+ * when it is closed. Either needs CAP_NET_ADMIN.
  */
 int net_open_bridge(struct net **net, struct eventloop *el, const char *bridge, const char *name,
 		    struct error *err);
@@ -68,9 +68,9 @@ int net_open_bridge(struct net **net, struct eventloop *el, const char *bridge, 
 int net_tap_descriptor(const char *bridge, const char *name, struct error *err);
 /*
  * One end of a wire to another card, of this process or another of the same user, that opens the
- * same path: a socket that the first of the two makes. What is sent while nobody is at the other end
- * is lost; an end whose other end has gone looks for a new one. A third stays alone until one of the
- * two leaves. Returns 0, or -1 with *err set.
+ * same path: a socket that the first of the two makes. What is sent while nobody is at the other
+ * end is lost; an end whose other end has gone looks for a new one. A third stays alone until one
+ * of the two leaves. Returns 0, or -1 with *err set.
  */
 int net_open_link(struct net **net, struct eventloop *el, const char *path, struct error *err);
 

@@ -6,13 +6,13 @@
 #include "backend/net.h"
 
 /*
- * True if what is said about the frame holds: places inside it, and a TCP header where gso says there
- * is one. Whoever sent it may have said anything.
+ * True if what is said about the frame holds: places inside it, and a TCP header where gso says
+ * there is one. Whoever sent it may have said anything.
  */
 bool net_offload_valid(const uint8_t *frame, size_t len, const struct net_offload *o);
 /*
- * Calls emit() with each packet the frame is to be cut into, checksums complete. `o` is valid and has
- * gso; the frame is left as it is. Any thread.
+ * Calls emit() with each packet the frame is to be cut into, checksums complete. `o` is valid and
+ * has gso; the frame is left as it is. Any thread.
  */
 void net_segment(const uint8_t *frame, size_t len, const struct net_offload *o,
 		 void (*emit)(void *ctx, const uint8_t *packet, size_t len), void *ctx);

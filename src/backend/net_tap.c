@@ -141,8 +141,8 @@ static int join_bridge(const char *bridge, const char *name, struct error *err)
 	}
 	if (rc)
 		error_set(err, "network bridge=%s: cannot put %s on it: %s", bridge, name,
-			  errno == EPERM ? "that needs root; make a tap interface on the bridge and "
-			  "name it by vifname=" : strerror(errno));
+			  errno == EPERM ? "that needs root; make a tap interface on the bridge "
+			  "and name it by vifname=" : strerror(errno));
 	if (sock >= 0)
 		close(sock);
 	return rc;

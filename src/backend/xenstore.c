@@ -531,7 +531,7 @@ static int do_set_perms(struct view *v, const char *path, const struct xs_perm *
 	ret = get(v, path, XS_PERM_WRITE, &n);
 	if (ret)
 		return ret;
-	/* Who owns a node (or works for its owner) may change who may what, but not give it away. */
+	/* Its owner (or who works for him) may change who may what, but not give it away. */
 	if (v->domid && (perms[0].domid != n->perms[0].domid ||
 			 (perms[0].domid != v->domid &&
 			  (!v->target || perms[0].domid != v->target))))

@@ -99,8 +99,8 @@ static void finish(struct io *io, int error)
 		xen_grant_unmap(&io->grant[i]);
 	count(q->b, io, error);
 	pthread_mutex_lock(&q->lock);
-	respond(q, io->id, io->operation,
-		error == EOPNOTSUPP ? BLKIF_RSP_EOPNOTSUPP : error ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
+	respond(q, io->id, io->operation, !error ? BLKIF_RSP_OKAY :
+		error == EOPNOTSUPP ? BLKIF_RSP_EOPNOTSUPP : BLKIF_RSP_ERROR);
 	if (io->barrier)
 		q->barrier = false;
 	q->in_flight--;
@@ -184,14 +184,15 @@ static int map_indirect(struct io *io, const struct blkif_request_indirect *r, b
 /* The number of segments a request may have room for; 0: none, or more than are allowed. */
 static unsigned int segments_of(const union blkif_sring_entry *e)
 {
-	switch (e->req.operation) {
-	case BLKIF_OP_INDIRECT:
-		return e->indirect.nr_segments <= XEN_BLKBACK_INDIRECT ? e->indirect.nr_segments : 0;
-	case BLKIF_OP_DISCARD:
+	unsigned int nr = e->req.nr_segments, max = BLKIF_MAX_SEGMENTS_PER_REQUEST;
+
+	if (e->req.operation == BLKIF_OP_DISCARD)
 		return 0;
-	default:
-		return e->req.nr_segments <= BLKIF_MAX_SEGMENTS_PER_REQUEST ? e->req.nr_segments : 0;
+	if (e->req.operation == BLKIF_OP_INDIRECT) {
+		nr = e->indirect.nr_segments;
+		max = XEN_BLKBACK_INDIRECT;
 	}
+	return nr <= max ? nr : 0;
 }
 
 static int prepare_rw(struct io *io, const union blkif_sring_entry *e, unsigned int room, bool read)
@@ -245,7 +246,8 @@ static int prepare(struct io *io, const union blkif_sring_entry *e, unsigned int
 	}
 	if (ret)
 		return ret;
-	if (io->req.length && (sector > sectors || io->req.length / BLOCK_SECTOR > sectors - sector))
+	if (io->req.length &&
+	    (sector > sectors || io->req.length / BLOCK_SECTOR > sectors - sector))
 		return EINVAL;
 	io->req.offset = sector * BLOCK_SECTOR;
 	io->req.done = done;
@@ -428,8 +430,8 @@ static int connect(void *ctx, struct error *err)
 		return error_set(err, "multi-queue-num-queues is at most %d", XEN_BLKBACK_QUEUES);
 	if (order > MAX_RING_ORDER || pages < 1 || pages > (int64_t)XEN_RING_MAX_PAGES ||
 	    (pages & (pages - 1)))
-		return error_set(err, "ring-page-order is at most %d (num-ring-pages: 1, 2, ... %u)",
-				 MAX_RING_ORDER, XEN_RING_MAX_PAGES);
+		return error_set(err, "ring-page-order is at most %d (num-ring-pages: 1, 2, ... "
+				 "%u)", MAX_RING_ORDER, XEN_RING_MAX_PAGES);
 	do {
 		/* One queue's details stand in the device's own directory. */
 		if (n > 1)

@@ -29,8 +29,8 @@ struct xen_blkback_stats {
 };
 
 /*
- * Adds a disk. blk stays the caller's, who closes it after xen_blkback_remove(). 0, or -1 with *err.
- * Any thread.
+ * Adds a disk. blk stays the caller's, who closes it after xen_blkback_remove(). 0, or -1 with
+ * *err. Any thread.
  */
 int xen_blkback_add(struct xen_blkback **out, const struct xen_backends *env, struct xen_domain *d,
 		    const struct xen_blkback_config *config, struct block *blk, struct error *err);

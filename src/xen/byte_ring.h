@@ -11,8 +11,8 @@
 #include <string.h>
 
 /*
- * Takes up to len bytes that the guest produced. If it claims more than the ring holds, all of it is
- * dropped: *cons catches up.
+ * Takes up to len bytes that the guest produced. If it claims more than the ring holds, all of it
+ * is dropped: *cons catches up.
  */
 static inline size_t byte_ring_read(const uint8_t *ring, uint32_t size, uint32_t *cons,
 				    const uint32_t *prod, uint8_t *buf, size_t len)

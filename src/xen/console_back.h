@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The PV console: a domain's page and event channel on one side, a character device on the other. */
+/* The PV console: a domain's page and event channel on one side, a character device behind. */
 #ifndef PARAVANE_XEN_CONSOLE_BACK_H
 #define PARAVANE_XEN_CONSOLE_BACK_H
 

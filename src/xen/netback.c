@@ -452,8 +452,8 @@ int xen_netback_add(struct xen_netback **out, const struct xen_backends *env, st
 	if (!n)
 		return error_set(err, "network card %u: out of memory", devid);
 	n->net = net;
-	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-		 mac[4], mac[5]);
+	snprintf(text, sizeof(text), "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
+		 mac[3], mac[4], mac[5]);
 	xenbus_device_init(&n->dev, env, d, "vif", devid, &ops, n);
 	xenbus_back_printf(&n->dev, "mac", "%s", text);
 	xenbus_back_printf(&n->dev, "handle", "%u", devid);

@@ -2,9 +2,9 @@
 /*
  * PV network cards: the back end between a domain's rings and a struct net.
  *
- * A front end may use up to XEN_NETBACK_QUEUES pairs of rings, with one event channel for both or one
- * for each. Received pages are copied ("request-rx-copy"), never exchanged. The control ring is not
- * offered, so a front end has nothing to set up there.
+ * A front end may use up to XEN_NETBACK_QUEUES pairs of rings, with one event channel for both or
+ * one for each. Received pages are copied ("request-rx-copy"), never exchanged. The control ring is
+ * not offered, so a front end has nothing to set up there.
  */
 #ifndef PARAVANE_XEN_NETBACK_H
 #define PARAVANE_XEN_NETBACK_H

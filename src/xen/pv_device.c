@@ -134,7 +134,8 @@ static int private_folder(const char *dir, struct error *err)
 
 	mkdir(dir, 0700);
 	if (lstat(dir, &st) || !S_ISDIR(st.st_mode) || st.st_uid != getuid() || (st.st_mode & 077))
-		return error_set(err, "links: %s must be a folder that only this user may enter", dir);
+		return error_set(err, "links: %s must be a folder that only this user may enter",
+				 dir);
 	return 0;
 }
 

@@ -43,8 +43,8 @@ void pv_devices_destroy(struct pv_devices *devs);
 int pv_devices_add(struct pv_devices *devs, const struct xen_backends *env, struct xen_domain *d,
 		   enum pv_device_kind kind, const char *spec, struct error *err);
 /*
- * Asks the front end to let go and waits for it for PV_UNPLUG_SECONDS, or with `force` does not ask.
- * By number. 0, or -1 with *err: the front end still has it.
+ * Asks the front end to let go and waits for it for PV_UNPLUG_SECONDS, or with `force` does not
+ * ask. By number. 0, or -1 with *err: the front end still has it.
  */
 int pv_devices_remove(struct pv_devices *devs, enum pv_device_kind kind, unsigned int number,
 		      bool force, struct error *err);

@@ -214,6 +214,8 @@ static const struct disk_key {
 
 #define NR_DISK_KEYS (sizeof(disk_keys) / sizeof(disk_keys[0]))
 #define NR_PLACES 4u
+#define DISK_KEYS "target, format, vdev, access, devtype, backendtype and the words cdrom, " \
+		  "discard, no-discard are accepted"
 
 static int disk_flag(struct pv_disk_spec *s, const char *word)
 {
@@ -239,6 +241,11 @@ static int disk_value(struct pv_disk_spec *s, unsigned int *seen, unsigned int k
 	if (disk_keys[key].set(s, v, &why))
 		return error_set(err, "disk: %s", why.msg);
 	return 0;
+}
+
+static int too_long(const char *key, struct error *err)
+{
+	return error_set(err, "disk: %s is too long", key);
 }
 
 int pv_disk_parse(struct pv_disk_spec *out, const char *text, struct error *err)
@@ -269,12 +276,10 @@ int pv_disk_parse(struct pv_disk_spec *out, const char *text, struct error *err)
 			for (i = 0; i < NR_DISK_KEYS && strcmp(disk_keys[i].key, part); i++)
 				;
 			if (i == NR_DISK_KEYS && !(place == 0 && strstr(part, "://")))
-				return error_set(err, "disk: key '%s': target, format, vdev, access, "
-						 "devtype, backendtype and the words cdrom, discard, "
-						 "no-discard are accepted", part);
+				return error_set(err, "disk: key '%s': " DISK_KEYS, part);
 			if (i < NR_DISK_KEYS) {
 				if (!fits || disk_value(out, &seen, i, value, err))
-					return fits ? -1 : error_set(err, "disk: %s is too long", part);
+					return fits ? -1 : too_long(part, err);
 				continue;
 			}
 		}
@@ -296,13 +301,13 @@ int pv_disk_parse(struct pv_disk_spec *out, const char *text, struct error *err)
 				return error_set(err, "disk: the target must have 1 to %zu "
 						 "characters", sizeof(target) - 1);
 		} else if (!fits || disk_value(out, &seen, place, part, err)) {
-			return fits ? -1 : error_set(err, "disk: %s is too long", disk_keys[place].key);
+			return fits ? -1 : too_long(disk_keys[place].key, err);
 		}
 		place++;
 	}
 	if (!(seen & 1))
-		return error_set(err, "disk '%s': no target, which is a file, a device or an NBD URI",
-				 text);
+		return error_set(err, "disk '%s': no target, which is a file, a device or an NBD "
+				 "URI", text);
 	if (!(seen & 4))
 		return error_set(err, "disk '%s': no vdev, as in vdev=xvda", text);
 	if (out->cdrom)
@@ -429,8 +434,8 @@ int pv_vif_parse(struct pv_vif_spec *out, const char *text, struct error *err)
 		for (i = 0; value && i < NR_VIF_KEYS && strcmp(vif_keys[i].key, part); i++)
 			;
 		if (!value || i == NR_VIF_KEYS)
-			return error_set(err, "vif: '%s': mac=, bridge=, vifname=, link=, hostfwd=, "
-					 "devid= and type=vif are accepted", part);
+			return error_set(err, "vif: '%s': mac=, bridge=, vifname=, link=, "
+					 "hostfwd=, devid= and type=vif are accepted", part);
 		if ((seen & 1u << i) && vif_keys[i].set != set_hostfwd)
 			return error_set(err, "vif: %s stands there twice", part);
 		seen |= 1u << i;
@@ -444,7 +449,7 @@ int pv_vif_parse(struct pv_vif_spec *out, const char *text, struct error *err)
 	if (*out->link && out->kind != PV_VIF_LINK)
 		return error_set(err, "vif: link= goes with neither bridge= nor vifname=");
 	if (out->nr_hostfwd && out->kind != PV_VIF_USER)
-		return error_set(err, "vif: hostfwd= is for the user-mode network, without bridge=, "
-				 "vifname= and link=");
+		return error_set(err, "vif: hostfwd= is for the user-mode network, without "
+				 "bridge=, vifname= and link=");
 	return 0;
 }

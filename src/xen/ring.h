@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The back end's side of a shared ring. The front end may write anything at any time: indices of the
- * back end are kept here and only published, a request is copied out before it is looked at.
+ * The back end's side of a shared ring. The front end may write anything at any time: indices of
+ * the back end are kept here and only published, a request is copied out before it is looked at.
  */
 #ifndef PARAVANE_XEN_RING_H
 #define PARAVANE_XEN_RING_H
@@ -69,7 +69,8 @@ static inline void xen_ring_peek(const struct xen_back_ring *r, uint32_t n, void
 		here = r->slot;
 	memcpy(out, p, here);
 	if (here < r->slot)
-		memcpy((uint8_t *)out + here, xen_ring_next_page(r, r->req_cons + n), r->slot - here);
+		memcpy((uint8_t *)out + here, xen_ring_next_page(r, r->req_cons + n),
+		       r->slot - here);
 }
 
 static inline void xen_ring_take(struct xen_back_ring *r, uint32_t n)

@@ -41,8 +41,8 @@ static bool move_in(struct xen_store_ring *r)
 		return false;
 	if (r->in_at == r->in_len) {
 		r->in_at = 0;
-		r->in_len = byte_ring_read(p->req, sizeof(p->req), &p->req_cons, &p->req_prod, r->in,
-					   sizeof(r->in));
+		r->in_len = byte_ring_read(p->req, sizeof(p->req), &p->req_cons, &p->req_prod,
+					   r->in, sizeof(r->in));
 	}
 	if (r->in_at == r->in_len)
 		return false;
@@ -104,8 +104,8 @@ int xen_store_ring_open(struct xen_store_ring **out, struct eventloop *el, struc
 		if (r->page)
 			xen_p2m_unpin(d, gpfn);
 		free(r);
-		return error_set(err, "store: page %#llx of domain %u is no RAM, or no event channel "
-				 "is free", (unsigned long long)gpfn, d->cfg.domid);
+		return error_set(err, "store: page %#llx of domain %u is no RAM, or no event "
+				 "channel is free", (unsigned long long)gpfn, d->cfg.domid);
 	}
 	xen_domain_ref(d);
 	r->conn = xenstore_connect(s, d->cfg.domid, poke, r);

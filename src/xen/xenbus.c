@@ -57,7 +57,8 @@ void xenbus_domain_remove(const struct xen_backends *env, domid_t domid)
 	xenstore_remove(env->store, path);
 }
 
-static int64_t number(struct xenbus_device *dev, const char *dir, const char *node, int64_t fallback)
+static int64_t number(struct xenbus_device *dev, const char *dir, const char *node,
+		      int64_t fallback)
 {
 	char path[192], *text, *end;
 	int64_t value = fallback;
@@ -186,10 +187,10 @@ void xenbus_device_init(struct xenbus_device *dev, const struct xen_backends *en
 	dev->ctx = ctx;
 	dev->state = XenbusStateInitialising;
 	dev->work = (struct eventloop_work){ .fn = look, .ctx = dev };
-	snprintf(dev->back, sizeof(dev->back), "/local/domain/%u/backend/%s/%u/%u", env->domid, type,
-		 d->cfg.domid, devid);
-	snprintf(dev->front, sizeof(dev->front), "/local/domain/%u/device/%s/%u", d->cfg.domid, type,
-		 devid);
+	snprintf(dev->back, sizeof(dev->back), "/local/domain/%u/backend/%s/%u/%u", env->domid,
+		 type, d->cfg.domid, devid);
+	snprintf(dev->front, sizeof(dev->front), "/local/domain/%u/device/%s/%u", d->cfg.domid,
+		 type, devid);
 	xenstore_printf(env->store, dev->back, "%s", "");
 	xenstore_set_perms(env->store, dev->back, back, 2);
 	xenstore_printf(env->store, dev->front, "%s", "");

@@ -18,8 +18,8 @@ struct xen_backends {
 };
 
 /*
- * A domain's directory with what a Linux guest looks for there, and who may write what: `device` and
- * `memory` are the host's, `control`, `data` and the like the guest's own. Before its devices.
+ * A domain's directory with what a Linux guest looks for there, and who may write what: `device`
+ * and `memory` are the host's, `control`, `data` and the like the guest's own. Before its devices.
  */
 void xenbus_domain_init(const struct xen_backends *env, domid_t domid, const char *name,
 			uint64_t memory_kib);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * libFuzzer over everything a guest can reach without a processor: hypercalls with their memory, and
- * what it writes to the rings of the store, the console, a disk and a network card. Also over what
- * another process sends to a link between cards, and the text that describes devices.
+ * libFuzzer over everything a guest can reach without a processor: hypercalls with their memory,
+ * and what it writes to the rings of the store, the console, a disk and a network card. Also over
+ * what another process sends to a link between cards, and the text that describes devices.
  *
- * An input is a list of commands; what they put into memory aims at the places the hypervisor reads.
- * After each input the invariants are checked: nothing is left pinned, granted or counted wrong.
+ * An input is a list of commands; what they put into memory aims at the places the hypervisor
+ * reads. After each input the invariants are checked: nothing is left pinned, granted or counted
+ * wrong.
  */
 #include <errno.h>
 #include <stdint.h>
@@ -575,7 +576,8 @@ static void front_state(struct input *in)
 		"/local/domain/0/backend/vbd/1/1/online",
 	};
 
-	xenstore_printf(w.env.store, path[take(in, 1) % (sizeof(path) / sizeof(path[0]))], "%u", (unsigned int)take(in, 1));
+	xenstore_printf(w.env.store, path[take(in, 1) % (sizeof(path) / sizeof(path[0]))], "%u",
+			(unsigned int)take(in, 1));
 	settle();
 }
 

@@ -366,8 +366,9 @@ static void log_is_begun_anew(void **state)
 static void bad_logs_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		",log=/nonexistent/log", ",log=", ",log=/tmp/x,logsize=1G", ",log=/tmp/x,logsize=-1",
-		",log=/tmp/x,logcount=1001", ",log=/tmp/x,more=1", ",log=/tmp/x,logsize=",
+		",log=/nonexistent/log", ",log=", ",log=/tmp/x,logsize=1G",
+		",log=/tmp/x,logsize=-1", ",log=/tmp/x,logcount=1001", ",log=/tmp/x,more=1",
+		",log=/tmp/x,logsize=",
 	};
 	struct fixture *f = *state;
 	char spec[80];

@@ -356,9 +356,9 @@ static void no_place(void **state)
 
 	assert_int_equal(net_open_link(&net, t->el, "/nonexistent/link", &err), -1);
 	assert_non_null(strstr(err.msg, "No such file"));
-	assert_int_equal(net_open_link(&net, t->el, "/tmp/this-path-is-longer-than-the-address-of-a-"
-				       "unix-socket-can-be-on-linux-which-is-108-bytes-with-its-end/"
-				       "link", &err), -1);
+	assert_int_equal(net_open_link(&net, t->el, "/tmp/this-path-is-longer-than-the-address-"
+				       "of-a-unix-socket-can-be-on-linux-which-is-108-bytes-with-"
+				       "its-end/link", &err), -1);
 	assert_int_equal(net_open_bridge(&net, t->el, "no-such-bridge", NULL, &err), -1);
 	assert_non_null(strstr(err.msg, "no such interface"));
 	assert_int_equal(net_open_tap(&net, t->el, "/dev/fd/0", &err), -1);

@@ -32,8 +32,8 @@ static void names_of_disks(void **state)
 		{ "d16", 268439552, "xvdq" },
 	};
 	static const char *const bad[] = {
-		"", "xvd", "xvdA", "vda", "xvda-1", "sdq", "hde", "sda16", "hda64", "xvda256", "d", "dx",
-		"d1048576", "d0p256", "-1", "xvda1x", "999999999999", "xvdzzzzzz", "d0p",
+		"", "xvd", "xvdA", "vda", "xvda-1", "sdq", "hde", "sda16", "hda64", "xvda256", "d",
+		"dx", "d1048576", "d0p256", "-1", "xvda1x", "999999999999", "xvdzzzzzz", "d0p",
 	};
 	char name[16];
 	size_t i;
@@ -64,16 +64,17 @@ static void disk_strings(void **state)
 		  BLOCK_FORMAT_QCOW2, 2048, true, false, true },
 		{ "/a,vdev=hdc,cdrom", "/a", BLOCK_FORMAT_RAW, 5632, true, true, true },
 		{ "/a=b,raw,xvda", "/a=b", BLOCK_FORMAT_RAW, 51712, false, false, true },
-		{ "devtype=cdrom,vdev=xvda,target=/x", "/x", BLOCK_FORMAT_RAW, 51712, true, true, true },
+		{ "devtype=cdrom,vdev=xvda,target=/x", "/x", BLOCK_FORMAT_RAW, 51712, true, true,
+		  true },
 		{ "qcow2:/a,xvda,w", "/a", BLOCK_FORMAT_QCOW2, 51712, false, false, true },
-		{ "/a,raw,xvda,w,no-discard,backendtype=qdisk", "/a", BLOCK_FORMAT_RAW, 51712, false,
-		  false, false },
+		{ "/a,raw,xvda,w,no-discard,backendtype=qdisk", "/a", BLOCK_FORMAT_RAW, 51712,
+		  false, false, false },
 		{ "nbd://h:10809/x,,xvda", "nbd://h:10809/x", BLOCK_FORMAT_NBD, 51712, false, false,
 		  true },
 		{ "vdev=xvda,target=nbd+unix:///x?socket=/s", "nbd+unix:///x?socket=/s",
 		  BLOCK_FORMAT_NBD, 51712, false, false, true },
-		{ "nbd+unix:///x?socket=/s,raw,xvda", "nbd+unix:///x?socket=/s", BLOCK_FORMAT_NBD, 51712,
-		  false, false, true },
+		{ "nbd+unix:///x?socket=/s,raw,xvda", "nbd+unix:///x?socket=/s", BLOCK_FORMAT_NBD,
+		  51712, false, false, true },
 		{ "/dev/fd/7,raw,xvda", "/dev/fd/7", BLOCK_FORMAT_RAW, 51712, false, false, true },
 	};
 	static const struct {
@@ -85,7 +86,8 @@ static void disk_strings(void **state)
 		{ "/a,raw,xvda,w,more", "more" },      { "/a,raw,xvda,script=x", "script" },
 		{ "/a,raw,xvda,vdev=xvdb", "twice" },  { "format=raw,format=raw", "twice" },
 		{ "vdev=xvda,target=", "target" },     { "/a,vdev=xvda,devtype=tape", "cdrom" },
-		{ "/a,vdev=xvda,backendtype=none", "qdisk" }, { "Format=raw,vdev=xvda,target=/a", "Format" },
+		{ "/a,vdev=xvda,backendtype=none", "qdisk" },
+		{ "Format=raw,vdev=xvda,target=/a", "Format" },
 	};
 	struct pv_disk_spec s;
 	struct error err;
@@ -412,7 +414,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_disks), cmocka_unit_test(disk_strings),
-		cmocka_unit_test(vif_strings), T(hot_plug), T(descriptor), T(nbd_uri), T(link_by_name),
+		cmocka_unit_test(vif_strings), T(hot_plug), T(descriptor), T(nbd_uri),
+		T(link_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,7 +129,8 @@ static void card_close(struct card *c)
 	xen_netback_remove(c->nb);
 	net_close(&c->wire.net);
 	for (i = 0; i < 2 * QUEUES; i++)
-		assert_int_equal(fix_entry(c->b->g, 100 + i)->flags & (GTF_reading | GTF_writing), 0);
+		assert_int_equal(fix_entry(c->b->g, 100 + i)->flags & (GTF_reading | GTF_writing),
+				 0);
 	free(c);
 }
 
@@ -170,9 +171,8 @@ static void give_pages(struct card *c)
 	for (q = 0; q < c->queues; q++) {
 		for (i = 0; i < 8; i++) {
 			fix_permit(c->b->g, 200 + q * 8 + i, 0, RX_DATA + q * 8 + i, 0);
-			rx_slot(c, q, c->q[q].rx.ring->req_prod + i)->req = (struct netif_rx_request){
-				(uint16_t)i, 200 + q * 8 + i,
-			};
+			rx_slot(c, q, c->q[q].rx.ring->req_prod + i)->req =
+				(struct netif_rx_request){ (uint16_t)i, 200 + q * 8 + i };
 		}
 		__atomic_store_n(&c->q[q].rx.ring->req_prod, c->q[q].rx.ring->req_prod + 8,
 				 __ATOMIC_SEQ_CST);
@@ -346,7 +346,8 @@ static void goes_away(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(queues_of_connections), T(all_queues_send), T(ipv6_segment), T(lies), T(goes_away),
+		T(queues_of_connections), T(all_queues_send), T(ipv6_segment), T(lies),
+		T(goes_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A disk under load, every byte of it checked: a front end with rings of several pages, more than
- * one ring, indirect requests; then cut off, forced away and unplugged while requests are under way.
+ * one ring, indirect requests; then cut off, forced away and unplugged while requests are under
+ * way.
  */
 #include <fcntl.h>
 #include <xen/interface/io/blkif.h>
@@ -64,7 +65,8 @@ static struct xen_sring *sring(const struct ring *r)
 
 static uint8_t *slot_byte(const struct ring *r, RING_IDX i, size_t n)
 {
-	size_t at = sizeof(struct xen_sring) + (i & (r->slots - 1)) * sizeof(union blkif_sring_entry) + n;
+	size_t at = sizeof(struct xen_sring) + n +
+		    (i & (r->slots - 1)) * sizeof(union blkif_sring_entry);
 
 	return r->page[at / XEN_PAGE_SIZE] + at % XEN_PAGE_SIZE;
 }
@@ -310,7 +312,8 @@ static void verify_file(struct load *l)
 			const struct request *q = &l->req[n];
 
 			if (q->busy && q->write && s - q->sector < q->sectors &&
-			    sector[7] == byte_of(s, q->tag, 7) && sector[99] == byte_of(s, q->tag, 99))
+			    sector[7] == byte_of(s, q->tag, 7) &&
+			    sector[99] == byte_of(s, q->tag, 99))
 				tag = q->tag;
 		}
 		for (i = 0; i < 512; i++)
@@ -543,8 +546,8 @@ static void ring_lies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(one_ring), T(ring_of_four_pages), T(four_rings_of_two_pages), T(cut_off), T(forced),
-		T(unplugged), T(indirect_lies), T(ring_lies),
+		T(one_ring), T(ring_of_four_pages), T(four_rings_of_two_pages), T(cut_off),
+		T(forced), T(unplugged), T(indirect_lies), T(ring_lies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

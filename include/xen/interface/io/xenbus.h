@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* States of either end of a device, in the store's "state" nodes. Source: Xen 4.1 public/io/xenbus.h. */
+/* States of either end of a device, in its "state" node. Source: Xen 4.1 public/io/xenbus.h. */
 #ifndef XEN_INTERFACE_IO_XENBUS_H
 #define XEN_INTERFACE_IO_XENBUS_H
 
