@@ -122,6 +122,9 @@ void ia64_memory_written(struct ia64_memory *m, uint64_t gpa, uint64_t len)
 		atomic_fetch_add(&m->codegen[page], 1);
 		stale = true;
 	}
-	if (stale)
-		atomic_fetch_add(&m->code_epoch, 1);
+	if (!stale)
+		return;
+	atomic_fetch_add(&m->code_epoch, 1);
+	if (m->code_changed)
+		m->code_changed(m->code_changed_ctx);
 }

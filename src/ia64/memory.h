@@ -32,6 +32,12 @@ struct ia64_memory {
 	_Atomic uint8_t *attr;     /* one byte a page, limit >> 12 of them */
 	_Atomic uint32_t *codegen; /* one word a page: raised when decoded code of it is stale */
 	_Atomic uint64_t code_epoch; /* raised with any codegen; polled by vCPUs */
+	/*
+	 * Called when code_epoch has been raised, on the thread that raised it, for those who do not
+	 * poll it all the time; NULL: nobody. Set while no vCPU runs and nothing is written.
+	 */
+	void (*code_changed)(void *ctx);
+	void *code_changed_ctx;
 };
 
 /*

@@ -465,6 +465,16 @@ static int alloc_vcpus(struct ia64_system *sys, unsigned int nr_vcpus)
 	return 0;
 }
 
+/* Branches inside a page and linked translations look at `attention`, not at code_epoch. Any thread. */
+static void code_changed(void *ctx)
+{
+	struct ia64_system *sys = ctx;
+	unsigned int n;
+
+	for (n = 0; n < sys->nr_vcpus; n++)
+		atomic_fetch_or(&sys->vcpus[n]->attention, IA64_ATTN_CODE);
+}
+
 int ia64_system_create(struct ia64_system **out, struct ia64_memory *mem,
 		       const struct ia64_platform *platform, unsigned int nr_vcpus,
 		       uint64_t itc_hz)
@@ -500,6 +510,8 @@ int ia64_system_create(struct ia64_system **out, struct ia64_memory *mem,
 		ia64_system_destroy(sys);
 		return err;
 	}
+	mem->code_changed_ctx = sys;
+	mem->code_changed = code_changed;
 	*out = sys;
 	return 0;
 }
@@ -510,6 +522,7 @@ void ia64_system_destroy(struct ia64_system *sys)
 
 	if (!sys)
 		return;
+	sys->mem->code_changed = NULL;
 	ia64_timers_destroy(sys);
 	for (n = 0; n < sys->nr_vcpus; n++)
 		vcpu_destroy(sys->vcpus[n]);

@@ -767,11 +767,12 @@ int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes, unsigned int ch
 		if (!err && check_every)
 			err = jit_check_create(sys->vcpus[i]->jit, check_every);
 	}
-	if (err)
+	if (err) {
 		ia64_jit_detach(sys);
-	else
-		sys->execute = run;
-	return err;
+		return err;
+	}
+	sys->execute = run;
+	return 0;
 }
 
 void ia64_jit_hot_after(struct ia64_system *sys, unsigned int visits)
