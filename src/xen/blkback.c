@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The block back end. Requests are taken on the event loop, which never waits for a disk except
- * when the device is disconnected; they complete on the block layer's threads.
+ * The block back end. Requests are taken on the event loop, which never waits for a disk; they
+ * complete on the block layer's threads.
  *
  * A barrier waits until all before it in its ring is done, flushes, writes, flushes; what comes
  * after it in the ring waits meanwhile.
@@ -31,7 +31,6 @@ struct queue {
 	struct eventloop_work work;
 
 	pthread_mutex_t lock; /* all below */
-	pthread_cond_t idle;
 	struct xen_back_ring ring;
 	unsigned int in_flight;
 	bool barrier; /* one is in flight: nothing else is taken */
@@ -104,10 +103,11 @@ static void finish(struct io *io, int error)
 	if (io->barrier)
 		q->barrier = false;
 	q->in_flight--;
-	/* A barrier may wait for this, or others for this barrier. */
+	/* A barrier may wait for this, or others for this barrier; or the end of the ring does. */
 	if (!q->stop)
 		eventloop_post(q->b->dev.env->loop, &q->work);
-	pthread_cond_broadcast(&q->idle);
+	else if (!q->in_flight)
+		xenbus_device_again(&q->b->dev);
 	pthread_mutex_unlock(&q->lock);
 	free(io);
 }
@@ -338,21 +338,24 @@ static void unmap_ring(struct queue *q)
 		xen_grant_unmap(&q->page[i]);
 }
 
-static void close_queue(struct queue *q)
+/* True: nothing of it is under way. */
+static bool stop_queue(struct queue *q)
 {
-	struct xen_blkback *b = q->b;
+	bool idle;
 
-	/* Completions still send: the channel goes after the last. */
 	pthread_mutex_lock(&q->lock);
 	q->stop = true;
-	while (q->in_flight)
-		pthread_cond_wait(&q->idle, &q->lock);
+	idle = !q->in_flight;
 	pthread_mutex_unlock(&q->lock);
+	return idle;
+}
+
+static void close_queue(struct queue *q)
+{
 	xen_evtchn_host_close(&q->evtchn);
-	eventloop_cancel(b->dev.env->loop, &q->work);
+	eventloop_cancel(q->b->dev.env->loop, &q->work);
 	unmap_ring(q);
 	pthread_mutex_destroy(&q->lock);
-	pthread_cond_destroy(&q->idle);
 }
 
 /* The ring's pages: "ring-ref", or "ring-ref0" and so on if there is more than one. */
@@ -397,12 +400,22 @@ static int open_queue(struct xen_blkback *b, struct queue *q, const char *dir, u
 		return -1;
 	}
 	pthread_mutex_init(&q->lock, NULL);
-	pthread_cond_init(&q->idle, NULL);
 	if (xen_evtchn_host_bind(&q->evtchn, b->dev.domain, b->dev.env->domid, (uint32_t)port)) {
 		close_queue(q);
 		return error_set(err, "%s %lld cannot be bound", node, (long long)port);
 	}
 	return 0;
+}
+
+static bool quiesce(void *ctx)
+{
+	struct xen_blkback *b = ctx;
+	bool idle = true;
+	unsigned int i;
+
+	for (i = 0; i < b->nr_queues; i++)
+		idle &= stop_queue(&b->queue[i]);
+	return idle;
 }
 
 static void disconnect(void *ctx)
@@ -448,7 +461,11 @@ static int connect(void *ctx, struct error *err)
 	return 0;
 }
 
-static const struct xenbus_ops ops = { .connect = connect, .disconnect = disconnect };
+static const struct xenbus_ops ops = {
+	.connect = connect,
+	.quiesce = quiesce,
+	.disconnect = disconnect,
+};
 
 int xen_blkback_add(struct xen_blkback **out, const struct xen_backends *env, struct xen_domain *d,
 		    const struct xen_blkback_config *config, struct block *blk, struct error *err)

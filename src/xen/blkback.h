@@ -37,7 +37,7 @@ int xen_blkback_add(struct xen_blkback **out, const struct xen_backends *env, st
 struct xenbus_device *xen_blkback_device(struct xen_blkback *b);
 /* Any thread. */
 void xen_blkback_stats(struct xen_blkback *b, struct xen_blkback_stats *out);
-/* Waits for all I/O; the front end is not asked. Any thread. */
+/* Waits for all I/O; the front end is not asked. Not on the loop's thread. */
 void xen_blkback_remove(struct xen_blkback *b);
 
 #endif

@@ -30,7 +30,7 @@ int xen_netback_add(struct xen_netback **out, const struct xen_backends *env, st
 struct xenbus_device *xen_netback_device(struct xen_netback *n);
 /* Any thread. */
 void xen_netback_stats(struct xen_netback *n, struct xen_netback_stats *out);
-/* The front end is not asked. Any thread. */
+/* The front end is not asked. Not on the loop's thread. */
 void xen_netback_remove(struct xen_netback *n);
 
 #endif

@@ -97,19 +97,32 @@ static void set_state(struct xenbus_device *dev, enum xenbus_state state)
 	xenbus_back_printf(dev, "state", "%d", state);
 }
 
-static void disconnect(struct xenbus_device *dev)
+/* False: something is under way; look() goes on when it is done. */
+static bool disconnect(struct xenbus_device *dev)
 {
 	if (!dev->connected)
-		return;
+		return true;
+	if (dev->ops->quiesce && !dev->ops->quiesce(dev->ctx))
+		return false;
 	dev->connected = false;
 	dev->ops->disconnect(dev->ctx);
+	return true;
+}
+
+static bool close_failed(struct xenbus_device *dev)
+{
+	if (!disconnect(dev))
+		return false;
+	dev->failed = false;
+	set_state(dev, XenbusStateClosing);
+	return true;
 }
 
 void xenbus_device_fail(struct xenbus_device *dev, const char *why)
 {
-	disconnect(dev);
 	xenbus_back_printf(dev, "error", "%s", why);
-	set_state(dev, XenbusStateClosing);
+	dev->failed = true;
+	close_failed(dev);
 }
 
 static void connect(struct xenbus_device *dev)
@@ -126,15 +139,16 @@ static void connect(struct xenbus_device *dev)
 	set_state(dev, XenbusStateConnected);
 }
 
-static void look(void *ctx)
+/* What the states of both ends ask for. */
+static void follow(struct xenbus_device *dev)
 {
-	struct xenbus_device *dev = ctx;
 	bool online = number(dev, dev->back, "online", 0);
 
 	switch (xenbus_front_number(dev, "state", XenbusStateUnknown)) {
 	case XenbusStateInitialising:
 		/* It starts, or starts again. */
-		disconnect(dev);
+		if (!disconnect(dev))
+			break;
 		if (!online)
 			dev->gone = true;
 		else
@@ -148,12 +162,13 @@ static void look(void *ctx)
 			set_state(dev, XenbusStateClosing);
 		break;
 	case XenbusStateClosing:
-		disconnect(dev);
-		set_state(dev, XenbusStateClosing);
+		if (disconnect(dev))
+			set_state(dev, XenbusStateClosing);
 		break;
 	case XenbusStateUnknown:
 	case XenbusStateClosed:
-		disconnect(dev);
+		if (!disconnect(dev))
+			break;
 		set_state(dev, XenbusStateClosed);
 		if (!online)
 			dev->gone = true;
@@ -161,6 +176,24 @@ static void look(void *ctx)
 	default:
 		break;
 	}
+}
+
+static void look(void *ctx)
+{
+	struct xenbus_device *dev = ctx;
+
+	if (dev->removing) {
+		if (!disconnect(dev))
+			return;
+		pthread_mutex_lock(&dev->lock);
+		dev->removed = true;
+		pthread_cond_signal(&dev->changed);
+		pthread_mutex_unlock(&dev->lock);
+		return;
+	}
+	if (dev->failed && !close_failed(dev))
+		return;
+	follow(dev);
 	if (dev->gone && dev->on_gone)
 		dev->on_gone(dev->on_gone_ctx);
 }
@@ -170,6 +203,11 @@ static void poke(void *ctx)
 	struct xenbus_device *dev = ctx;
 
 	eventloop_post(dev->env->loop, &dev->work);
+}
+
+void xenbus_device_again(struct xenbus_device *dev)
+{
+	poke(dev);
 }
 
 void xenbus_device_init(struct xenbus_device *dev, const struct xen_backends *env,
@@ -187,6 +225,8 @@ void xenbus_device_init(struct xenbus_device *dev, const struct xen_backends *en
 	dev->ctx = ctx;
 	dev->state = XenbusStateInitialising;
 	dev->work = (struct eventloop_work){ .fn = look, .ctx = dev };
+	pthread_mutex_init(&dev->lock, NULL);
+	pthread_cond_init(&dev->changed, NULL);
 	snprintf(dev->back, sizeof(dev->back), "/local/domain/%u/backend/%s/%u/%u", env->domid,
 		 type, d->cfg.domid, devid);
 	snprintf(dev->front, sizeof(dev->front), "/local/domain/%u/device/%s/%u", d->cfg.domid,
@@ -222,18 +262,27 @@ void xenbus_device_unplug(struct xenbus_device *dev)
 	xenbus_back_printf(dev, "online", "0");
 }
 
-static void disconnect_call(void *ctx)
+static void begin_removal(void *ctx)
 {
-	disconnect(ctx);
+	struct xenbus_device *dev = ctx;
+
+	dev->removing = true;
+	look(dev);
 }
 
 void xenbus_device_destroy(struct xenbus_device *dev)
 {
+	eventloop_call(dev->env->loop, begin_removal, dev);
+	pthread_mutex_lock(&dev->lock);
+	while (!dev->removed)
+		pthread_cond_wait(&dev->changed, &dev->lock);
+	pthread_mutex_unlock(&dev->lock);
 	xenstore_watch_remove(dev->env->store, dev->front_watch);
 	xenstore_watch_remove(dev->env->store, dev->back_watch);
 	eventloop_cancel(dev->env->loop, &dev->work);
-	eventloop_call(dev->env->loop, disconnect_call, dev);
 	xenstore_remove(dev->env->store, dev->back);
 	xenstore_remove(dev->env->store, dev->front);
+	pthread_cond_destroy(&dev->changed);
+	pthread_mutex_destroy(&dev->lock);
 	xen_domain_put(dev->domain);
 }

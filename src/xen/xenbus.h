@@ -30,7 +30,12 @@ void xenbus_domain_remove(const struct xen_backends *env, domid_t domid);
 struct xenbus_ops {
 	/* The front end's details are in the store. 0, or -1 with *err: the device closes. */
 	int (*connect)(void *ctx, struct error *err);
-	/* Only after connect() returned 0; when it returns nothing of the guest is in use. */
+	/*
+	 * Takes nothing more from the front end. True: nothing is under way; else
+	 * xenbus_device_again() follows when that is so. NULL: nothing ever is.
+	 */
+	bool (*quiesce)(void *ctx);
+	/* Only after connect() returned 0 and quiesce() true: nothing of the guest is in use then. */
 	void (*disconnect)(void *ctx);
 };
 
@@ -42,11 +47,16 @@ struct xenbus_device {
 	void *ctx;
 	_Atomic enum xenbus_state state;
 	bool connected;
+	bool failed;       /* disconnects as soon as nothing is under way */
 	_Atomic bool gone; /* unplugged, and the front end has let go */
 	void (*on_gone)(void *ctx); /* NULL or set before it starts: called then, on the loop */
 	void *on_gone_ctx;
 	struct eventloop_work work;
 	struct xenstore_watch *front_watch, *back_watch;
+	bool removing;     /* on the loop's thread */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool removed;      /* lock */
 };
 
 /*
@@ -59,11 +69,17 @@ void xenbus_device_init(struct xenbus_device *dev, const struct xen_backends *en
 void xenbus_device_start(struct xenbus_device *dev);
 /* Asks the front end to let go; dev->gone is true when it has. Any thread. */
 void xenbus_device_unplug(struct xenbus_device *dev);
-/* Disconnects without asking, removes the directories. Any thread. */
+/*
+ * Disconnects without asking, waits for what is under way, removes the directories. Not on the
+ * loop's thread.
+ */
 void xenbus_device_destroy(struct xenbus_device *dev);
 
 /* The front end broke the rules: disconnects, says why in the store. On the loop's thread. */
 void xenbus_device_fail(struct xenbus_device *dev, const char *why);
+
+/* What quiesce() found under way is done. Any thread, before xenbus_device_destroy() returns. */
+void xenbus_device_again(struct xenbus_device *dev);
 
 /* A node of the back end's directory. */
 #define xenbus_back_printf(dev, node, ...) \

@@ -321,17 +321,46 @@ static void descriptor(void **state)
 	b->disk[0] = 0;
 }
 
+static void connect_disk(struct bed *b, struct front *ring)
+{
+	front_ring(b, ring, 10, 100, sizeof(union blkif_sring_entry));
+	ring->port = channel(b);
+	fix_permit(b->g, 200, 0, 11, 0);
+	xenstore_printf(b->env.store, VBD_FRONT "ring-ref", "100");
+	xenstore_printf(b->env.store, VBD_FRONT "event-channel", "%u", ring->port);
+	xenstore_printf(b->env.store, VBD_FRONT "state", "%d", XenbusStateInitialised);
+	WAIT_FOR(number(b, VBD_BACK "state") == XenbusStateConnected);
+}
+
+static void post_read(struct bed *b, struct front *ring)
+{
+	uint32_t at = ring->ring->req_prod;
+
+	((union blkif_sring_entry *)(ring->ring + 1))[at].req = (struct blkif_request){
+		.operation = BLKIF_OP_READ, .nr_segments = 1, .seg[0] = { 200, 0, 31 },
+	};
+	__atomic_store_n(&ring->ring->req_prod, at + 1, __ATOMIC_SEQ_CST);
+	kick(b, ring->port);
+}
+
+static int read_status(struct bed *b, struct front *ring)
+{
+	uint32_t at = ring->ring->req_prod;
+
+	post_read(b, ring);
+	WAIT_FOR(__atomic_load_n(&ring->ring->rsp_prod, __ATOMIC_SEQ_CST) == at + 1);
+	return ((union blkif_sring_entry *)(ring->ring + 1))[at].rsp.status;
+}
+
 /* A server that is there already. */
 static void nbd_uri(void **state)
 {
 	struct bed *b = *state;
 	struct pv_devices *set = pv_devices_create();
 	char spec[256], sock[80], socket_arg[100];
-	union blkif_sring_entry *e;
 	struct front ring;
 	struct error err;
 	struct stat st;
-	unsigned int i;
 	pid_t child;
 
 	make_disk(b);
@@ -350,27 +379,26 @@ static void nbd_uri(void **state)
 	snprintf(spec, sizeof(spec), "nbd+unix:///y?socket=%s,,xvdb,w", sock);
 	refuse(b, set, PV_DEVICE_DISK, spec, "disk nbd+unix");
 	refuse(b, set, PV_DEVICE_DISK, "nbd://127.0.0.1:1/x,,xvdb,w", "disk nbd://");
-	/* The server goes while the disk is in use: reads fail, and the disk can be taken away. */
-	front_ring(b, &ring, 10, 100, sizeof(union blkif_sring_entry));
-	ring.port = channel(b);
-	fix_permit(b->g, 200, 0, 11, 0);
-	xenstore_printf(b->env.store, VBD_FRONT "ring-ref", "100");
-	xenstore_printf(b->env.store, VBD_FRONT "event-channel", "%u", ring.port);
-	xenstore_printf(b->env.store, VBD_FRONT "state", "3");
-	for (i = 0; i < 2; i++) {
-		e = (union blkif_sring_entry *)(ring.ring + 1) + i;
-		e->req = (struct blkif_request){ .operation = BLKIF_OP_READ, .nr_segments = 1,
-						 .seg[0] = { 200, 0, 31 } };
-		__atomic_store_n(&ring.ring->req_prod, i + 1, __ATOMIC_SEQ_CST);
-		WAIT_FOR(number(b, VBD_BACK "state") == XenbusStateConnected);
-		kick(b, ring.port);
-		WAIT_FOR(__atomic_load_n(&ring.ring->rsp_prod, __ATOMIC_SEQ_CST) == i + 1);
-		assert_int_equal(e->rsp.status, i ? BLKIF_RSP_ERROR : BLKIF_RSP_OKAY);
-		if (i)
-			break;
-		kill(child, SIGKILL);
-		waitpid(child, NULL, 0);
-	}
+	/* The server stops in the middle: the loop goes on, and so does the disk later. */
+	connect_disk(b, &ring);
+	assert_int_equal(read_status(b, &ring), BLKIF_RSP_OKAY);
+	kill(child, SIGSTOP);
+	post_read(b, &ring);
+	xenstore_printf(b->env.store, VBD_FRONT "state", "%d", XenbusStateClosing);
+	settle(b);
+	assert_int_equal(number(b, VBD_BACK "state"), XenbusStateConnected);
+	kill(child, SIGCONT);
+	WAIT_FOR(number(b, VBD_BACK "state") == XenbusStateClosing);
+	assert_int_equal(ring.ring->rsp_prod, 2);
+	xenstore_printf(b->env.store, VBD_FRONT "state", "%d", XenbusStateClosed);
+	WAIT_FOR(number(b, VBD_BACK "state") == XenbusStateClosed);
+	xenstore_printf(b->env.store, VBD_FRONT "state", "%d", XenbusStateInitialising);
+	WAIT_FOR(number(b, VBD_BACK "state") == XenbusStateInitWait);
+	/* It goes while the disk is in use: reads fail, and the disk can be taken away. */
+	connect_disk(b, &ring);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	assert_int_equal(read_status(b, &ring), BLKIF_RSP_ERROR);
 	assert_int_equal(pv_devices_remove(set, PV_DEVICE_DISK, 51712, true, &err), 0);
 	pv_devices_destroy(set);
 	unlink(sock);
