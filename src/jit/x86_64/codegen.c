@@ -2,6 +2,9 @@
 /* From a recorded trace to x86-64 code: the pass over its instructions, and entering it. */
 #include <stdlib.h>
 
+/* The longest loop whose first iteration has code of its own, so that the others begin with registers. */
+#define MAX_PEELED 128
+
 #include "jit/x86_64/fp.h"
 #include "jit/x86_64/fp_host.h"
 #include "jit/x86_64/simd.h"
@@ -203,11 +206,11 @@ static void emit_entry(struct tr *t, struct jit_trace *trace)
 	tr_exit_interp(t, x86_jcc(&t->b, CC_G));
 }
 
-static void emit_loop_end(struct tr *t)
+/* The end of an iteration: all that is not in registers. Whoever wants attention gets it at the head. */
+static void emit_iteration_end(struct tr *t)
 {
 	struct x86_buf *b = &t->b;
-	unsigned int i;
-	uint8_t *at;
+	struct jit_exit *e;
 
 	if (t->s.known && t->s.frame_stale) {
 		x86_mov8_mi(b, RBP, OFF_RSE(sof), t->s.sof);
@@ -216,16 +219,22 @@ static void emit_loop_end(struct tr *t)
 	}
 	tr_count_retired(t, (int)(t->rec->n - t->counted));
 	t->counted = t->rec->n;
-	{
-		struct jit_exit *e = tr_new_exit(t, t->rec->head, t->rec->insn[t->rec->n - 1].ip,
-						 t->rec->ctx);
-
-		x86_mov_mi(b, 0, RBP, OFF(jit_exit), (int32_t)(e - t->jit->exit));
-	}
+	e = tr_new_exit(t, t->rec->head, t->rec->insn[t->rec->n - 1].ip, t->rec->ctx);
+	x86_mov_mi(b, 0, RBP, OFF(jit_exit), (int32_t)(e - t->jit->exit));
 	emit_attention(t);
+}
+
+/* To the top of the loop, with everything where it was there. */
+static void emit_loop_end(struct tr *t)
+{
+	struct x86_buf *b = &t->b;
+	unsigned int i;
+	uint8_t *at;
+
 	fp_loop_end(t);
 	for (i = 0; i < X86_NR_REGS; i++)
-		if ((t->s.dirty >> i & 1) && t->top.vreg[i] != t->s.vreg[i])
+		if ((t->s.dirty >> i & 1) &&
+		    (t->top.vreg[i] != t->s.vreg[i] || !(t->top.dirty >> i & 1)))
 			tr_store_home(b, t->s.vreg[i], i);
 	for (i = 0; i < X86_NR_REGS; i++) {
 		if (t->top.vreg[i] == V_NONE || t->top.vreg[i] == t->s.vreg[i])
@@ -236,19 +245,6 @@ static void emit_loop_end(struct tr *t)
 	x86_patch(b, at, t->loop_top);
 }
 
-/* Values that are dirty here but clean at the top would be forgotten: they are stored. */
-static void clean_for_top(struct tr *t)
-{
-	unsigned int i;
-
-	for (i = 0; i < X86_NR_REGS; i++) {
-		if (!(t->s.dirty >> i & 1) || (t->top.dirty >> i & 1))
-			continue;
-		tr_store_home(&t->b, t->s.vreg[i], i);
-		t->s.dirty &= (uint16_t)~(1u << i);
-	}
-}
-
 /* Does the trace come back to where it begins, in the same context? */
 static bool is_loop(const struct jit_record *rec)
 {
@@ -256,7 +252,35 @@ static bool is_loop(const struct jit_record *rec)
 	       rec->insn[rec->n - 1].taken;
 }
 
-static void emit_end(struct tr *t)
+static void begin_pass(struct tr *t)
+{
+	memset(t->known, 0, sizeof(t->known));
+	t->ncalls = t->call_depth = t->counted = 0;
+	t->sof_checked = 0;
+	t->ec_changed = false;
+	t->k = 0;
+	t->ctx = t->rec->ctx;
+}
+
+/* After the first iteration: the loop begins here, with registers as they are now. */
+static void begin_loop(struct tr *t)
+{
+	unsigned int i;
+
+	memset(&t->top, 0, sizeof(t->top));
+	fp_top(t);
+	memcpy(t->top.vreg, t->s.vreg, sizeof(t->top.vreg));
+	t->top.dirty = t->s.dirty;
+	for (i = 0; i < X86_NR_REGS; i++)
+		if (t->s.vreg[i] == V_NONE)
+			t->top.dirty &= (uint16_t)~(1u << i);
+	t->loop_top = t->b.p;
+	t->s = t->top;
+	begin_pass(t);
+}
+
+/* True: the trace is a loop, whose second iteration comes now. */
+static bool emit_end(struct tr *t)
 {
 	struct jit_record *rec = t->rec;
 	const struct jit_insn *last = &rec->insn[rec->n - 1];
@@ -270,7 +294,7 @@ static void emit_end(struct tr *t)
 		tr_count_retired(t, (int)(rec->n - t->counted));
 		tr_rotate_later(t, t->s.rot);
 		tr_leave(t, rec->to_interp ? JIT_INTERP : JIT_DISPATCH);
-		return;
+		return false;
 	}
 	if (is_loop(rec) && t->s.fd == 0) {
 		if (t->s.rot) {
@@ -278,15 +302,20 @@ static void emit_end(struct tr *t)
 			tr_rotate(t, t->s.rot);
 			t->s.rot = 0;
 		}
-		clean_for_top(t);
+		emit_iteration_end(t);
+		if (!t->looping && rec->n <= MAX_PEELED) {
+			begin_loop(t);
+			return true;
+		}
 		emit_loop_end(t);
-		return;
+		return false;
 	}
 	tr_sync(t, &t->s);
 	tr_count_retired(t, (int)(rec->n - t->counted));
 	tr_rotate(t, t->s.rot);
 	tr_exit_jump(t, &t->s, rec->end, tr_went_elsewhere(t, rec->n - 1) ? JIT_FROM_KNOWN :
 		     last->taken ? last->ip : 0, t->ctx);
+	return false;
 }
 
 /* The offset of the fast lines of the present context. */
@@ -296,37 +325,13 @@ static int32_t tr_view(const struct tr *t)
 	       (int32_t)(t->jit->ctx_key[t->ctx] >> JIT_CTX_VIEW_SHIFT);
 }
 
-/* One pass over the trace with what is in registers at its top given. */
-static bool emit_trace(struct tr *t, struct jit_trace *trace)
+/* The trace's instructions, once. */
+static void emit_body(struct tr *t)
 {
 	struct jit_record *rec = t->rec;
 	const struct jit_insn *i;
-	unsigned int j, n;
+	unsigned int n;
 
-	t->s = t->top;
-	memset(t->known, 0, sizeof(t->known));
-	t->nstubs = t->ncalls = t->call_depth = t->counted = 0;
-	t->sof_checked = 0;
-	t->ec_changed = false;
-	t->k = 0;
-	t->ctx = rec->ctx;
-	t->jit->nexits = t->first_exit;
-	fp_begin_pass(t);
-	{
-		struct snap entry = t->s;
-
-		for (j = 0; j < X86_NR_REGS; j++)
-			t->s.vreg[j] = V_NONE;
-		t->s.dirty = 0;
-		fp_clear(&t->s.fp);
-		emit_entry(t, trace);
-		t->s = entry;
-	}
-	fp_load_top(t);
-	for (j = 0; j < X86_NR_REGS; j++)
-		if (t->s.vreg[j] != V_NONE)
-			tr_load_home(&t->b, t->s.vreg[j], j);
-	t->loop_top = t->b.p;
 	for (t->k = 0; t->k < rec->n && !t->fail; t->k++) {
 		i = &rec->insn[t->k];
 		t->locked = 0;
@@ -368,8 +373,25 @@ static bool emit_trace(struct tr *t, struct jit_trace *trace)
 		}
 		tr_insn(t, i);
 	}
-	if (!t->fail)
-		emit_end(t);
+}
+
+static bool emit_trace(struct tr *t, struct jit_trace *trace)
+{
+	unsigned int j;
+
+	t->nstubs = 0;
+	t->looping = false;
+	begin_pass(t);
+	t->s = t->top;
+	emit_entry(t, trace);
+	t->loop_top = t->b.p;
+	emit_body(t);
+	if (!t->fail && emit_end(t)) {
+		t->looping = true;
+		emit_body(t);
+		if (!t->fail)
+			emit_end(t);
+	}
 	for (j = 0; j < t->nstubs && !t->fail && !t->b.full; j++)
 		tr_emit_stub(t, &t->stub[j]);
 	return !t->fail && !t->b.full;
@@ -380,7 +402,7 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 	struct tr *t = jit->host;
 	struct jit_trace *trace = &jit->trace[index];
 	uint8_t *start = jit->rw + jit->used;
-	unsigned int j, pass, passes;
+	unsigned int j;
 	uint32_t kept = jit->nkept;
 
 	memset(t, 0, offsetof(struct tr, stub));
@@ -403,22 +425,11 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 		t->k = j;
 		t->fused[j] = tr_can_fuse(t, j);
 	}
-	passes = is_loop(t->rec) ? 2 : 1;
-	for (pass = 0; pass < passes; pass++) {
+	t->b = (struct x86_buf){ .p = start, .end = jit->rw + jit->bytes };
+	if (!emit_trace(t, trace)) {
+		jit->nexits = t->first_exit;
 		jit->nkept = kept;
-		t->b = (struct x86_buf){ .p = start, .end = jit->rw + jit->bytes };
-		if (!emit_trace(t, trace)) {
-			jit->nexits = t->first_exit;
-			jit->nkept = kept;
-			return false;
-		}
-		if (pass + 1 < passes) {
-			for (j = 0; j < X86_NR_REGS; j++)
-				t->top.vreg[j] = t->s.fd ? V_NONE : t->s.vreg[j];
-			t->top.dirty = t->s.fd ? 0 : t->s.dirty;
-			if (!t->s.fd)
-				fp_top(t);
-		}
+		return false;
 	}
 	trace->code = jit_rx(jit, start);
 	jit->used = (size_t)(t->b.p - jit->rw + 15) & ~15ull;

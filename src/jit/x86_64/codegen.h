@@ -170,6 +170,7 @@ struct tr {
 	uint32_t index;
 	uint32_t first_exit;
 	uint8_t *loop_top;
+	bool looping;                /* behind loop_top: another iteration of it comes */
 	struct snap top;             /* what is where at the top of a loop */
 	uint16_t names[JIT_MAX_INSNS][4]; /* tr_vregs() each with the frame at its start */
 	uint8_t fused[JIT_MAX_INSNS];/* 1: a compare left to the branch that follows */
@@ -178,10 +179,8 @@ struct tr {
 	/* fp.c's */
 	uint16_t fp_locked;          /* xmm registers the present instruction uses */
 	bool fp_run;                 /* in a run that one predicate decides */
-	bool fp_uses_host;           /* some instruction needs MXCSR */
 	uint8_t fp_native[JIT_MAX_INSNS];
 	struct fp_snap fp_before;    /* it began with */
-	struct fp_snap fp_end;       /* what the end of a loop has */
 	struct fp_recipe *seq[MAX_SEQUENCES];
 	unsigned int nseq;
 	uint8_t seq_of[JIT_MAX_INSNS]; /* 1 + the sequence an instruction is part of */

@@ -579,7 +579,6 @@ static void decide(struct tr *t)
 	int mode = fp_host_mode(t->jit, t->rec->fpsr);
 	unsigned int k, i;
 
-	t->fp_uses_host = false;
 	for (k = 0; k < t->rec->n; k++) {
 		in = &t->rec->insn[k].in;
 		t->fp_native[k] = decide_one(t, in, kind, &result) && (mode >= 0 || !wants_host(in));
@@ -589,8 +588,6 @@ static void decide(struct tr *t)
 			t->fp_native[k] = true;
 			result = k == recipe->k[recipe->n - 1] ? results[recipe->kind] : EXTENDED;
 		}
-		if (t->fp_native[k] && wants_host(in))
-			t->fp_uses_host = true;
 		for (i = 0; i < names.nwrites; i++)
 			if (!in->qp || t->seq_of[k])
 				kind[names.writes[i]] = result;
@@ -690,6 +687,7 @@ void fp_stub_value(struct tr *t, const struct stub *s)
 void fp_begin(struct tr *t)
 {
 	fp_host_trim(t->jit);
+	t->fp_run = false;
 	t->nseq = 0;
 	memset(t->seq_of, 0, sizeof(t->seq_of));
 	if (fp_host_mode(t->jit, t->rec->fpsr) >= 0)
@@ -697,70 +695,24 @@ void fp_begin(struct tr *t)
 	decide(t);
 }
 
-void fp_begin_pass(struct tr *t)
-{
-	fp_host_trim(t->jit);
-	t->fp_run = false;
-	fp_clear(&t->fp_end);
-}
-
-/* Is f read in the trace before it is surely written? */
-static bool live_at_top(const struct tr *t, unsigned int f)
-{
-	const struct ia64_insn *in;
-	struct fr_names names;
-	unsigned int k, i;
-
-	for (k = 0; k < t->rec->n; k++) {
-		in = &t->rec->insn[k].in;
-		names = fp_names(in);
-		for (i = 0; i < names.nreads; i++)
-			if (names.reads[i] == f)
-				return true;
-		for (i = 0; i < names.nwrites; i++)
-			if (names.writes[i] == f && !in->qp)
-				return false;
-	}
-	return false;
-}
-
 void fp_top(struct tr *t)
 {
-	const struct fp_snap *end = &t->fp_end;
-	struct fp_snap *top = &t->top.fp;
-	unsigned int i, rep;
-
-	fp_clear(top);
-	top->ready = t->fp_uses_host;
-	for (i = FIRST_XMM; i < NR_XMM; i++) {
-		if (end->freg[i] == F_NONE || !live_at_top(t, end->freg[i]))
-			continue;
-		/* Only these can be asked for at the entry. */
-		rep = end->rep[i];
-		if (rep != REP_D && rep != REP_S && rep != REP_SIG)
-			continue;
-		top->freg[i] = end->freg[i];
-		top->rep[i] = (uint8_t)rep;
-		top->nan |= (uint16_t)(1u << i);
-		top->dirty |= (uint16_t)(end->dirty & 1u << i);
-	}
-}
-
-void fp_load_top(struct tr *t)
-{
-	struct snap top = t->s;
+	struct fp_snap *fp = &t->s.fp, *top = &t->top.fp;
 	unsigned int i;
 
-	for (i = 0; i < X86_NR_REGS; i++)
-		t->s.vreg[i] = V_NONE;
-	t->s.dirty = 0;
-	fp_clear(&t->s.fp);
-	if (top.fp.ready)
-		ready(t);
-	for (i = FIRST_XMM; i < NR_XMM; i++)
-		if (top.fp.freg[i] != F_NONE)
-			load_checked(t, i, top.fp.freg[i], top.fp.rep[i]);
-	t->s = top;
+	emit_modified(&t->b, fp);
+	fp->modified = 0;
+	for (i = FIRST_XMM; i < NR_XMM; i++) {
+		/* What has another form at the end cannot be asked for as an integer. */
+		if (fp->freg[i] == F_NONE || (fp->rep[i] != REP_INT && fp->rep[i] != REP_UINT))
+			continue;
+		clean(t, i);
+		fp->freg[i] = F_NONE;
+	}
+	*top = *fp;
+	/* The end of the loop may know less of a value. */
+	top->nan = (uint16_t)~0u;
+	top->normal = 0;
 }
 
 void fp_loop_end(struct tr *t)
@@ -769,7 +721,6 @@ void fp_loop_end(struct tr *t)
 	unsigned int i;
 	int at;
 
-	t->fp_end = *fp;
 	emit_modified(&t->b, fp);
 	fp->modified = 0;
 	if (top->ready)

@@ -46,9 +46,8 @@ bool fp_translate(struct tr *t, const struct jit_insn *i);
 void fp_prepare(struct tr *t, const struct ia64_insn *in);
 void fp_run_end(struct tr *t);
 
-/* Once for a translation, and again for each pass. */
+/* Once for a translation. */
 void fp_begin(struct tr *t);
-void fp_begin_pass(struct tr *t);
 /* Nothing cached. */
 void fp_clear(struct fp_snap *fp);
 /* vcpu.fr of what is newer in xmm registers, as in `s`. May change rax, rcx, rdx, not the cache. */
@@ -70,12 +69,10 @@ void fp_stub(struct tr *t, const struct stub *s);
 /* A stub that SIGFPE at s->site leads to has been begun at the present place. */
 void fp_site_placed(struct tr *t, const struct stub *s);
 /*
- * Loops. Once the first pass is over fp_top() says what the second may have in xmm registers at its
- * top. fp_load_top() loads that at the entry; fp_loop_end() brings t->s.fp there at the end: what
- * cannot go on from there goes to the head by STUB_ATTENTION.
+ * Loops. At its top fp_top() says in t->top what of t->s may stay in xmm registers, and stores the rest.
+ * fp_loop_end() brings t->s.fp there at the end; what cannot go on from there goes to the head.
  */
 void fp_top(struct tr *t);
-void fp_load_top(struct tr *t);
 void fp_loop_end(struct tr *t);
 
 #endif
