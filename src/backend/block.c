@@ -142,6 +142,10 @@ static struct block_driver *open_driver(const struct block_options *o, struct er
 
 	switch (o->format) {
 	case BLOCK_FORMAT_NONE:
+		if (!strncmp(o->path, "nbd", 3) && strstr(o->path, "://")) {
+			drv = block_nbd_open_uri(o->path, read_only, err);
+			break;
+		}
 		name = looks_like(o->path);
 		if (name) {
 			error_set(err, "disk %s: looks like a %s image: say format=qcow2 or "

@@ -17,7 +17,8 @@
 #define BLOCK_SECTOR 512u
 
 enum block_format {
-	BLOCK_FORMAT_NONE, /* not named: raw, but refused if it looks like another format */
+	/* Not named: NBD if it is a URI; else raw, but refused if it looks like another format. */
+	BLOCK_FORMAT_NONE,
 	BLOCK_FORMAT_RAW,
 	BLOCK_FORMAT_QCOW2,
 	BLOCK_FORMAT_PROBE, /* by the content, which a guest may have written: only on demand */

@@ -275,6 +275,8 @@ static int make(const struct create_args *args, json_t *config, bool tied, struc
 		answer = client_ask(w, json_pack("{s:s, s:O, s:O, s:b, s:b}", "command", "create",
 						 "config", config, "shown", shown, "paused", true,
 						 "tied", tied), &h.fds, h.names, err);
+	if (!answer)
+		handover_explain(&h, err);
 	d->domid = (int)json_integer_value(json_object_get(answer, "domid"));
 	handover_end(&h, answer);
 	json_decref(shown);

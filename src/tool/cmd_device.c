@@ -34,6 +34,8 @@ static int attach(const struct client_domain *d, enum pv_device_kind kind, const
 						  handed), &h.fds, h.names, &err);
 		wire_close(&w);
 	}
+	if (!answer)
+		handover_explain(&h, &err);
 	handover_end(&h, answer);
 	free(handed);
 	json_decref(answer);

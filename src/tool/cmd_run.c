@@ -12,6 +12,7 @@
 #include "machine/machine.h"
 #include "machine/trace.h"
 #include "tool/commands.h"
+#include "tool/run_sandbox.h"
 
 #define DEFAULT_MEMORY (512ull << 20)
 #define MAX_STRINGS 64
@@ -22,6 +23,7 @@ struct run_args {
 	const char *gdb;
 	uint32_t trace;
 	unsigned int timeout; /* seconds; 0: none */
+	bool no_sandbox;
 	char *strings[MAX_STRINGS];
 	unsigned int nr_strings;
 };
@@ -297,6 +299,12 @@ static int set_trace(void *opaque, const char *name, const char *value)
 	return 0;
 }
 
+static int set_no_sandbox(void *opaque, const char *name, const char *value)
+{
+	((struct run_args *)opaque)->no_sandbox = true;
+	return 0;
+}
+
 static int set_timeout(void *opaque, const char *name, const char *value)
 {
 	struct run_args *args = opaque;
@@ -334,6 +342,7 @@ static const struct tool_option run_options[] = {
 	  "as well and stop where the two differ", set_check },
 	{ "perf-map", NULL, "with the jit: keep /tmp/perf-PID.map, which perf(1) finds the guest's\n"
 	  "functions in", set_perf_map },
+	{ "no-sandbox", NULL, "do not confine this process: for debugging it", set_no_sandbox },
 	{ "timeout", "SECONDS", "end the machine after this time, with status 124", set_timeout },
 	{ 0 }
 };
@@ -391,6 +400,7 @@ static int finish(const struct run_args *args, struct machine *machine,
 static int run_machine(struct run_args *args)
 {
 	struct watcher w = { .timeout = args->timeout };
+	struct run_sandbox box = { 0 };
 	enum machine_outcome outcome;
 	struct gdbstub *gdb = NULL;
 	struct trace *trace = NULL;
@@ -403,8 +413,12 @@ static int run_machine(struct run_args *args)
 	sigaddset(&w.signals, SIGTERM);
 	sigaddset(&w.signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &w.signals, NULL);
-	if (machine_create(&w.machine, &args->config, &err))
+	if ((!args->no_sandbox && run_sandbox_enter(&box, &args->config, args->gdb, &err)) ||
+	    machine_create(&w.machine, &args->config, &err)) {
+		handover_explain(&box.given, &err);
+		run_sandbox_end(&box, false);
 		return tool_error("%s", err.msg);
+	}
 	if (args->trace && trace_start(&trace, w.machine, args->trace, stderr, &err)) {
 		status = tool_error("%s", err.msg);
 	} else if (args->gdb && gdbstub_create(&gdb, w.machine, args->gdb, &err)) {
@@ -420,6 +434,7 @@ static int run_machine(struct run_args *args)
 	gdbstub_destroy(gdb);
 	trace_stop(trace);
 	machine_destroy(w.machine);
+	run_sandbox_end(&box, true);
 	if (w.signal) {
 		/* Die of it, as the parent expects. */
 		signal(w.signal, SIG_DFL);

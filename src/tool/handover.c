@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -48,36 +49,68 @@ int handover_file(struct handover *h, const char *path, int flags, char **out, s
 
 /* --- disks that need a server --- */
 
-static void become_server(int sock, const struct pv_disk_spec *s)
+static void become_server(int sock, int log, const char *path, bool read_only)
 {
 	char format[] = "--format=qcow2", pid[16];
 	char *argv[] = { (char *)SERVER, format, (char *)"--shared=16", (char *)"--cache=writeback",
 			 (char *)"--discard=unmap", (char *)"--", NULL, NULL, NULL };
 	int n = 6, null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-	/* Disks outlive the command, and keys like Ctrl-C that are meant for it. */
-	setsid();
-	if (s->read_only) {
+	if (read_only) {
 		argv[5] = (char *)"--read-only";
 		argv[n++] = (char *)"--";
 	}
-	if (*s->target != '/') { /* qemu takes what stands before a colon for a protocol */
-		if (asprintf(&argv[n], "./%s", s->target) < 0)
+	if (*path != '/') { /* qemu takes what stands before a colon for a protocol */
+		if (asprintf(&argv[n], "./%s", path) < 0)
 			_exit(1);
 	} else {
-		argv[n] = (char *)s->target;
+		argv[n] = (char *)path;
 	}
 	snprintf(pid, sizeof(pid), "%d", (int)getpid());
 	setenv("LISTEN_PID", pid, 1);
 	setenv("LISTEN_FDS", "1", 1);
 	unsetenv("LISTEN_FDNAMES");
 	sock = fcntl(sock, F_DUPFD, FIRST_SOCKET + 1);
-	if (null < 0 || sock < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 || dup2(null, 2) < 0 ||
-	    dup2(sock, FIRST_SOCKET) < 0)
+	log = fcntl(log, F_DUPFD, FIRST_SOCKET + 1);
+	if (null < 0 || sock < 0 || log < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0 ||
+	    dup2(log, 2) < 0 || dup2(sock, FIRST_SOCKET) < 0)
 		_exit(1);
 	close_range(FIRST_SOCKET + 1, ~0u, 0);
 	execvp(SERVER, argv);
+	dprintf(2, SERVER ": %s\n", strerror(errno));
 	_exit(127);
+}
+
+/*
+ * Waits for the server's end and clears up behind it: whoever uses the disk cannot, being confined. A
+ * byte on `life` says that somebody uses it now; the end of that without one, that nobody ever will.
+ * Disks outlive the command, and keys like Ctrl-C that are meant for it.
+ */
+static void look_after(int sock, int life, const struct handover_server *s,
+		       const struct sockaddr_un *addr, bool read_only)
+{
+	sigset_t none;
+	pid_t server;
+	char byte;
+
+	setsid();
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	server = fork();
+	if (!server)
+		become_server(sock, s->log, s->target, read_only);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	/* The other ends of pipes are not ours to hold. */
+	dup2(life, STDIN_FILENO);
+	close_range(STDIN_FILENO + 1, ~0u, 0);
+	if (read(STDIN_FILENO, &byte, 1) != 1 && server > 0)
+		kill(server, SIGTERM);
+	if (server > 0)
+		waitpid(server, NULL, 0);
+	unlink(addr->sun_path);
+	rmdir(s->dir);
+	_exit(0);
 }
 
 static int listen_at(struct handover_server *server, struct sockaddr_un *addr)
@@ -97,37 +130,88 @@ static int listen_at(struct handover_server *server, struct sockaddr_un *addr)
 	return -1;
 }
 
-/* The target becomes the URI of a server for it. */
-static int serve(struct handover *h, struct pv_disk_spec *s, struct error *err)
+/* Errors that are better told in our words than in the server's. */
+static int check_image(const char *path, bool read_only, struct error *err)
 {
-	struct handover_server *server = &h->servers[h->nr_servers];
-	int probe = open(s->target, (s->read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
-	struct sockaddr_un addr;
-	int fd;
+	int fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK);
 
-	if (probe < 0)
-		return error_set(err, "disk %s: %s", s->target, strerror(errno));
-	close(probe);
+	if (fd < 0 && errno == EISDIR)
+		return error_set(err, "disk %s: expected a file or a block device", path);
+	if (fd < 0 && !read_only && (errno == EACCES || errno == EROFS || errno == EPERM))
+		return error_set(err, "disk %s: cannot be written (%s): have it read only, or "
+				 "change its mode", path, strerror(errno));
+	if (fd < 0)
+		return error_set(err, "disk %s: %s", path, strerror(errno));
+	close(fd);
 	if (system("command -v " SERVER " >/dev/null 2>&1"))
 		return error_set(err, "disk %s: format qcow2 needs " SERVER " (package qemu-utils), "
-				 "which is not installed; raw images need nothing", s->target);
+				 "which is not installed; raw images need nothing", path);
+	return 0;
+}
+
+int handover_serve(struct handover *h, const char *path, bool read_only, char **uri,
+		   struct error *err)
+{
+	struct handover_server *s = &h->servers[h->nr_servers];
+	struct sockaddr_un addr;
+	int fd, life[2];
+
+	if (check_image(path, read_only, err))
+		return -1;
 	if (h->nr_servers == HANDOVER_MAX_SERVERS)
 		return error_set(err, "disk %s: too many qcow2 disks at once; at most %d are "
-				 "accepted", s->target, HANDOVER_MAX_SERVERS);
+				 "accepted", path, HANDOVER_MAX_SERVERS);
 	h->nr_servers++;
-	fd = listen_at(server, &addr);
-	if (fd < 0)
-		return error_set(err, "disk %s: no socket for " SERVER ": %s", s->target,
+	s->target = strdup(path);
+	s->log = memfd_create("log of " SERVER, MFD_CLOEXEC);
+	s->life = -1;
+	fd = listen_at(s, &addr);
+	if (!s->target || s->log < 0 || fd < 0 || pipe2(life, O_CLOEXEC))
+		return error_set(err, "disk %s: no socket for " SERVER ": %s", path,
 				 strerror(errno));
-	server->pid = fork();
-	if (!server->pid)
-		become_server(fd, s);
+	s->pid = fork();
+	if (!s->pid)
+		look_after(fd, life[0], s, &addr, read_only);
 	/* From now on the server alone listens: if it ends, connecting fails instead of waiting. */
 	close(fd);
-	if (server->pid < 0)
-		return error_set(err, "disk %s: %s", s->target, strerror(errno));
-	snprintf(s->target, sizeof(s->target), "nbd+unix:///?socket=%s", addr.sun_path);
-	return 0;
+	close(life[0]);
+	s->life = life[1];
+	if (s->pid < 0)
+		return error_set(err, "disk %s: %s", path, strerror(errno));
+	return asprintf(uri, "nbd+unix:///?socket=%s", addr.sun_path) < 0 ? no_memory(err) : 0;
+}
+
+static void end_server(struct handover_server *s)
+{
+	if (s->life < 0)
+		return;
+	close(s->life);
+	s->life = -1;
+	waitpid(s->pid, NULL, 0);
+}
+
+void handover_explain(struct handover *h, struct error *err)
+{
+	static const char prefix[] = SERVER ": ";
+	char text[1024], *line = text;
+	ssize_t n;
+
+	for (unsigned int i = 0; i < h->nr_servers; i++) {
+		struct handover_server *s = &h->servers[i];
+
+		if (!*s->dir || !strstr(err->msg, s->dir))
+			continue;
+		/* All it had to say is there once it has ended. */
+		end_server(s);
+		n = pread(s->log, text, sizeof(text) - 1, 0);
+		text[n > 0 ? n : 0] = '\0';
+		text[strcspn(text, "\n")] = '\0';
+		if (!strncmp(line, prefix, sizeof(prefix) - 1))
+			line += sizeof(prefix) - 1;
+		error_set(err, "disk %s: " SERVER ": qcow2: %s", s->target, *line ? line :
+			  "it does not answer");
+		return;
+	}
 }
 
 static int hand_disk(struct handover *h, const char *spec, char **out, struct error *err)
@@ -139,7 +223,7 @@ static int hand_disk(struct handover *h, const char *spec, char **out, struct er
 	if (pv_disk_parse(&s, spec, err))
 		return -1;
 	if (s.format == BLOCK_FORMAT_QCOW2)
-		rc = serve(h, &s, err);
+		rc = handover_serve(h, s.target, s.read_only, &file, err);
 	else if (s.format != BLOCK_FORMAT_NBD)
 		rc = handover_file(h, s.target, s.read_only ? O_RDONLY : O_RDWR, &file, err);
 	if (rc && file == NULL && s.format == BLOCK_FORMAT_RAW) {
@@ -230,19 +314,19 @@ int handover_config(struct handover *h, json_t *config, struct error *err)
 
 void handover_end(struct handover *h, bool done)
 {
-	char path[80];
-
 	for (unsigned int i = 0; i < h->fds.nr; i++)
 		free(h->names[i]);
 	wire_fds_close(&h->fds);
 	for (unsigned int i = 0; i < h->nr_servers; i++) {
 		struct handover_server *s = &h->servers[i];
 
-		if (!done && s->pid > 0 && !kill(s->pid, SIGTERM))
-			waitpid(s->pid, NULL, 0);
-		snprintf(path, sizeof(path), "%s/nbd", s->dir);
-		if (*s->dir && !unlink(path))
-			rmdir(s->dir);
+		if (!done || write(s->life, "", 1) != 1)
+			end_server(s);
+		if (s->life >= 0)
+			close(s->life);
+		if (s->log >= 0)
+			close(s->log);
+		free(s->target);
 	}
 	h->nr_servers = 0;
 }

@@ -7,6 +7,7 @@
 #define PARAVANE_TOOL_HANDOVER_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "backend/error.h"
@@ -19,8 +20,11 @@ struct handover {
 	struct wire_fds fds;
 	char *names[WIRE_MAX_FDS]; /* what messages call them */
 	struct handover_server {
-		pid_t pid;
+		pid_t pid;         /* who looks after it */
+		int life;          /* its closing ends the server, unless told before to let it be */
 		char dir[64];      /* its socket's */
+		char *target;      /* the image */
+		int log;           /* what it says */
 	} servers[HANDOVER_MAX_SERVERS];
 	unsigned int nr_servers;
 };
@@ -37,6 +41,15 @@ int handover_device(struct handover *h, enum pv_device_kind kind, const char *sp
 		    struct error *err);
 /* The same for all that a domain's configuration names: changes *config. */
 int handover_config(struct handover *h, json_t *config, struct error *err);
+
+/*
+ * A server for a qcow2 image, which ends when its last client goes; *uri is a new string for where to
+ * reach it.
+ */
+int handover_serve(struct handover *h, const char *path, bool read_only, char **uri,
+		   struct error *err);
+/* If a message is about a server of ours, says instead what it has said itself. */
+void handover_explain(struct handover *h, struct error *err);
 
 /* Closes our copies. If what they were for did not come about, servers are ended. */
 void handover_end(struct handover *h, bool done);

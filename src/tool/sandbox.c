@@ -57,10 +57,29 @@ static int set_limits(struct error *err)
 #define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define WRITE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | \
 	       LANDLOCK_ACCESS_FS_READ_DIR | LANDLOCK_ACCESS_FS_MAKE_REG | \
-	       LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE | FS_TRUNCATE)
+	       LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE | FS_TRUNCATE | \
+	       FS_IOCTL_DEV)
 /* What a rule for a file may say; the rest is for folders. */
 #define FILE_RIGHTS (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | \
 		     LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE | FS_IOCTL_DEV)
+#define SOCKETS (LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_REMOVE_FILE)
+
+/* What libraries read: of name resolution, of the machine, of the time zone. */
+static const char *const common[] = {
+	"/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/localtime",
+	"/etc/services", "/usr/share/zoneinfo", "/sys/devices/system/cpu", "/dev/urandom", NULL
+};
+
+bool sandbox_allow(const char *list[SANDBOX_MAX_PATHS], const char *path)
+{
+	size_t n = 0;
+
+	while (list[n])
+		n++;
+	if (n < SANDBOX_MAX_PATHS - 1)
+		list[n] = path;
+	return n < SANDBOX_MAX_PATHS - 1;
+}
 
 /* As the kernel has it since version 6 of the interface. */
 struct ruleset_attr {
@@ -109,7 +128,9 @@ static int enter_landlock(const struct sandbox *s, bool *active, struct error *e
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, size, 0);
 	if (ruleset < 0)
 		return error_set(err, "sandbox: Landlock: %s", strerror(errno));
+	allow_paths(ruleset, common, READ & attr.fs);
 	allow_paths(ruleset, s->read, READ & attr.fs);
+	allow_paths(ruleset, s->sockets, SOCKETS & attr.fs);
 	allow_paths(ruleset, s->write, WRITE & attr.fs);
 	rc = (int)syscall(SYS_landlock_restrict_self, ruleset, 0);
 	if (rc)
@@ -154,6 +175,7 @@ static const char *const allowed[] = {
 /* ioctl(2)s: terminals, sizes of block devices, discards, sockets' bytes, tap interfaces. */
 static const unsigned int ioctls[] = {
 	0x5401 /* TCGETS */, 0x5402 /* TCSETS */, 0x5403 /* TCSETSW */, 0x5413 /* TIOCGWINSZ */,
+	0x5404 /* TCSETSF */, 0x80045430 /* TIOCGPTN */, 0x40045431 /* TIOCSPTLCK */,
 	0x541b /* FIONREAD */, 0x5421 /* FIONBIO */,
 	0x80081272 /* BLKGETSIZE64 */, 0x1268 /* BLKSSZGET */, 0x127b /* BLKPBSZGET */,
 	0x1277 /* BLKDISCARD */, 0x127f /* BLKZEROOUT */,

@@ -17,14 +17,23 @@
 
 #include "backend/error.h"
 
-#define SANDBOX_MAX_PATHS 16
+#define SANDBOX_MAX_PATHS 32
 
+/* Each list ends with NULL; the strings are the caller's. What does not exist is passed over. */
 struct sandbox {
-	/* Folders whose files may be made, written and removed, sockets included. NULL ends. */
+	/*
+	 * Folders whose files may be made, written, replaced and removed, sockets included; files
+	 * and devices that may be read, written and have their size set.
+	 */
 	const char *write[SANDBOX_MAX_PATHS];
-	/* Files, or folders with all below, that may be read. What does not exist is passed over. */
+	/* Files, or folders with all below, that may be read, besides what name resolution needs. */
 	const char *read[SANDBOX_MAX_PATHS];
+	/* Folders in which sockets may be made, and things removed. */
+	const char *sockets[SANDBOX_MAX_PATHS];
 };
+
+/* Adds a path to a list; false: it is full. */
+bool sandbox_allow(const char *list[SANDBOX_MAX_PATHS], const char *path);
 
 /*
  * Confines this thread, and all that it starts from now on: to be called before there are others.

@@ -53,8 +53,13 @@ is($err, '', 'version: nothing on standard error');
 
 ($status, $out) = run_program('help');
 is($status, 0, 'help: status 0');
-like($out, qr/^  $_ .*\w/m, "help: lists $_") for qw(run disassemble version help);
-for my $command (qw(run disassemble version help)) {
+my @commands = qw(run create config-check console shutdown reboot destroy pause unpause rename list
+	vm-list domid domname uptime top info dmesg vcpu-list vcpu-set vcpu-pin mem-set mem-max
+	block-attach block-list block-detach network-attach network-list network-detach trigger
+	sysrq dump-core debug xenstore disassemble version help);
+is(join(' ', sort $out =~ /^  ([a-z-]+) +\S/mg), join(' ', sort @commands), 'help: lists all');
+like($out, qr/^$_:$/m, "help: the group $_") for 'Machines', 'Domains', 'Devices', 'Looking inside';
+for my $command (@commands) {
 	($status, $out) = run_program('help', $command);
 	is($status, 0, "help $command: status 0");
 	like($out, qr/^Usage: paravane $command\b/, "help $command: usage");
@@ -162,6 +167,21 @@ my @bad = (
 	['an empty disk', qr/\Q$empty\E/, @run, '--disk', $empty],
 	['seventeen disks', qr/16 disks/, @run, ('--disk', $text) x 17],
 	['a tap interface that is not there', qr/tap/, @run, '--net', 'tap=no-such-tap-interface'],
+
+	['create without anything', qr/no configuration.*--kernel/, 'create'],
+	['create of two files', qr/takes one file/, 'create', 'a.cfg', 'b.cfg'],
+	['create of a file that is not there', qr{/nowhere/a\.cfg: No such file}, 'create',
+		'/nowhere/a.cfg'],
+	['create of a folder', qr/\Q$dir\E: a folder/, 'create', $dir],
+	['create of a kernel', qr/\Q$kernel\E:1:1: byte 0x7f/, 'create', $kernel],
+	['create with a bad option', qr/options:\d+:\d+: vcpus: 'many'.*1 to 64/, 'create', '--kernel',
+		$kernel, '--vcpus', 'many'],
+	['create with a bad KEY=VALUE', qr/memory=lots:1:8: memory: 'lots'.*megabytes/, 'create',
+		bytes('ok.cfg', "name='x'; kernel='k'"), 'memory=lots'],
+	['config-check of an unknown key', qr/typo\.cfg:2:3: unknown key 'kernal'; accepted: name uuid/,
+		'config-check', bytes('typo.cfg', "name='x'\n  kernal='k'\n")],
+	['dmesg of a process with a bad name', qr/host '\.\.'/, 'dmesg', '..'],
+	['domname of what is no id', qr/'web' is no domain id/, 'domname', 'web'],
 
 	['disassemble without a file', qr/no file.*ELF/, 'disassemble'],
 	['disassemble two files', qr/unexpected argument 'b'/, 'disassemble', 'a', 'b'],

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What `paravane run` may open: the files that its options name. */
+#include "tool/run_sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend/net.h"
+
+/* A text that stays; NULL: no memory. Takes it over. */
+static char *keep(struct run_sandbox *s, char *text)
+{
+	if (!text || s->nr_texts == sizeof(s->texts) / sizeof(s->texts[0])) {
+		free(text);
+		return NULL;
+	}
+	return s->texts[s->nr_texts++] = text;
+}
+
+static int too_many(struct error *err)
+{
+	return error_set(err, "sandbox: too many files, or out of memory");
+}
+
+static int allow(const char *list[SANDBOX_MAX_PATHS], const char *path, struct error *err)
+{
+	return !path || sandbox_allow(list, path) ? 0 : too_many(err);
+}
+
+/* The folder in which a path is. */
+static int allow_folder(struct run_sandbox *s, const char *list[SANDBOX_MAX_PATHS],
+			const char *path, struct error *err)
+{
+	char *copy = keep(s, strdup(path));
+
+	return copy && sandbox_allow(list, dirname(copy)) ? 0 : too_many(err);
+}
+
+static int allow_disk(struct run_sandbox *s, struct machine_disk *disk, struct error *err)
+{
+	bool read_only = disk->read_only || disk->snapshot;
+	const char *tmp = getenv("TMPDIR");
+	char *uri;
+
+	if (disk->snapshot && allow(s->box.write, tmp && *tmp ? tmp : "/var/tmp", err))
+		return -1;
+	if (disk->format != MACHINE_DISK_QCOW2)
+		return allow(read_only ? s->box.read : s->box.write, disk->path, err);
+	if (handover_serve(&s->given, disk->path, read_only, &uri, err))
+		return -1;
+	disk->path = keep(s, uri);
+	disk->format = MACHINE_DISK_UNNAMED;
+	return disk->path ? 0 : too_many(err);
+}
+
+static int open_tap(struct run_sandbox *s, struct machine_net *net, struct error *err)
+{
+	char *name;
+	int fd = net_tap_descriptor(NULL, net->tap, err);
+
+	if (fd < 0)
+		return -1;
+	if (asprintf(&name, "/dev/fd/%d", fd) < 0)
+		name = NULL;
+	net->tap = keep(s, name);
+	if (!net->tap || wire_fds_add(&s->given.fds, fd) < 0)
+		return too_many(err);
+	return 0;
+}
+
+static int allow_console(struct run_sandbox *s, const char *spec, struct error *err)
+{
+	int fd;
+
+	if (!strcmp(spec, "pty"))
+		return allow(s->box.write, "/dev/ptmx", err) || allow(s->box.write, "/dev/pts", err);
+	if (!strncmp(spec, "unix:", 5))
+		return allow_folder(s, s->box.sockets, spec + 5, err);
+	if (strncmp(spec, "file:", 5))
+		return 0;
+	/* Made here, so that nothing else in its folder need be allowed. */
+	fd = open(spec + 5, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+	if (fd >= 0)
+		close(fd);
+	return allow(s->box.write, spec + 5, err);
+}
+
+int run_sandbox_enter(struct run_sandbox *s, struct machine_config *config, const char *gdb,
+		      struct error *err)
+{
+	bool landlock;
+
+	if (allow(s->box.read, config->kernel, err) || allow(s->box.read, config->initrd, err) ||
+	    allow_console(s, config->console, err) ||
+	    (gdb && !strncmp(gdb, "unix:", 5) &&
+	     allow_folder(s, s->box.sockets, gdb + 5, err)) ||
+	    (config->nvram && allow_folder(s, s->box.write, config->nvram, err)) ||
+	    (config->perf_map && allow(s->box.write, "/tmp", err)) ||
+	    (config->net.kind == MACHINE_NET_TAP && open_tap(s, &config->net, err)))
+		return -1;
+	for (unsigned int i = 0; i < config->nr_disks; i++) {
+		if (allow_disk(s, &config->disks[i], err))
+			return -1;
+	}
+	return sandbox_enter(&s->box, &landlock, err);
+}
+
+void run_sandbox_end(struct run_sandbox *s, bool done)
+{
+	/* Its names are for messages of host processes. */
+	for (unsigned int i = 0; i < s->given.fds.nr; i++)
+		s->given.names[i] = NULL;
+	handover_end(&s->given, done);
+	for (unsigned int i = 0; i < s->nr_texts; i++)
+		free(s->texts[i]);
+	s->nr_texts = 0;
+}
