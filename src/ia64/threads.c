@@ -115,8 +115,9 @@ int ia64_threads_start(struct ia64_threads *t)
 	unsigned int i;
 	int rc = 0;
 
-	/* Signals are for the thread that called. */
+	/* Signals are for the thread that called, but for those of its own instructions. */
 	sigfillset(&all);
+	sigdelset(&all, SIGFPE);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	for (i = 0; i < t->sys->nr_vcpus && !rc; i++) {
 		rc = pthread_create(&t->cpu[i].thread, NULL, thread_main, &t->cpu[i]);
