@@ -72,23 +72,30 @@ my ($x, @words) = 1;
 push @words, $x = ($x * 1103515245 + 12345) & 0xffffffff for 1 .. 1 << 20;
 my $content = pack 'V*', @words;
 
-for my $vcpus (1, 4) {
-	my $t = "$vcpus vCPU" . ($vcpus > 1 ? 's' : '');
-	my ($port, $name) = (free_port(), "upstream-$vcpus");
+# A domain with a root disk of its own, as far as a plain shell.
+sub domain {
+	my ($name, @args) = @_;
 
-	system('cp', "$dir/root.ext2", "$dir/root.img");
-	spew("$dir/data", $content);
-	spew("$dir/more", substr $content, 1 << 20, 1 << 20);
+	system('cp', "$dir/root.ext2", "$dir/$name.img");
 	my $g = Paravane->start_program(program(), 'create', '--name', $name, '--kernel', $kernel,
-		'--memory', '256', '--vcpus', $vcpus, '--extra', 'console=hvc0 root=/dev/xvda rw',
-		'--disk', "$dir/root.img,raw,xvda,w", '--disk', "$dir/data,raw,xvdb,w",
-		'--vif', "mac=02:00:00:00:00:07,hostfwd=tcp:$port:5555");
-
+		'--memory', '256', '--extra', 'console=hvc0 root=/dev/xvda rw',
+		'--disk', "$dir/$name.img,raw,xvda,w", @args);
 	$g->expect(qr/login: /);
 	$g->type("root\n");
 	$g->expect(qr/# /);
 	$g->type("PS1= PS2=; stty -echo; dmesg -n 1; echo rea''dy\n");
 	$g->expect(qr/ready\s*\n/);
+	return $g;
+}
+
+for my $vcpus (1, 4) {
+	my $t = "$vcpus vCPU" . ($vcpus > 1 ? 's' : '');
+	my ($port, $name) = (free_port(), "upstream-$vcpus");
+
+	spew("$dir/data", $content);
+	spew("$dir/more", substr $content, 1 << 20, 1 << 20);
+	my $g = domain($name, '--vcpus', $vcpus, '--disk', "$dir/data,raw,xvdb,w",
+		'--vif', "mac=02:00:00:00:00:07,hostfwd=tcp:$port:5555");
 	pass("$t: a login on the console");
 	like($g->command('cat /proc/mounts'), qr{^/dev/root / ext2 rw}m, "$t: the root is on a disk");
 	is($g->command('grep -c ^processor /proc/cpuinfo'), "$vcpus\n", "$t: processors");
@@ -146,8 +153,31 @@ for my $vcpus (1, 4) {
 	$g->command('echo kept >/root/kept');
 	$g->type("poweroff\n");
 	is($g->finish, 0, "$t: poweroff ends with status 0");
-	is(scalar `/sbin/debugfs -R 'cat root/kept' '$dir/root.img' 2>/dev/null`, "kept\n",
+	is(scalar `/sbin/debugfs -R 'cat root/kept' '$dir/$name.img' 2>/dev/null`, "kept\n",
 		"$t: the root file system has what was written");
+}
+
+# Two domains in two processes, with a wire between them.
+my @end = map { domain("end-$_", '--vif', 'link=wire') } 1, 2;
+$end[$_]->command("ifconfig eth0 192.168.77.$_ up") for 0, 1;
+$end[0]->command('ifconfig eth0 192.168.77.2 up');
+like($end[0]->command('ping -c 3 192.168.77.1'), qr/ 3 packets received/, 'link: ping');
+# 8 MB that differ everywhere, in segments longer than a frame on a wire.
+$end[0]->command('i=0; while [ $i -lt 64 ]; do echo $i; i=$((i + 1)); done >/tmp/seed;'
+	. ' for n in 1 2 3 4 5 6 7 8 9 10; do cat /tmp/seed /tmp/seed >/tmp/x; md5sum /tmp/x >>/tmp/x;'
+	. ' mv /tmp/x /tmp/seed; done; for n in 1 2 3 4 5 6; do cat /tmp/seed /tmp/seed >/tmp/x;'
+	. ' mv /tmp/x /tmp/seed; done');
+$end[1]->type("nc -l -p 7777 </dev/null >/tmp/got; md5sum </tmp/got; echo 'rec''eived'\n");
+my ($sum) = $end[0]->command('md5sum </tmp/seed') =~ /^([0-9a-f]{32})/;
+$end[0]->command('i=0; until nc 192.168.77.1 7777 </tmp/seed || [ $i -gt 60 ]; do sleep 1;'
+	. ' i=$((i + 1)); done');
+like($end[1]->expect(qr/received\s*\n/), qr/^$sum /m, 'link: what one sends is what the other gets');
+my ($sent) = $end[0]->command('cat /proc/net/dev') =~ /eth0:\s*(?:\d+\s+){8}(\d+)/;
+my ($bytes) = $end[0]->command('wc -c </tmp/seed') =~ /(\d+)/;
+cmp_ok($sent, '>', $bytes, 'link: all of it over the card');
+for my $g (@end) {
+	$g->type("poweroff\n");
+	is($g->finish, 0, 'link: poweroff');
 }
 
 done_testing;
