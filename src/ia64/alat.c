@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The advanced load address table: 32 entries, fully associative. */
+/*
+ * The advanced load address table: 32 entries, each register in one place. Translated code looks at it and
+ * fills it too (jit/x86_64/speculation.c).
+ */
 #include "ia64/alat.h"
 
 #include <string.h>
@@ -10,19 +13,19 @@ void ia64_alat_flush(struct vcpu *v)
 {
 	unsigned int i;
 
+	if (!v->alat_used)
+		return;
 	for (i = 0; i < IA64_ALAT_ENTRIES; i++)
-		v->alat[i].size = 0;
-	v->alat_used = 0;
+		v->alat[i].key = 0;
+	v->alat_used = false;
 }
 
+/* The register's entry, or NULL. */
 static struct ia64_alat_entry *find(struct vcpu *v, bool fp, unsigned int reg)
 {
-	unsigned int i;
+	struct ia64_alat_entry *e = &v->alat[IA64_ALAT_INDEX(reg)];
 
-	for (i = 0; i < v->alat_used; i++)
-		if (v->alat[i].size && v->alat[i].reg == reg && v->alat[i].fp == fp)
-			return &v->alat[i];
-	return NULL;
+	return e->key && !((e->key ^ IA64_ALAT_KEY(fp, reg, 0)) & ~0xffu) ? e : NULL;
 }
 
 void ia64_alat_remove(struct vcpu *v, bool fp, unsigned int reg)
@@ -30,54 +33,38 @@ void ia64_alat_remove(struct vcpu *v, bool fp, unsigned int reg)
 	struct ia64_alat_entry *e = find(v, fp, reg);
 
 	if (e)
-		e->size = 0;
-}
-
-static struct ia64_alat_entry *free_entry(struct vcpu *v)
-{
-	unsigned int i;
-
-	for (i = 0; i < v->alat_used; i++)
-		if (!v->alat[i].size)
-			return &v->alat[i];
-	if (v->alat_used < IA64_ALAT_ENTRIES)
-		return &v->alat[v->alat_used++];
-	v->alat_next = (v->alat_next + 1) % IA64_ALAT_ENTRIES;
-	return &v->alat[v->alat_next];
+		e->key = 0;
 }
 
 void ia64_alat_insert(struct vcpu *v, bool fp, unsigned int reg, uint64_t va, unsigned int size,
 		      const void *value)
 {
-	struct ia64_alat_entry *e = find(v, fp, reg);
+	struct ia64_alat_entry *e = &v->alat[IA64_ALAT_INDEX(reg)];
 	/* A fast line is there only for cacheable RAM: just where an advanced load may be kept. */
 	const uint8_t *p = ia64_fast_ptr(v->view->rd, va, 1);
 
 	if (!p || (va & (IA64_MEM_PAGE_SIZE - 1)) + size > IA64_MEM_PAGE_SIZE) {
-		if (e)
-			e->size = 0;
+		ia64_alat_remove(v, fp, reg);
 		return;
 	}
-	if (!e)
-		e = free_entry(v);
-	e->va = va;
-	e->pa = p - v->sys->mem->base;
-	e->size = size;
-	e->fp = fp;
-	e->reg = reg;
+	e->at = p;
+	e->key = IA64_ALAT_KEY(fp, reg, size);
+	memset(e->value, 0, sizeof(e->value));
 	memcpy(e->value, value, size);
+	v->alat_used = true;
 }
 
 bool ia64_alat_hit(struct vcpu *v, bool fp, unsigned int reg)
 {
 	struct ia64_alat_entry *e = find(v, fp, reg);
-	const void *p;
+	unsigned int size;
 
 	if (!e)
 		return false;
-	p = ia64_memory_ptr(v->sys->mem, e->pa, e->size);
-	if (p && !memcmp(p, e->value, e->size))
+	size = e->key & 0xff;
+	if (ia64_memory_is_ram(v->sys->mem, (uint64_t)(e->at - v->sys->mem->base), size) &&
+	    !memcmp(e->at, e->value, size))
 		return true;
-	e->size = 0;
+	e->key = 0;
 	return false;
 }

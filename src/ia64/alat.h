@@ -24,7 +24,7 @@ void ia64_alat_flush(struct vcpu *v);
 void ia64_alat_remove(struct vcpu *v, bool fp, unsigned int reg);
 /*
  * ld.a, ld.c.nc: remembers that `reg` was loaded from the `size` (1..16) bytes at va; `value` are
- * those bytes in memory order. Replaces the register's old entry, or the oldest one. Does nothing
+ * those bytes in memory order. Replaces what is in the register's place. Does nothing
  * but drop the old entry if va is not plain cacheable memory.
  */
 void ia64_alat_insert(struct vcpu *v, bool fp, unsigned int reg, uint64_t va, unsigned int size,

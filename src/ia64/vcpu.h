@@ -113,12 +113,17 @@ struct ia64_jit_fp {
  * as well, and costs stores nothing.
  */
 struct ia64_alat_entry {
-	uint64_t va, pa;
-	uint8_t value[16];
-	uint8_t size;  /* 0: the entry is empty */
-	uint8_t fp;    /* the register is an FR */
-	uint16_t reg;  /* physical register: a static one's number, or a tag unique in the stack */
+	const uint8_t *at;  /* in the host's memory */
+	uint8_t value[16];  /* 8 of them at least, with zeros behind what was loaded */
+	uint32_t key;       /* register and size, IA64_ALAT_KEY(); 0: the entry is empty */
+	uint32_t spare;
 };
+_Static_assert(sizeof(struct ia64_alat_entry) == 32, "translated code multiplies by it");
+
+/* `reg` is a physical register: a static one's number, or a tag unique in the stack (alat.h). */
+#define IA64_ALAT_KEY(fp, reg, size) ((uint32_t)(reg) << 16 | (uint32_t)(fp) << 8 | (uint32_t)(size))
+/* Each register has its place, which it shares with others. */
+#define IA64_ALAT_INDEX(reg) ((reg) % IA64_ALAT_ENTRIES)
 
 /* Why ia64_run() returned. */
 enum ia64_exit {
@@ -198,8 +203,7 @@ struct vcpu {
 	int64_t itc_offset;    /* ar.itc = the system's clock + itc_offset */
 
 	struct ia64_alat_entry alat[IA64_ALAT_ENTRIES];
-	uint8_t alat_used;     /* entries from here on were never used since the last flush */
-	uint8_t alat_next;     /* the one replaced last */
+	bool alat_used;        /* not: all entries are empty */
 
 	struct ia64_fast_tlb views[IA64_NR_VIEWS];
 	uint8_t user_level;                  /* privilege level IA64_VIEW_USER is for */

@@ -208,7 +208,7 @@ static bool add_page(struct jit_record *rec, uint64_t va, uint64_t pa)
 
 static bool is_branch(const struct ia64_insn *in)
 {
-	return (in->op >= OP_BR_COND && in->op <= OP_BRL_CALL);
+	return (in->op >= OP_BR_COND && in->op <= OP_BRL_CALL) || in->op == OP_CHK_A;
 }
 
 /*
@@ -355,7 +355,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			rec->why = "fault";
 			if (!i->taken && (next_ip != seq_ip || next_slot != seq_slot))
 				break;
-			if (i->taken && next_slot)
+			if (i->taken && (next_slot || support == JIT_CALL))
 				break;
 			rec->why = "full";
 		}

@@ -154,6 +154,7 @@ enum {
 	JIT_CTX_DFL = 1 << 4,
 	JIT_CTX_DFH = 1 << 5,
 	JIT_CTX_ROTATES = 1 << 6,  /* sor or some rrb is not 0 */
+	JIT_CTX_BN = 1 << 7,
 	JIT_CTX_SOR_SHIFT = 8,     /* 7 bits, in registers */
 	JIT_CTX_VIEW_SHIFT = 16,
 };
@@ -226,7 +227,7 @@ static inline uint64_t jit_ctx_key(const struct vcpu *v)
 	if (v->rse.cfle || view == IA64_VIEW_SLOW)
 		return JIT_NO_CTX;
 	return v->cpl | (v->psr & PSR_IT ? JIT_CTX_IT : 0) | (v->psr & PSR_DT ? JIT_CTX_DT : 0) |
-	       (v->psr & PSR_DFL ? JIT_CTX_DFL : 0) | (v->psr & PSR_DFH ? JIT_CTX_DFH : 0) |
+	       (v->psr & PSR_BN ? JIT_CTX_BN : 0) | (v->psr & PSR_DFL ? JIT_CTX_DFL : 0) | (v->psr & PSR_DFH ? JIT_CTX_DFH : 0) |
 	       (v->rse.sor | v->rse.rrb_gr | v->rse.rrb_fr | v->rse.rrb_pr ? JIT_CTX_ROTATES : 0) |
 	       (uint64_t)v->rse.sor << JIT_CTX_SOR_SHIFT | view << JIT_CTX_VIEW_SHIFT;
 }

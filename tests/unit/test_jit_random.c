@@ -1059,7 +1059,7 @@ static void start(struct machine *m, const struct program *p)
 	v->ar[AR_PFS] = 0;
 	v->ar[AR_FPSR] = p->fpsr;
 	for (i = 0; i < IA64_ALAT_ENTRIES; i++)
-		v->alat[i].size = 0;
+		v->alat[i].key = 0;
 	v->retired = 0;
 	if (!v->itr[0].valid) {
 		assert_true(cpu_insert(v, true, 0, CODE, 20, 0, PTE_RWX | CODE));

@@ -595,6 +595,10 @@ void tr_branch(struct tr *t, const struct jit_insn *i)
 		break;
 	}
 	tr_flush_predicates(t);
+	if (in->op == OP_CHK_A) {
+		tr_chk_a(t, i);
+		return;
+	}
 	if (in->qp) {
 		if (!(t->s.pr[in->qp] & PR_KNOWN)) {
 			other_way(t, i, tr_branch_on_pr(t, in->qp, !i->executed));

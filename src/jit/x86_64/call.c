@@ -14,8 +14,11 @@ static bool only_static_registers(const struct ia64_insn *in)
 	       !(in->op >= OP_LDFS_R && in->op <= OP_LDFX_R);
 }
 
-/* Executes an instruction the translator leaves to the interpreter. 0: go on behind it. */
-static uint32_t jit_exec(struct vcpu *v, const struct jit_kept *kept)
+/*
+ * Executes an instruction by the interpreter's function. 0: go on behind it. The host's floating-point
+ * state is left alone.
+ */
+static uint32_t execute(struct vcpu *v, const struct jit_kept *kept)
 {
 	const struct jit_insn *i = &kept->i;
 	const struct ia64_insn_op *next;
@@ -23,7 +26,6 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_kept *kept)
 
 	v->jit->stats.called[i->in.op]++;
 	jit_resolve_exit(v->jit);
-	fp_host_settle(v);
 	/* Where it does not matter the order stays: settling it costs more than the instruction. */
 	if (!only_static_registers(&i->in))
 		jit_order_registers(v->jit, false);
@@ -48,6 +50,13 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_kept *kept)
 	v->op = NULL;
 	v->jit->stats.diverted[i->in.op]++;
 	return 1;
+}
+
+/* Any instruction the translator leaves to the interpreter. */
+static uint32_t jit_exec(struct vcpu *v, const struct jit_kept *kept)
+{
+	fp_host_settle(v);
+	return execute(v, kept);
 }
 
 /* Can it be done a second time, after registers and memory have been taken back? */
@@ -209,6 +218,33 @@ void tr_system(struct tr *t, const struct jit_insn *i)
 	}
 	if (skip)
 		x86_patch(&t->b, skip, t->b.p);
+}
+
+void tr_exec_stub(struct tr *t, struct stub *s)
+{
+	struct x86_buf *b = &t->b;
+	uint8_t *leave, *at;
+	unsigned int i;
+
+	tr_sync(t, &s->s);
+	fp_save(t, &s->s);
+	tr_ip(t, s->k);
+	tr_count_retired(t, s->retired + 1);
+	x86_mov_rr(b, RDI, RBP);
+	x86_mov_imm(b, RSI, (uint64_t)(uintptr_t)s->kept);
+	x86_call(b, (const void *)execute);
+	x86_test_rr(b, 0, RAX, RAX);
+	leave = x86_jcc(b, CC_NE);
+	tr_count_retired(t, -(s->retired + 1));
+	tr_unsync_frame(t, &s->s);
+	fp_restore(t, &s->s);
+	for (i = 0; i < X86_NR_REGS; i++)
+		if (s->after.vreg[i] != V_NONE)
+			tr_load_home(b, s->after.vreg[i], i);
+	at = x86_jmp(b);
+	x86_patch(b, at, s->back);
+	x86_patch(b, leave, b->p);
+	tr_leave(t, JIT_DISPATCH);
 }
 
 void tr_call_out(struct tr *t, const struct jit_insn *i)

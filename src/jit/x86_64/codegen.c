@@ -67,6 +67,9 @@ static void tr_insn(struct tr *t, const struct jit_insn *i)
 	case OP_MOV_FROM_IP:
 		x86_mov_imm(&t->b, tr_def(t, in->r1), i->ip);
 		break;
+	case OP_INVALA:
+		tr_invala(t);
+		break;
 	case OP_TNAT_Z: case OP_TNAT_Z_UNC:
 		tr_tnat(t, in);
 		break;

@@ -12,6 +12,7 @@
  *	ops.c      which instructions are translated, what they name
  *	regs.c     guest registers in host registers (general ones)
  *	alu.c  compare.c  memory.c  branch.c    the instructions
+ *	speculation.c                           advanced and speculative loads, their checks
  *	fp.c  simd.c                            floating point; parallel arithmetic
  *	call.c     instructions left to the interpreter's functions
  *	exits.c    stubs, exits
@@ -113,6 +114,8 @@ struct call_site {
 
 enum stub_kind {
 	STUB_LOAD, STUB_STORE, STUB_ALLOC,
+	STUB_EXEC,       /* the whole instruction by its own function, then on as `after` says */
+	STUB_CHECK,      /* a chk.a that does not look good */
 	STUB_FP_LOAD, STUB_FP_STORE, /* up to 8 bytes: fp_stub_loaded(), fp_stub_value() */
 	STUB_FP,         /* fp_stub() */
 	STUB_INTERP,     /* to the interpreter, at the instruction */
@@ -131,6 +134,8 @@ enum stub_kind {
 struct stub {
 	enum stub_kind kind;
 	struct snap s;      /* as it is where the stub is branched to */
+	struct snap after;  /* STUB_EXEC: as it is at `back` */
+	const struct jit_kept *kept;
 	uint8_t *from;      /* rel32 to patch; NULL: host instruction `site` may raise SIGFPE */
 	uint8_t *back, *site;
 	uint16_t k;         /* instruction number in the trace */
@@ -317,6 +322,16 @@ void tr_base_update(struct tr *t, const struct ia64_insn *in, bool by_reg, bool 
 bool tr_memory(struct tr *t, const struct ia64_insn *in);
 void tr_memory_stub(struct tr *t, struct stub *s);
 
+/* ---- speculation.c ------------------------------------------------------------------------------- */
+
+/* Is this load of another type than the plain one, or this check, translated here? */
+bool tr_speculation_supports(uint64_t ctx_key, const struct ia64_insn *in);
+/* ld.s, ld.a, ld.sa, ld.c. */
+void tr_load_speculative(struct tr *t, const struct ia64_insn *in);
+void tr_chk_a(struct tr *t, const struct jit_insn *i);
+void tr_check_stub(struct tr *t, struct stub *s);
+void tr_invala(struct tr *t);
+
 /* ---- branch.c ------------------------------------------------------------------------------------ */
 
 void tr_branch(struct tr *t, const struct jit_insn *i);
@@ -352,6 +367,11 @@ static inline uint64_t following(const struct jit_insn *i)
 
 /* Leaves an instruction to the interpreter's function, and goes on behind it. */
 void tr_call_out(struct tr *t, const struct jit_insn *i);
+/*
+ * Code of a stub: the instruction by its own function, and back to where the state is s->after. In a
+ * context that does not rotate.
+ */
+void tr_exec_stub(struct tr *t, struct stub *s);
 /* The same for JIT_SYSTEM. */
 void tr_system(struct tr *t, const struct jit_insn *i);
 

@@ -169,6 +169,12 @@ void tr_emit_stub(struct tr *t, struct stub *s)
 	case STUB_FP_STORE:
 		tr_memory_stub(t, s);
 		break;
+	case STUB_EXEC:
+		tr_exec_stub(t, s);
+		break;
+	case STUB_CHECK:
+		tr_check_stub(t, s);
+		break;
 	case STUB_LOOP:
 		tr_loop_stub(t, s);
 		break;

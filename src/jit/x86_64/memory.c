@@ -79,8 +79,7 @@ static void tr_load(struct tr *t, const struct ia64_insn *in, unsigned int size,
 		tr_exit_interp(t, x86_jcc(&t->b, CC_B));
 	}
 	m = tr_address(t, ra, size, false, STUB_LOAD);
-	if (in->op >= OP_LDX && (in->op == OP_LDX || in->op == OP_LDX_R || in->op == OP_LDX_I) &&
-	    in->x == LD_ACQ)
+	if ((in->op == OP_LDX || in->op == OP_LDX_R || in->op == OP_LDX_I) && in->x == LD_ACQ)
 		m.stub->access |= IA64_ACCESS_ORDERED;
 	/* The stub keeps the state from before r1 got its register: if the load faults, that holds. */
 	dst = tr_def(t, in->r1);
@@ -130,8 +129,13 @@ bool tr_memory(struct tr *t, const struct ia64_insn *in)
 	LOADS(4, 4, false);
 	LOADS(8, 8, false);
 	LOADS(8_FILL, 8, true);
-	LOADS(X, in->y, false);
 #undef LOADS
+	case OP_LDX: case OP_LDX_R: case OP_LDX_I:
+		if (in->x == LD_BIAS || in->x == LD_ACQ)
+			tr_load(t, in, in->y, in->op == OP_LDX_R, in->op == OP_LDX_I, false);
+		else
+			tr_load_speculative(t, in);
+		break;
 #define STORES(n, sz, spill, rel) \
 	case OP_ST##n: \
 		tr_store(t, in, sz, false, spill, rel); \

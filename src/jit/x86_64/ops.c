@@ -44,7 +44,7 @@ const uint16_t jit_op_info[OP_COUNT] = {
 	[OP_MOV_BR] = NA | R2, [OP_MOV_FROM_BR] = NA | W1, [OP_MOV_FROM_IP] = NA | W1,
 	[OP_MOV_AR] = NA | R2, [OP_MOV_AR_I] = NA, [OP_MOV_FROM_AR] = NA | W1,
 	[OP_MOV_PR] = NA | PRS | R2, [OP_MOV_PR_ROT] = NA | PRS, [OP_MOV_FROM_PR] = NA | PRS | W1,
-	[OP_CHK_S] = NA | R2,
+	[OP_CHK_S] = NA | R2, [OP_CHK_A] = NA | BRANCH, [OP_INVALA] = NA,
 	LOAD(1), LOAD(2), LOAD(4), LOAD(8), LOAD(8_FILL), LOAD(X),
 	STORE(1), STORE(2), STORE(4), STORE(8), STORE(8_SPILL), STORE(X),
 	[OP_LFETCH] = NA | R3, [OP_LFETCH_R] = NA | R2 | R3 | W3, [OP_LFETCH_I] = NA | R3 | W3,
@@ -67,18 +67,6 @@ static bool plain_ar(unsigned int ar)
 	case AR_LC:
 	case AR_PFS:
 	case AR_UNAT:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool native_load_type(const struct ia64_insn *in)
-{
-	switch (in->x) {
-	case LD_PLAIN:
-	case LD_BIAS:
-	case LD_ACQ:
 		return true;
 	default:
 		return false;
@@ -152,7 +140,8 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 		return JIT_CALL; /* ar.pfs has reserved fields */
 	if (in->op == OP_MOV_FROM_AR && !plain_ar(in->r3))
 		return JIT_CALL;
-	if ((in->op == OP_LDX || in->op == OP_LDX_R || in->op == OP_LDX_I) && !native_load_type(in))
+	if ((in->op == OP_LDX || in->op == OP_LDX_R || in->op == OP_LDX_I || in->op == OP_CHK_A) &&
+	    !tr_speculation_supports(ctx_key, in))
 		return JIT_CALL;
 	/* The base is updated by what r2 was before the load (SDM 3:2 "ld"). */
 	if ((jit_op_info[in->op] & (MEM | R2 | W1)) == (MEM | R2 | W1) && in->r1 == in->r2)
