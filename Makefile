@@ -32,8 +32,12 @@ endif
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 
-LAYERS := ia64 jit machine backend xen tool
-SRC := $(wildcard $(addprefix src/,$(addsuffix /*.c,$(LAYERS))) src/jit/*/*.c)
+LAYERS := ia64 machine backend xen tool
+SRC := $(wildcard $(addprefix src/,$(addsuffix /*.c,$(LAYERS))))
+# The translator makes code for the hosts that have a folder; elsewhere src/jit/none stands in.
+HOST := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+JIT := $(wildcard src/jit/$(HOST)/*.c)
+SRC += $(if $(JIT),$(wildcard src/jit/*.c) $(JIT),src/jit/none/none.c)
 OBJ := $(SRC:%.c=$(BUILD)/%.o)
 LIB_OBJ := $(filter-out $(BUILD)/src/tool/main.o,$(OBJ))
 UNIT_SRC := $(wildcard tests/unit/*.c)
