@@ -283,9 +283,9 @@ static void publish(struct xen_vcpu *v)
 		xen_runstate_publish(v, v->runstate_area, &v->runstate);
 }
 
-void xen_vcpu_runstate(struct xen_vcpu *v, int state)
+/* With v->lock held. */
+static void set_runstate(struct xen_vcpu *v, int state)
 {
-	pthread_mutex_lock(&v->lock);
 	account(v, xen_now(v->domain->host));
 	v->runstate.state = state;
 	if (state == RUNSTATE_running) {
@@ -294,6 +294,12 @@ void xen_vcpu_runstate(struct xen_vcpu *v, int state)
 			v->cpu_time = thread_time(v->cpu_clock);
 	}
 	publish(v);
+}
+
+void xen_vcpu_runstate(struct xen_vcpu *v, int state)
+{
+	pthread_mutex_lock(&v->lock);
+	set_runstate(v, state);
 	pthread_mutex_unlock(&v->lock);
 }
 
@@ -325,22 +331,20 @@ bool xen_vcpu_is_up(struct xen_vcpu *v)
 
 int xen_vcpu_set_up(struct xen_vcpu *v, bool up)
 {
-	bool changed;
+	int ret = 0;
 
 	pthread_mutex_lock(&v->lock);
 	if (up && !v->initialised) {
-		pthread_mutex_unlock(&v->lock);
-		return -EINVAL;
+		ret = -EINVAL;
+	} else if (v->up != up) {
+		v->up = up;
+		set_runstate(v, up ? RUNSTATE_runnable : RUNSTATE_offline);
+		/* Within the lock: who sees that it is down may want it up at once. */
+		if (v->ops && up && v->ops->up)
+			v->ops->up(v->ctx);
+		else if (v->ops && !up && v->ops->down)
+			v->ops->down(v->ctx);
 	}
-	changed = v->up != up;
-	v->up = up;
 	pthread_mutex_unlock(&v->lock);
-	if (!changed)
-		return 0;
-	xen_vcpu_runstate(v, up ? RUNSTATE_runnable : RUNSTATE_offline);
-	if (v->ops && up && v->ops->up)
-		v->ops->up(v->ctx);
-	else if (v->ops && !up && v->ops->down)
-		v->ops->down(v->ctx);
-	return 0;
+	return ret;
 }

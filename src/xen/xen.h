@@ -72,7 +72,7 @@ struct xen_vcpu_ops {
 	void (*wake)(void *ctx);
 	/* VCPUOP_initialise: 0 or -errno. *c is the callback's to read until it returns. */
 	int (*initialise)(void *ctx, const struct vcpu_guest_context *c);
-	/* VCPUOP_up and _down. The vCPU's own thread may be the caller. */
+	/* VCPUOP_up and _down. The vCPU's own thread may be the caller. With its lock held. */
 	void (*up)(void *ctx);
 	void (*down)(void *ctx);
 	/* callback_op: the guest's entry for CALLBACKTYPE_event or _failsafe. 0 or -errno. */
