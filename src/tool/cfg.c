@@ -371,7 +371,7 @@ int cfg_read(struct cfg *cfg, const char *file, struct error *err)
 	if (ferror(in))
 		rc = error_set(err, "%s: %s", file, strerror(errno));
 	else if (len > CFG_MAX_TEXT)
-		rc = error_set(err, "%s: larger than a configuration file may be; accepted: at most "
+		rc = error_set(err, "%s: larger than a configuration may be; accepted: at most "
 			       "%u bytes", file, CFG_MAX_TEXT);
 	else
 		rc = cfg_parse(cfg, file, text, len, err);

@@ -25,7 +25,7 @@ enum cfg_type { CFG_STRING, CFG_NUMBER, CFG_LIST };
 struct cfg_value {
 	enum cfg_type type;
 	struct cfg_place at;
-	char *text;              /* of a string, without quotes and escapes; of a number, as written */
+	char *text;              /* of a string, without quotes and escapes; a number as written */
 	unsigned long long number;
 	struct cfg_value *items; /* of a list */
 	size_t nr_items;

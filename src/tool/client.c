@@ -65,7 +65,7 @@ json_t *client_ask(struct wire *w, json_t *request, const struct wire_fds *fds,
 	int rc;
 
 	if (!request) {
-		error_set(err, "a request cannot be made: out of memory, or text that is not UTF-8");
+		error_set(err, "no request can be made: out of memory, or text that is not UTF-8");
 		return NULL;
 	}
 	rc = wire_send(w, request, fds);
@@ -143,7 +143,9 @@ json_t *client_list(struct error *err)
 		size_t first = 0;
 
 		for (size_t i = 1; i < json_array_size(list); i++) {
-			if (domid_of(json_array_get(list, i)) < domid_of(json_array_get(list, first)))
+			const json_t *a = json_array_get(list, i);
+
+			if (domid_of(a) < domid_of(json_array_get(list, first)))
 				first = i;
 		}
 		json_array_append(sorted, json_array_get(list, first));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The commands' side: finding domains over all host processes of the user, and asking for things. */
+/* The commands' side: finding domains over all host processes of the user, asking for things. */
 #ifndef PARAVANE_TOOL_CLIENT_H
 #define PARAVANE_TOOL_CLIENT_H
 

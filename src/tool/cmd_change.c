@@ -49,7 +49,7 @@ static int pin_some(const struct operands *o, const struct client_domain *d)
 	if (!all && !parse_decimal(o->value[1], nr - 1, &vcpu))
 		return tool_error("vCPU '%s': 0 to %lld, or all, is accepted", o->value[1], nr - 1);
 	if (o->nr > 3 && strcmp(o->value[3], "-") && strcmp(o->value[3], "all"))
-		return tool_error("soft affinity '%s': the host's scheduler has none; all and - are "
+		return tool_error("soft affinity '%s': the scheduler here has none; all and - are "
 				  "accepted", o->value[3]);
 	if (!strcmp(o->value[2], "-"))
 		return 0;

@@ -209,7 +209,7 @@ static int check_name(const json_t *config, struct error *err)
 		if (!strcmp(text_of(info, "name"), name))
 			rc = error_set(err, "there is a domain '%s' already, with id %lld; names "
 				       "must differ", name,
-				       (long long)json_integer_value(json_object_get(info, "domid")));
+				       number_of(info, "domid"));
 		else if (!strcasecmp(text_of(info, "uuid"), uuid))
 			rc = error_set(err, "domain '%s' has the UUID %s already; they must differ",
 				       text_of(info, "name"), uuid);
@@ -370,7 +370,9 @@ static int status_of(const struct follower *f)
 /* With --kernel: console and life of the domain are this command's. */
 static int run_here(const struct create_args *args, json_t *config, struct error *err)
 {
-	static const char *const actions[] = { "on_poweroff", "on_reboot", "on_crash", "on_watchdog" };
+	static const char *const actions[] = {
+		"on_poweroff", "on_reboot", "on_crash", "on_watchdog"
+	};
 	struct client_domain d = { 0 };
 	struct follower f = { .domain = &d, .once = true, .args = args, .reason = -1 };
 	struct console_options options = { .patient = true, .menu = true, .ready = take_event,
@@ -478,8 +480,8 @@ const struct tool_command tool_create = {
 	.details = "FILE has the syntax and keys of xl.cfg; paravane.cfg(5) tells which.\n"
 		   "KEY=VALUE overrides what the file says.\n"
 		   "With --kernel instead of FILE, the domain lives as long as this command: the\n"
-		   "console is standard input and output (Ctrl-] then ? lists the keys), and the exit\n"
-		   "status is 0 when it powers off, 3 when it crashes or reboots.\n",
+		   "console is standard input and output (Ctrl-] then ? lists the keys), and the\n"
+		   "exit status is 0 when it powers off, 3 when it crashes or reboots.\n",
 	.options = create_options,
 	.run = run,
 };
@@ -522,7 +524,7 @@ const struct tool_command tool_config_check = {
 	.group = "Domains",
 	.synopsis = "FILE [KEY=VALUE]...",
 	.summary = "check a configuration file, and show all it says as JSON",
-	.details = "The UUID is a new one each time unless the file has one. Nothing that the file\n"
-		   "names is opened.\n",
+	.details = "The UUID is a new one each time unless the file has one. Nothing that the\n"
+		   "file names is opened.\n",
 	.run = run_check,
 };

@@ -165,7 +165,7 @@ static int run_list(const struct tool_command *cmd, int argc, const char **argv)
 
 /* --- detach --- */
 
-/* The number of what the operand names: a virtual disk's name or number, a card's index or address. */
+/* The number of what is named: a virtual disk's name or number, a card's index or address. */
 static long long find_device(const struct client_domain *d, enum pv_device_kind kind,
 			     const char *text)
 {
@@ -187,8 +187,9 @@ static long long find_device(const struct client_domain *d, enum pv_device_kind 
 	json_decref(list);
 	if (number < 0)
 		tool_error("domain '%s' has no %s '%s'; '%s' shows those it has",
-			   text_of(d->info, "name"), kind == PV_DEVICE_DISK ? "disk" : "network card",
-			   text, kind == PV_DEVICE_DISK ? "block-list" : "network-list");
+			   text_of(d->info, "name"),
+			   kind == PV_DEVICE_DISK ? "disk" : "network card", text,
+			   kind == PV_DEVICE_DISK ? "block-list" : "network-list");
 	return number;
 }
 
@@ -252,7 +253,8 @@ const struct tool_command tool_block_detach = {
 const struct tool_command tool_network_attach = {
 	.name = "network-attach", DEVICES, .synopsis = "DOMAIN [KEY=VALUE]...", .run = run_attach,
 	.summary = "give a domain a network card",
-	.details = "KEY=VALUE is as in a configuration file: mac=, bridge=, vifname=, link=, hostfwd=\n",
+	.details = "KEY=VALUE is as in a configuration file: mac=, bridge=, vifname=, link=,\n"
+		   "hostfwd=\n",
 };
 
 const struct tool_command tool_network_list = {

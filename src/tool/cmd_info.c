@@ -151,5 +151,6 @@ const struct tool_command tool_info = {
 
 const struct tool_command tool_dmesg = {
 	.name = "dmesg", .group = "What there is", .synopsis = "[-c] [PROCESS]", .run = run_dmesg,
-	.options = dmesg_options, .summary = "the logs of host processes, also of those that have ended",
+	.options = dmesg_options,
+	.summary = "the logs of host processes, also of those that have ended",
 };

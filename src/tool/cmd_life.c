@@ -32,8 +32,8 @@ static json_t *new_name(const struct operands *o, const struct client_domain *d)
 	list = client_list(&err);
 	json_array_foreach(list, i, info) {
 		if (!strcmp(text_of(info, "name"), o->value[1])) {
-			tool_error("there is a domain '%s' already, with id %lld; names must differ",
-				   o->value[1], number_of(info, "domid"));
+			tool_error("there is a domain '%s' already, with id %lld; names must "
+				   "differ", o->value[1], number_of(info, "domid"));
 			json_decref(list);
 			return NULL;
 		}
@@ -192,22 +192,22 @@ static int run_console(const struct tool_command *cmd, int argc, const char **ar
 const struct tool_command tool_console = {
 	.name = "console", DOMAINS, .synopsis = "DOMAIN", .run = run_console,
 	.summary = "attach to a domain's console",
-	.details = "Ctrl-] leaves it. What the domain said while nobody looked comes first. Several\n"
-		   "may look and type at once.\n",
+	.details = "Ctrl-] leaves it. What the domain said while nobody looked comes first.\n"
+		   "Several may look and type at once.\n",
 };
 
 const struct tool_command tool_shutdown = {
 	.name = "shutdown", DOMAINS, .synopsis = "[-w] DOMAIN | -a", .run = run_end,
 	.options = end_options,
 	.summary = "ask a domain to shut down",
-	.details = "The guest does it, in its own time; on_poweroff says what becomes of the domain.\n",
+	.details = "The guest does it, in its own time; on_poweroff says what comes then.\n",
 };
 
 const struct tool_command tool_reboot = {
 	.name = "reboot", DOMAINS, .synopsis = "[-w] DOMAIN | -a", .run = run_end,
 	.options = end_options,
 	.summary = "ask a domain to restart",
-	.details = "The guest does it, in its own time; on_reboot says what becomes of the domain.\n",
+	.details = "The guest does it, in its own time; on_reboot says what comes then.\n",
 };
 
 const struct tool_command tool_destroy = {

@@ -99,8 +99,9 @@ static int show(const struct top_args *args, struct usage *usage, unsigned int n
 	}
 	sysinfo(&host);
 	if (!args->json)
-		printf("%10s %6s %10s %6s %10s %6s %10s %9s %5s %4s %8s %8s %4s %8s %8s %10s %10s\n",
-		       "NAME", "STATE", "CPU(sec)", "CPU(%)", "MEM(k)", "MEM(%)", "MAXMEM(k)",
+		printf("%10s %6s %10s %6s %10s %6s %10s %9s %5s %4s %8s %8s %4s %8s %8s %10s "
+		       "%10s\n", "NAME", "STATE", "CPU(sec)", "CPU(%)", "MEM(k)", "MEM(%)",
+		       "MAXMEM(k)",
 		       "MAXMEM(%)", "VCPUS", "NETS", "NETTX(k)", "NETRX(k)", "VBDS", "VBD_RD",
 		       "VBD_WR", "VBD_RSECT", "VBD_WSECT");
 	json_array_foreach(list, i, info) {

@@ -137,7 +137,7 @@ static int do_write(int fd, const struct store_args *args, struct error *err)
 		if (!answer)
 			return -1;
 	}
-	return args->nr % 2 ? 0 : error_set(err, "a path without a value; pairs of both are accepted");
+	return args->nr % 2 ? 0 : error_set(err, "a path without a value; pairs are accepted");
 }
 
 static int do_rm(int fd, const struct store_args *args, struct error *err)
@@ -239,8 +239,8 @@ static int act(const struct store_args *args)
 		return tool_error("%s", err.msg);
 	rc = a->run(fd, args, &err);
 	close(fd);
-	return rc ? tool_error("xenstore %s %s: %s", a->name, args->nr > 1 ? args->operands[1] : "/",
-			       err.msg) : TOOL_EXIT_OK;
+	return rc ? tool_error("xenstore %s %s: %s", a->name,
+			       args->nr > 1 ? args->operands[1] : "/", err.msg) : TOOL_EXIT_OK;
 }
 
 static int run(const struct tool_command *cmd, int argc, const char **argv)

@@ -145,9 +145,8 @@ static void guest_ready(void *ctx, short revents)
 	if (revents & POLLOUT)
 		pass_input(hub);
 	if (revents & (POLLIN | POLLHUP | POLLERR) && has_room(hub)) {
-		size_t at = hub->said % KEPT;
-		ssize_t n = recv(hub->fd, hub->kept + at, KEPT - at < KEPT / 4 ? KEPT - at : KEPT / 4,
-				 MSG_DONTWAIT);
+		size_t at = hub->said % KEPT, room = KEPT - at < KEPT / 4 ? KEPT - at : KEPT / 4;
+		ssize_t n = recv(hub->fd, hub->kept + at, room, MSG_DONTWAIT);
 
 		if (n > 0)
 			hub->said += (size_t)n;

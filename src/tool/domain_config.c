@@ -188,7 +188,7 @@ static int take_devices(const struct key *key, const struct cfg_value *v, json_t
 #define ACTIONS "destroy, restart, rename-restart, preserve, coredump-destroy, coredump-restart"
 
 static const struct key keys[] = {
-	{ "name", take_name, "a string of 1 to 79 characters, not digits alone, without blanks and /",
+	{ "name", take_name, "a string of 1 to 79 characters, not digits alone, without blanks, /",
 	  1, PV_MAX_NAME - 1, NULL },
 	{ "uuid", take_uuid, "a string as 01234567-89ab-cdef-0123-456789abcdef", 0, 0, NULL },
 	{ "type", take_word, "pv", 0, 0, "pv" },
@@ -264,14 +264,15 @@ static int order(const struct cfg *cfg, json_t *out, const char *smaller, const 
 {
 	const struct cfg_setting *max = find_setting(cfg, larger);
 
+	if (max && number(out, larger) < standard)
+		standard = number(out, larger);
 	if (!json_object_get(out, smaller))
-		json_object_set_new(out, smaller, json_integer(max && number(out, larger) < standard ?
-							       number(out, larger) : standard));
+		json_object_set_new(out, smaller, json_integer(standard));
 	if (!max)
 		json_object_set_new(out, larger, json_integer(number(out, smaller)));
 	else if (number(out, larger) < number(out, smaller))
-		return cfg_error(err, &max->value.at, "%s: %lld is less than %s; accepted: at least "
-				 "%lld", larger, (long long)number(out, larger), smaller,
+		return cfg_error(err, &max->value.at, "%s: %lld is less than %s; accepted: at "
+				 "least %lld", larger, (long long)number(out, larger), smaller,
 				 (long long)number(out, smaller));
 	return 0;
 }
@@ -315,8 +316,8 @@ static int complete(const struct cfg *cfg, json_t *out, struct error *err)
 		json_object_del(out, "cpus_all");
 	} else if (cpus && json_array_size(json_object_get(out, "cpus")) >
 			   (size_t)number(out, "maxvcpus")) {
-		return cfg_error(err, &cpus->value.at, "cpus: a list of %zu for %lld vCPUs; accepted: "
-				 "at most one string a vCPU", cpus->value.nr_items,
+		return cfg_error(err, &cpus->value.at, "cpus: a list of %zu for %lld vCPUs; "
+				 "accepted: at most one string a vCPU", cpus->value.nr_items,
 				 (long long)number(out, "maxvcpus"));
 	}
 	return 0;

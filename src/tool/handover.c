@@ -82,9 +82,9 @@ static void become_server(int sock, int log, const char *path, bool read_only)
 }
 
 /*
- * Waits for the server's end and clears up behind it: whoever uses the disk cannot, being confined. A
- * byte on `life` says that somebody uses it now; the end of that without one, that nobody ever will.
- * Disks outlive the command, and keys like Ctrl-C that are meant for it.
+ * Waits for the server's end and clears up behind it: whoever uses the disk cannot, being confined.
+ * A byte on `life` says that somebody uses it now; the end of that without one, that nobody ever
+ * will. Disks outlive the command, and keys like Ctrl-C that are meant for it.
  */
 static void look_after(int sock, int life, const struct handover_server *s,
 		       const struct sockaddr_un *addr, bool read_only)
@@ -144,8 +144,9 @@ static int check_image(const char *path, bool read_only, struct error *err)
 		return error_set(err, "disk %s: %s", path, strerror(errno));
 	close(fd);
 	if (system("command -v " SERVER " >/dev/null 2>&1"))
-		return error_set(err, "disk %s: format qcow2 needs " SERVER " (package qemu-utils), "
-				 "which is not installed; raw images need nothing", path);
+		return error_set(err, "disk %s: format qcow2 needs " SERVER " (package "
+				 "qemu-utils), which is not installed; raw images need nothing",
+				 path);
 	return 0;
 }
 
@@ -295,9 +296,10 @@ static int hand_list(struct handover *h, json_t *config, const char *key,
 	json_t *list = json_object_get(config, key);
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *given = json_string_value(json_array_get(list, i));
 		char *spec;
 
-		if (handover_device(h, kind, json_string_value(json_array_get(list, i)), &spec, err))
+		if (handover_device(h, kind, given, &spec, err))
 			return -1;
 		json_array_set_new(list, i, json_string(spec));
 		free(spec);

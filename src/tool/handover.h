@@ -21,7 +21,7 @@ struct handover {
 	char *names[WIRE_MAX_FDS]; /* what messages call them */
 	struct handover_server {
 		pid_t pid;         /* who looks after it */
-		int life;          /* its closing ends the server, unless told before to let it be */
+		int life;          /* closed, it ends the server, unless told to let it be */
 		char dir[64];      /* its socket's */
 		char *target;      /* the image */
 		int log;           /* what it says */
@@ -43,8 +43,8 @@ int handover_device(struct handover *h, enum pv_device_kind kind, const char *sp
 int handover_config(struct handover *h, json_t *config, struct error *err);
 
 /*
- * A server for a qcow2 image, which ends when its last client goes; *uri is a new string for where to
- * reach it.
+ * A server for a qcow2 image, which ends when its last client goes; *uri is a new string for where
+ * to reach it.
  */
 int handover_serve(struct handover *h, const char *path, bool read_only, char **uri,
 		   struct error *err);

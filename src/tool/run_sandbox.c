@@ -78,7 +78,8 @@ static int allow_console(struct run_sandbox *s, const char *spec, struct error *
 	int fd;
 
 	if (!strcmp(spec, "pty"))
-		return allow(s->box.write, "/dev/ptmx", err) || allow(s->box.write, "/dev/pts", err);
+		return allow(s->box.write, "/dev/ptmx", err) ||
+		       allow(s->box.write, "/dev/pts", err);
 	if (!strncmp(spec, "unix:", 5))
 		return allow_folder(s, s->box.sockets, spec + 5, err);
 	if (strncmp(spec, "file:", 5))

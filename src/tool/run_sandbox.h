@@ -17,10 +17,10 @@ struct run_sandbox {
 };
 
 /*
- * Opens or starts what a confined process cannot (tap interfaces, servers for qcow2 images), changing
- * *config to name that, and confines this process to the files *config names, and `gdb` ("unix:PATH";
- * may be NULL). Before there are other threads. 0, or -1 with *err; run_sandbox_end() is due either
- * way.
+ * Opens or starts what a confined process cannot (tap interfaces, servers for qcow2 images),
+ * changing *config to name that, and confines this process to the files *config names, and `gdb`
+ * ("unix:PATH"; may be NULL). Before there are other threads. 0, or -1 with *err; run_sandbox_end()
+ * is due either way.
  */
 int run_sandbox_enter(struct run_sandbox *s, struct machine_config *config, const char *gdb,
 		      struct error *err);

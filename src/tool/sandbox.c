@@ -46,7 +46,7 @@ static int set_limits(struct error *err)
 
 /* --- Landlock --- */
 
-/* Rights by the version of the interface that brought them; headers may be older than the kernel. */
+/* Rights by the version of the interface that brought them; headers may be older than it. */
 #define FS_V1 ((1ull << 13) - 1)
 #define FS_REFER (1ull << 13)     /* 2 */
 #define FS_TRUNCATE (1ull << 14)  /* 3 */
@@ -179,10 +179,11 @@ static const unsigned int ioctls[] = {
 	0x541b /* FIONREAD */, 0x5421 /* FIONBIO */,
 	0x80081272 /* BLKGETSIZE64 */, 0x1268 /* BLKSSZGET */, 0x127b /* BLKPBSZGET */,
 	0x1277 /* BLKDISCARD */, 0x127f /* BLKZEROOUT */,
-	0x400454d0 /* TUNSETOFFLOAD */, 0x800454d2 /* TUNGETIFF */, 0x400454d8 /* TUNSETVNETHDRSZ */,
+	0x400454d0 /* TUNSETOFFLOAD */, 0x800454d2 /* TUNGETIFF */,
+	0x400454d8 /* TUNSETVNETHDRSZ */,
 };
 
-/* Threads of this process, no new processes. clone3(2) takes a structure no filter can look into. */
+/* Threads of this process, no new processes. No filter can look into what clone3(2) is given. */
 static int allow_threads(scmp_filter_ctx ctx)
 {
 	int rc = seccomp_rule_add(ctx, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
@@ -219,7 +220,7 @@ static int allow_sockets(scmp_filter_ctx ctx)
 
 	for (size_t i = 0; !rc && i < sizeof(sockets) / sizeof(sockets[0]); i++)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
-				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)sockets[i].family),
+				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)sockets[i].family, 0),
 				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf,
 					      (scmp_datum_t)sockets[i].type));
 	return rc;
@@ -241,11 +242,11 @@ static int add_rules(scmp_filter_ctx ctx, bool landlock)
 	/* A thread's own name; nothing else of prctl(2). */
 	if (!rc)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-				      SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+				      SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
 	/* Is a process there? No signals to others. */
 	if (!rc)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
-				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
 	if (!rc)
 		rc = allow_threads(ctx);
 	if (!rc)

@@ -4,9 +4,9 @@
  *
  * - no_new_privs: no program it could start has more rights than it.
  * - Capabilities: none, in no set.
- * - Limits: no core dumps, no new files larger than what is asked for, no more processes.
- * - Landlock (where the kernel has it): no file is opened but those named here, nothing is executed,
- *   no TCP port is bound but those for forwarding.
+ * - Limits: no core dump of its own, and nobody traces it.
+ * - Landlock (where the kernel has it): no file is opened but those named here, nothing is
+ *   executed, no signal is sent to another process.
  * - seccomp: system calls that emulation, host I/O and user-mode networking need; all others fail
  *   with EPERM. Without Landlock, files are opened for reading only.
  */
@@ -26,7 +26,7 @@ struct sandbox {
 	 * and devices that may be read, written and have their size set.
 	 */
 	const char *write[SANDBOX_MAX_PATHS];
-	/* Files, or folders with all below, that may be read, besides what name resolution needs. */
+	/* Files, or folders with all below, that may be read, besides what libraries need. */
 	const char *read[SANDBOX_MAX_PATHS];
 	/* Folders in which sockets may be made, and things removed. */
 	const char *sockets[SANDBOX_MAX_PATHS];

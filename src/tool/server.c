@@ -227,8 +227,8 @@ static int run_command(struct server_conn *c, const json_t *request, json_t *ans
 	int rc;
 
 	if (!cmd)
-		return error_set(err, "the host process knows no such command; it may be of another "
-				 "version");
+		return error_set(err, "the host process knows no such command; is it of another "
+				 "version?");
 	if (cmd->domain) {
 		if (id > 0 && id < DOMID_FIRST_RESERVED)
 			d = pv_host_domain(c->server->host, (domid_t)id);
@@ -386,7 +386,7 @@ int server_run(struct server *s, int listener, int first, const char *store_path
 	if (!watch) {
 		error_set(err, "out of memory");
 	} else if (!xenstore_socket_open(&store, s->host->store, s->host->loop, store_path, err)) {
-		/* Until whoever started the process has said what it wants, or gone, nothing ends. */
+		/* Until whoever started it has said what it wants, or gone, nothing ends. */
 		rc = start_connection(s, first, true);
 		if (rc)
 			error_set(err, "a thread cannot be started");

@@ -339,7 +339,8 @@ static int cmd_privops(struct server_conn *c, struct pv_domain *d, const json_t 
 	if (!rc) {
 		json_object_set_new(answer, "hypercalls",
 				    named_counts(calls, __HYPERVISOR_nr, pv_hypercall_name));
-		json_object_set_new(answer, "other", json_integer((json_int_t)calls[__HYPERVISOR_nr]));
+		json_object_set_new(answer, "other",
+				    json_integer((json_int_t)calls[__HYPERVISOR_nr]));
 		json_object_set_new(answer, "enosys", json_integer((json_int_t)enosys));
 	}
 	free(info);

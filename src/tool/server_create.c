@@ -135,8 +135,8 @@ static int build(struct server_conn *c, const json_t *config, domid_t domid, int
 	if (!pc.name || !pc.kernel ||
 	    pc.nr_disks != json_array_size(json_object_get(config, "disk")) ||
 	    pc.nr_vifs != json_array_size(json_object_get(config, "vif")))
-		error_set(err, "the request has no name or kernel, or names descriptors that did not "
-			  "come with it");
+		error_set(err, "the request has no name or kernel, or names descriptors that did "
+			  "not come with it");
 	else
 		rc = pv_domain_create(out, c->server->host, &pc, err);
 	for (unsigned int i = 0; i < t.nr; i++)

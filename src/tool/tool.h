@@ -51,7 +51,7 @@ int tool_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Said in place of "operand" when an operand is missing: "'%s' takes ..."; TOOL_EXIT_ERROR. */
 int tool_missing(const struct tool_command *cmd);
 
-/* The value of --engine, for each command that has it. Returns 0, or TOOL_EXIT_ERROR after a line. */
+/* The value of --engine, where a command has it. Returns 0, or TOOL_EXIT_ERROR after a line. */
 #define TOOL_ENGINE_HELP "what executes guest code: jit, the translator (default), or interpreter"
 int tool_engine(const char *value, bool *jit);
 

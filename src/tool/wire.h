@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages between commands and host processes: JSON, one object a line, with descriptors beside it.
+ * Messages between commands and host processes: JSON, one object a line, and descriptors.
  *
  * A request is {"command": NAME, "domain": ID, ...}; the answer {"ok": true, ...} or
  * {"error": TEXT}. An argument "/dev/fd/@N" names the Nth descriptor that came with the line.
