@@ -375,6 +375,7 @@ static bool look_after(struct pv_domain *d)
 	pthread_mutex_lock(&d->lock);
 	d->settled = action == PV_ACTION_PRESERVE || action == PV_ACTION_RENAME_RESTART;
 	pthread_mutex_unlock(&d->lock);
+	xenstore_shutdown(d->host->store, d->domid);
 	pv_domain_event(d, PV_EVENT_SHUTDOWN);
 	if (action == PV_ACTION_COREDUMP_DESTROY || action == PV_ACTION_COREDUMP_RESTART)
 		dump(d);
