@@ -248,15 +248,17 @@ static int64_t proc_get_features(struct fw_call *c)
 
 static int64_t register_info(struct fw_call *c)
 {
-	/* Bit n: register n. Control registers 0-2, 8, 16-17, 19-25, 64-74, 80, 81. */
+	/*
+	 * Bit n: register n. Requests 0 and 2: the application and control registers that there
+	 * are, k0-7, rsc, bsp, bspstore, rnat, fcr, eflag-fdr, ccv, unat, fpsr, itc, pfs, lc, ec and
+	 * 0-2, 8, 16-17, 19-25, 64-74, 80, 81; 1 and 3: those with a side effect when they are
+	 * read, which only ivr has.
+	 */
 	static const uint64_t regs[4][2] = {
-		/* 0, 1: application registers, and those that may be read without side effects:
-		 * k0-7, rsc, bsp, bspstore, rnat, fcr, eflag-fdr, ccv, unat, fpsr, itc; pfs, lc, ec
-		 */
 		{ 0x000011117f2f00ffull, 0x7 },
-		{ 0x000011117f2f00ffull, 0x7 },
+		{ 0, 0 },
 		{ 0x0000000003fb0107ull, 0x307ff },
-		{ 0x0000000003fb0107ull, 0x307fd }, /* not cr.ivr */
+		{ 0, 1ull << (CR_IVR - 64) },
 	};
 
 	if (c->arg[1] > 3)

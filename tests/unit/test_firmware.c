@@ -42,6 +42,26 @@ static void pal_describes_the_processor(void **state)
 	assert_int_equal(f->v->gr[9] & 0x10005000, 0x10005000);
 }
 
+/* What is there, and what must not be read in passing: only cr.ivr. */
+static void pal_registers(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(pal(f, 39, 0, 0, 0), 0);
+	assert_true(f->v->gr[9] >> AR_ITC & 1);
+	assert_false(f->v->gr[9] >> 8 & 1);
+	assert_int_equal(f->v->gr[10], 7); /* pfs, lc, ec */
+	assert_int_equal(pal(f, 39, 1, 0, 0), 0);
+	assert_int_equal(f->v->gr[9] | f->v->gr[10], 0);
+	assert_int_equal(pal(f, 39, 2, 0, 0), 0);
+	assert_true(f->v->gr[9] >> CR_IFA & 1);
+	assert_true(f->v->gr[10] >> (CR_LRR1 - 64) & 1);
+	assert_int_equal(pal(f, 39, 3, 0, 0), 0);
+	assert_int_equal(f->v->gr[9], 0);
+	assert_int_equal(f->v->gr[10], 1 << (CR_IVR - 64));
+	assert_int_equal((int64_t)pal(f, 39, 4, 0, 0), -2);
+}
+
 static void pal_caches(void **state)
 {
 	struct fixture *f = *state;
@@ -349,6 +369,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(breaks_elsewhere_are_not_calls, setup, teardown),
 		cmocka_unit_test_setup_teardown(pal_describes_the_processor, setup, teardown),
+		cmocka_unit_test_setup_teardown(pal_registers, setup, teardown),
 		cmocka_unit_test_setup_teardown(pal_caches, setup, teardown),
 		cmocka_unit_test_setup_teardown(pal_unimplemented_and_unknown, setup, teardown),
 		cmocka_unit_test_setup_teardown(pal_buffers, setup, teardown),
