@@ -176,13 +176,13 @@ void __init xen_arch_setup_early(void)
 {
 	xen_start_info = gfn_to_virt(HYPERVISOR_shared_info->arch.start_info_pfn);
 	xen_start_flags = xen_start_info->flags;
+	register_console(&xenboot_console);
 	xen_setup_features();
 	xen_enable_opt_feature();
 
 	atomic_notifier_chain_register(&panic_notifier_list, &xen_panic_block);
 	register_die_notifier(&xen_machine_block);
 	pm_power_off = xen_power_off;
-	register_console(&xenboot_console);
 }
 
 void __init xen_arch_setup_console(char **cmdline_p)

@@ -52,6 +52,11 @@ void xen_play_dead(void)
 	BUG();
 }
 
+/* An event channel is where it is bound to: no move is under way that others would complete. */
+void irq_force_complete_move(struct irq_desc *desc)
+{
+}
+
 bool xen_migrate_irqs(void)
 {
 	if (!xen_domain())
