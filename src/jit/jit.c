@@ -420,7 +420,7 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 
 	if (jit->ntraces == jit->max_traces || jit->nctx == JIT_MAX_CTX || jit->bytes - jit->used < (128 << 10) ||
 	    jit->max_exits - jit->nexits < 2 * JIT_MAX_INSNS ||
-	    jit->max_kept - jit->nkept < JIT_MAX_INSNS) {
+	    jit->max_kept - jit->nkept < 2 * JIT_MAX_INSNS) {
 		flush_all_traces(jit);
 		return true;
 	}

@@ -50,7 +50,7 @@ static void tr_insn(struct tr *t, const struct jit_insn *i)
 			t->fail = true;
 		return;
 	}
-	if (tr_alu(t, in) || tr_memory(t, in) || tr_mov_pr(t, in))
+	if (tr_system_insn(t, in) || tr_alu(t, in) || tr_memory(t, in) || tr_mov_pr(t, in))
 		return;
 	switch (in->op) {
 	case OP_NOP: case OP_HINT: case OP_CHK_S: case OP_SRLZ_D: case OP_FWB:

@@ -12,6 +12,7 @@
  *	ops.c      which instructions are translated, what they name
  *	regs.c     guest registers in host registers (general ones)
  *	alu.c  compare.c  memory.c  branch.c    the instructions
+ *	system.c                                psr, application and control registers
  *	speculation.c                           advanced and speculative loads, their checks
  *	fp.c  simd.c                            floating point; parallel arithmetic
  *	call.c     instructions left to the interpreter's functions
@@ -116,6 +117,7 @@ enum stub_kind {
 	STUB_LOAD, STUB_STORE, STUB_ALLOC,
 	STUB_EXEC,       /* the whole instruction by its own function, then on as `after` says */
 	STUB_CHECK,      /* a chk.a that does not look good */
+	STUB_SSM,        /* ssm that changes psr */
 	STUB_FP_LOAD, STUB_FP_STORE, /* up to 8 bytes: fp_stub_loaded(), fp_stub_value() */
 	STUB_FP,         /* fp_stub() */
 	STUB_INTERP,     /* to the interpreter, at the instruction */
@@ -321,6 +323,14 @@ void tr_base_update(struct tr *t, const struct ia64_insn *in, bool by_reg, bool 
 /* Loads and stores of GRs. False: not one of these. */
 bool tr_memory(struct tr *t, const struct ia64_insn *in);
 void tr_memory_stub(struct tr *t, struct stub *s);
+
+/* ---- system.c ------------------------------------------------------------------------------------ */
+
+/* Is this system instruction, or move of a register, translated without a call? */
+bool tr_system_native(uint64_t ctx_key, const struct ia64_insn *in);
+/* Emits it. False: not one of these. */
+bool tr_system_insn(struct tr *t, const struct ia64_insn *in);
+void tr_ssm_stub(struct tr *t, struct stub *s);
 
 /* ---- speculation.c ------------------------------------------------------------------------------- */
 

@@ -172,6 +172,9 @@ void tr_emit_stub(struct tr *t, struct stub *s)
 	case STUB_EXEC:
 		tr_exec_stub(t, s);
 		break;
+	case STUB_SSM:
+		tr_ssm_stub(t, s);
+		break;
 	case STUB_CHECK:
 		tr_check_stub(t, s);
 		break;

@@ -111,6 +111,72 @@ static void tr_store(struct tr *t, const struct ia64_insn *in, unsigned int size
 	tr_base_update(t, in, false, by_imm);
 }
 
+/* What is not served by the fast path: all of the instruction by its own function. */
+static bool exec_elsewhere(struct tr *t, struct stub *stub)
+{
+	stub->kept = jit_keep(t->jit, &t->rec->insn[t->k]);
+	stub->after = t->s;
+	stub->back = t->b.p;
+	return stub->kept;
+}
+
+/* lfetch.fault: raises the faults of a load (SDM 3:2 "lfetch"). */
+static void tr_lfetch_fault(struct tr *t, const struct ia64_insn *in)
+{
+	struct stub *stub = tr_address(t, tr_use(t, in->r3), 1, false, STUB_EXEC).stub;
+
+	tr_base_update(t, in, in->op == OP_LFETCH_R, in->op == OP_LFETCH_I);
+	if (!exec_elsewhere(t, stub))
+		t->fail = true;
+}
+
+/* cmpxchg, xchg, fetchadd. Where a store may go, a load may. */
+static void tr_semaphore(struct tr *t, const struct ia64_insn *in)
+{
+	unsigned int size = in->y, ra = tr_use(t, in->r3), val = 0, ccv = 0, dst;
+	unsigned int prefix = size == 2 ? 0x66 : 0, wide = size == 8;
+	struct x86_buf *b = &t->b;
+	struct stub *stub[2];
+	struct mem_ref m;
+	unsigned int n = 0, opc;
+
+	if (in->op != OP_FETCHADD)
+		val = tr_use(t, in->r2);
+	if (in->op == OP_CMPXCHG)
+		ccv = tr_use_v(t, V_AR + AR_CCV);
+	m = tr_address(t, ra, size, true, STUB_EXEC);
+	stub[n++] = m.stub;
+	if (in->op == OP_CMPXCHG) {
+		if (size < 8) {
+			/* What is read is zero-extended: it cannot be equal. */
+			x86_mov_rr(b, RDX, ccv);
+			x86_shift_ri(b, 1, X86_SHR, RDX, 8 * size);
+			stub[n++] = tr_new_stub(t, STUB_EXEC, x86_jcc(b, CC_NE));
+		}
+		x86_mov_rr(b, RAX, ccv);
+		x86_mov_rr(b, RDX, val);
+		opc = size == 1 ? 0x0fb0 : 0x0fb1;
+		x86_1(b, 0xf0);
+	} else if (in->op == OP_FETCHADD) {
+		x86_mov_imm(b, RDX, (uint64_t)in->imm);
+		opc = size == 1 ? 0x0fc0 : 0x0fc1;
+		x86_1(b, 0xf0);
+	} else {
+		x86_mov_rr(b, RDX, val);
+		opc = size == 1 ? 0x86 : 0x87;
+	}
+	tr_mem_op(t, prefix, wide, opc, RDX, &m, 0, false);
+	dst = tr_def(t, in->r1);
+	val = in->op == OP_CMPXCHG ? RAX : RDX;
+	if (size == 8)
+		x86_mov_rr(b, dst, val);
+	else
+		x86_rr(b, 0, size == 1 ? 0x0fb6 : size == 2 ? 0x0fb7 : 0x8b, dst, val);
+	while (n-- > 0)
+		if (!exec_elsewhere(t, stub[n]))
+			t->fail = true;
+}
+
 bool tr_memory(struct tr *t, const struct ia64_insn *in)
 {
 	switch (in->op) {
@@ -150,13 +216,14 @@ bool tr_memory(struct tr *t, const struct ia64_insn *in)
 	STORES(8_SPILL, 8, true, false);
 	STORES(X, in->y, false, true);
 #undef STORES
-	case OP_LFETCH:
+	case OP_CMPXCHG: case OP_XCHG: case OP_FETCHADD:
+		tr_semaphore(t, in);
 		break;
-	case OP_LFETCH_R:
-		tr_base_update(t, in, true, false);
-		break;
-	case OP_LFETCH_I:
-		tr_base_update(t, in, false, true);
+	case OP_LFETCH: case OP_LFETCH_R: case OP_LFETCH_I:
+		if (in->x & IA64_LFETCH_FAULT)
+			tr_lfetch_fault(t, in);
+		else
+			tr_base_update(t, in, in->op == OP_LFETCH_R, in->op == OP_LFETCH_I);
 		break;
 	default:
 		return false;

@@ -44,6 +44,9 @@ const uint16_t jit_op_info[OP_COUNT] = {
 	[OP_MOV_BR] = NA | R2, [OP_MOV_FROM_BR] = NA | W1, [OP_MOV_FROM_IP] = NA | W1,
 	[OP_MOV_AR] = NA | R2, [OP_MOV_AR_I] = NA, [OP_MOV_FROM_AR] = NA | W1,
 	[OP_MOV_PR] = NA | PRS | R2, [OP_MOV_PR_ROT] = NA | PRS, [OP_MOV_FROM_PR] = NA | PRS | W1,
+	[OP_MOV_FROM_CR] = NA | W1, [OP_SSM] = NA, [OP_RSM] = NA,
+	[OP_CMPXCHG] = NA | MEM | R2 | R3 | W1, [OP_XCHG] = NA | MEM | R2 | R3 | W1,
+	[OP_FETCHADD] = NA | MEM | R3 | W1,
 	[OP_CHK_S] = NA | R2, [OP_CHK_A] = NA | BRANCH, [OP_INVALA] = NA,
 	LOAD(1), LOAD(2), LOAD(4), LOAD(8), LOAD(8_FILL), LOAD(X),
 	STORE(1), STORE(2), STORE(4), STORE(8), STORE(8_SPILL), STORE(X),
@@ -113,6 +116,8 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 
 	if (ends_trace(in))
 		return JIT_END_BEFORE;
+	if (tr_system_native(ctx_key, in))
+		return JIT_NATIVE;
 	if (is_system(in))
 		return JIT_SYSTEM;
 	if (ctx_key & JIT_CTX_ROTATES) {
@@ -138,6 +143,12 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 		return JIT_CALL;
 	if (in->op == OP_MOV_AR_I && in->imm < 0)
 		return JIT_CALL; /* ar.pfs has reserved fields */
+	if (in->op == OP_MOV_FROM_CR || in->op == OP_SSM || in->op == OP_RSM)
+		return JIT_CALL;
+	/* C code sees the rotating registers as they lie. */
+	if ((in->op == OP_CMPXCHG || in->op == OP_XCHG || in->op == OP_FETCHADD) &&
+	    (ctx_key & JIT_CTX_ROTATES))
+		return JIT_CALL;
 	if (in->op == OP_MOV_FROM_AR && !plain_ar(in->r3))
 		return JIT_CALL;
 	if ((in->op == OP_LDX || in->op == OP_LDX_R || in->op == OP_LDX_I || in->op == OP_CHK_A) &&
@@ -146,7 +157,8 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 	/* The base is updated by what r2 was before the load (SDM 3:2 "ld"). */
 	if ((jit_op_info[in->op] & (MEM | R2 | W1)) == (MEM | R2 | W1) && in->r1 == in->r2)
 		return JIT_CALL;
-	if (in->op >= OP_LFETCH && in->op <= OP_LFETCH_I && (in->x & IA64_LFETCH_FAULT))
+	if (in->op >= OP_LFETCH && in->op <= OP_LFETCH_I && (in->x & IA64_LFETCH_FAULT) &&
+	    ((in->x & IA64_LFETCH_EXCL) || (ctx_key & JIT_CTX_ROTATES)))
 		return JIT_CALL;
 	return JIT_NATIVE;
 }
@@ -185,7 +197,11 @@ unsigned int tr_vregs(struct tr *t, const struct ia64_insn *in, uint16_t out[4])
 	case OP_MOV_AR:
 	case OP_MOV_AR_I:
 	case OP_MOV_FROM_AR:
-		out[n++] = V_AR + in->r3;
+		if (plain_ar(in->r3))
+			out[n++] = V_AR + in->r3;
+		break;
+	case OP_CMPXCHG:
+		out[n++] = V_AR + AR_CCV;
 		break;
 	case OP_LD8_FILL: case OP_LD8_FILL_R: case OP_LD8_FILL_I:
 	case OP_ST8_SPILL: case OP_ST8_SPILL_I:
