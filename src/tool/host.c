@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tool/namespace.h"
 #include "tool/sandbox.h"
 #include "tool/server.h"
 #include "xen/pv_device.h"
@@ -73,7 +74,7 @@ static void keep_only(int a, int b)
 	close_range((unsigned int)b + 1, ~0u, 0);
 }
 
-static int confine(struct server *s, struct error *err)
+static int confine(struct server *s, const struct rundir *dir, struct error *err)
 {
 	char links[RUNDIR_MAX_PATH];
 	struct sandbox box = {
@@ -82,6 +83,7 @@ static int confine(struct server *s, struct error *err)
 
 	if (pv_device_link_folder(links, sizeof(links), err))
 		return -1;
+	s->namespaces = namespace_hide(dir->path, (const char *const[]){ s->name, "links", NULL });
 	return sandbox_enter(&box, &s->landlock, err);
 }
 
@@ -94,6 +96,7 @@ static void run_host(const struct rundir *dir, const struct host_options *option
 	struct server s = { .name = options->name, .sandbox = options->sandbox };
 	char store[RUNDIR_MAX_PATH], control[RUNDIR_MAX_PATH], folder[RUNDIR_MAX_PATH];
 	struct error err = { "" };
+	char sandbox[48];
 	int rc;
 
 	setsid();
@@ -114,10 +117,10 @@ static void run_host(const struct rundir *dir, const struct host_options *option
 	if (!rc)
 		rc = rundir_domids_open(&s.domids, dir, &err);
 	if (!rc && options->sandbox)
-		rc = confine(&s, &err);
+		rc = confine(&s, dir, &err);
 	if (!rc) {
-		server_log("host %s: process %d, sandbox: %s", s.name, (int)getpid(), !s.sandbox ?
-			   "off" : s.landlock ? "seccomp, Landlock" : "seccomp");
+		server_log("host %s: process %d, sandbox: %s", s.name, (int)getpid(),
+			   server_sandbox(&s, sandbox, sizeof(sandbox)));
 		rc = server_run(&s, listener, first, store, &err);
 	}
 	if (rc)

@@ -32,6 +32,13 @@ void server_log(const char *fmt, ...)
 	fprintf(stderr, "%s %s\n", when, line);
 }
 
+char *server_sandbox(const struct server *s, char *buf, size_t size)
+{
+	snprintf(buf, size, "%s%s%s", s->sandbox ? "seccomp" : "off",
+		 s->landlock ? ", Landlock" : "", s->namespaces ? ", namespaces" : "");
+	return buf;
+}
+
 /* --- domains --- */
 
 struct server_domain *server_find(struct server *s, domid_t domid)

@@ -33,7 +33,7 @@ struct server_listener {
 struct server {
 	const char *name;   /* of the host */
 	const char *folder; /* its own, for consoles' logs */
-	bool landlock, sandbox;
+	bool landlock, namespaces, sandbox; /* what confines the process */
 	const char *core_dir; /* for coredump-*, or NULL */
 	struct pv_host *host;
 	struct rundir_domids domids;
@@ -89,6 +89,8 @@ void server_event(struct server *s, struct pv_domain *d, const char *event);
 /* A line in the log, with the time. Any thread. */
 void server_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* "seccomp, Landlock, namespaces": what confines the process. Returns buf. */
+char *server_sandbox(const struct server *s, char *buf, size_t size);
 /* Puts /dev/fd/@N into a message where the number is that of fds->fd[N]. */
 void server_hide_numbers(const struct wire_fds *fds, struct error *err);
 

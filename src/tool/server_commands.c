@@ -36,12 +36,13 @@ static int cmd_hello(struct server_conn *c, struct pv_domain *d, const json_t *r
 		     json_t *answer, struct error *err)
 {
 	struct server *s = c->server;
+	char sandbox[48];
 
 	json_object_set_new(answer, "version", json_string(PARAVANE_VERSION));
 	json_object_set_new(answer, "host", json_string(s->name));
 	json_object_set_new(answer, "pid", json_integer(getpid()));
-	json_object_set_new(answer, "sandbox", json_string(!s->sandbox ? "off" : s->landlock ?
-							    "seccomp, Landlock" : "seccomp"));
+	json_object_set_new(answer, "sandbox",
+			    json_string(server_sandbox(s, sandbox, sizeof(sandbox))));
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tool/namespace.h"
 #include "tool/sandbox.h"
 
 static char dir[32];
@@ -172,6 +173,59 @@ static void what_guests_need_is_there(void **state)
 	assert_true(confined(try_needed));
 }
 
+/* --- namespaces --- */
+
+static void make(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	assert_int_equal(mkdir(path, 0700), 0);
+}
+
+static void destroy(const char *name)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/%s", dir, name);
+	assert_int_equal(rmdir(path), 0);
+}
+
+static void a_folder_is_hidden_but_for_some(void **state)
+{
+	static const char *const keep[] = { "ours", NULL };
+	char ours[64], others[64], file[64];
+	int status;
+	pid_t child;
+
+	make("ours");
+	make("others");
+	snprintf(ours, sizeof(ours), "%s/ours", dir);
+	snprintf(others, sizeof(others), "%s/others", dir);
+	snprintf(file, sizeof(file), "%s/ours/file", dir);
+	child = fork();
+	if (!child) {
+		uid_t uid = geteuid();
+
+		if (!namespace_hide(dir, keep))
+			_exit(77);
+		REFUSED(access(others, F_OK), ENOENT);
+		MUST(!access(ours, F_OK) && geteuid() == uid);
+		MUST(mkdir(file, 0700) == 0);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+		destroy("ours");
+		destroy("others");
+		skip(); /* not for this user, on this kernel */
+	}
+	assert_true(WIFEXITED(status) && !WEXITSTATUS(status));
+	destroy("ours/file"); /* what is done there is done for all */
+	destroy("ours");
+	destroy("others");
+}
+
 static int make_dir(void **state)
 {
 	strcpy(dir, "/tmp/sandboxXXXXXX");
@@ -190,6 +244,7 @@ int main(void)
 		cmocka_unit_test(no_files_but_those_named),
 		cmocka_unit_test(no_other_powers),
 		cmocka_unit_test(what_guests_need_is_there),
+		cmocka_unit_test(a_folder_is_hidden_but_for_some),
 	};
 
 	return cmocka_run_group_tests_name("confinement", tests, make_dir, remove_dir);
