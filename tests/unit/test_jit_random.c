@@ -412,6 +412,11 @@ static uint64_t enc_ld(unsigned int x6, unsigned int r1, unsigned int r3)
 	return major(4) | (uint64_t)x6 << 30 | (uint64_t)r1 << 6 | (uint64_t)r3 << 20;
 }
 
+static uint64_t enc_ldf(unsigned int x6, unsigned int f1, unsigned int r3)
+{
+	return major(6) | (uint64_t)x6 << 30 | (uint64_t)f1 << 6 | (uint64_t)r3 << 20;
+}
+
 /* fma and its like: major opcode and x say which, and of what precision. */
 static uint64_t enc_fma(unsigned int m, unsigned int x, unsigned int sf, unsigned int f1, unsigned int f3,
 			unsigned int f4, unsigned int f2)
@@ -555,6 +560,21 @@ static void emit_random(struct program *p)
 		s->slot[2] = random_slot(p, UNIT_I);
 		return;
 	case 2: /* ld.a, a store, ld.c; neither faults, or the check would find an older entry */
+		if (p->heavy && below(p, 2)) { /* ldf8, ldfs, ldfd */
+			sz = 1 + below(p, 3);
+			r = fr(p);
+			emit_movl(p, 11, DATA + below(p, DATA_BYTES) / 8 * 8);
+			s = bundle(p, T_MMI);
+			fix(s, 0, enc_ldf(0x08 + sz, r, 11));
+			if (below(p, 2))
+				s->slot[1] = major(4) | (0x30ull + below(p, 4)) << 30 |
+					     (uint64_t)source(p) << 13 |
+					     (uint64_t)(R_STORE0 + below(p, 2)) << 20;
+			s = bundle(p, T_MMI);
+			fix(s, 0, enc_ldf((below(p, 2) ? 0x20 : 0x24) + sz, r, 11));
+			p->check = p->n - 1;
+			return;
+		}
 		r = target(p);
 		if (r < 32 && r != 11) {
 			emit_movl(p, 11, DATA + below(p, DATA_BYTES) / 8 * 8);

@@ -2,8 +2,8 @@
 /*
  * Floating-point instructions: the hooks that the rest of the code generator calls.
  *
- * Of snap.fp only fp*.c know what is in it. The rest copies it with struct snap and calls here at the
- * places where general registers are stored, forgotten and loaded again; all xmm registers
+ * Of snap.fp only fp*.c know what is in it. The rest copies it with struct snap and calls here at
+ * the places where general registers are stored, forgotten and loaded again; all xmm registers
  * are call-clobbered in C.
  */
 #ifndef PARAVANE_JIT_X86_64_FP_H
@@ -18,7 +18,7 @@
 
 /* What jit_op_info holds for them: NA | FP and the GRs and predicates they name. */
 #define FP_OP_INFO \
-	FP_LDR(LDFS), FP_LDR(LDFD), FP_LDR(LDF8), FP_LDR(LDF_FILL), \
+	FP_LDR(LDFS), FP_LDR(LDFD), FP_LDR(LDF8), FP_LDR(LDF_FILL), FP_LDR(LDFX), \
 	FP_LD(STFS), FP_LD(STFD), FP_LD(STF8), FP_LD(STF_SPILL), \
 	FP_LD(LDFPS), FP_LD(LDFPD), FP_LD(LDFP8), \
 	[OP_SETF_SIG] = NA | FP | R2, [OP_SETF_EXP] = NA | FP | R2, \
@@ -54,7 +54,7 @@ void fp_clear(struct fp_snap *fp);
 void fp_sync(struct tr *t, const struct snap *s);
 /* After fp_sync(): t->s.fp caches nothing any more. C code may have changed anything. */
 void fp_forget(struct tr *t);
-/* Around a C function in a stub that comes back: xmm registers of `s` saved before, restored after. */
+/* Around a C function in a stub that comes back: xmm registers of `s` are saved, and restored. */
 void fp_save(struct tr *t, const struct snap *s);
 void fp_restore(struct tr *t, const struct snap *s);
 /*
@@ -69,8 +69,8 @@ void fp_stub(struct tr *t, const struct stub *s);
 /* A stub that SIGFPE at s->site leads to has been begun at the present place. */
 void fp_site_placed(struct tr *t, const struct stub *s);
 /*
- * Loops. At its top fp_top() says in t->top what of t->s may stay in xmm registers, and stores the rest.
- * fp_loop_end() brings t->s.fp there at the end; what cannot go on from there goes to the head.
+ * Loops. At its top fp_top() says in t->top what of t->s may stay in xmm registers, and stores the
+ * rest. fp_loop_end() brings t->s.fp there at the end; what cannot go on from there goes to the head.
  */
 void fp_top(struct tr *t);
 void fp_loop_end(struct tr *t);

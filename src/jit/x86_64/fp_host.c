@@ -86,7 +86,8 @@ static void follow(const struct vcpu *v, const struct fp_recipe *recipe, uint64_
 			break;
 		default:
 			ia64_fma(&fpsr, i->x, (enum ia64_fp_pc)i->y,
-				 i->op == OP_FMA ? IA64_FMA : i->op == OP_FMS ? IA64_FMS : IA64_FNMA,
+				 i->op == OP_FMA ? IA64_FMA :
+				 i->op == OP_FMS ? IA64_FMS : IA64_FNMA,
 				 &r[i->r1], r[i->r3], r[i->r4], i->r2 ? &r[i->r2] : NULL);
 			break;
 		}
@@ -232,8 +233,8 @@ static uint32_t classify(struct vcpu *v, uint32_t mask)
 }
 
 /*
- * A sequence is left in the middle: what its first instructions have computed goes to vcpu.fr. what: number
- * of the recipe << 8 | instructions done << 3 | place in jit_fp.now
+ * A sequence is left in the middle: what its first instructions have computed goes to vcpu.fr.
+ * what: number of the recipe << 8 | instructions done << 3 | place in jit_fp.now
  */
 static uint32_t force(struct vcpu *v, uint32_t what)
 {

@@ -5,8 +5,8 @@
  *
  * Translated code computes with the host's exceptions unmasked, all but inexactness once the status
  * field's I flag is set. So an operation without an exception has the interpreter's result
- * and flags; one with an exception has not been done, and SIGFPE finds the stub that leaves it to the
- * interpreter.
+ * and flags; one with an exception has not been done, and SIGFPE finds the stub that leaves it to
+ * the interpreter.
  */
 #ifndef PARAVANE_JIT_X86_64_FP_HOST_H
 #define PARAVANE_JIT_X86_64_FP_HOST_H
@@ -77,7 +77,7 @@ int fp_host_mode(struct ia64_jit *jit, uint64_t fpsr);
 /* Around translated code. */
 void fp_host_enter(struct ia64_jit *jit);
 void fp_host_leave(struct ia64_jit *jit);
-/* MXCSR as C code wants it, all registers as vcpu.fr has them: before the interpreter's functions. */
+/* MXCSR as C code wants it, registers as vcpu.fr has them: before the interpreter's functions. */
 void fp_host_settle(struct vcpu *v);
 /* The host instruction at `at` (in the writable view) goes to `stub` when it raises SIGFPE. */
 bool fp_host_site(struct ia64_jit *jit, const uint8_t *at, const uint8_t *stub);

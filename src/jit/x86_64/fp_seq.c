@@ -77,6 +77,18 @@ bool fp_is_sig(const struct tr *t, unsigned int k, unsigned int f)
 	}
 }
 
+enum fp_rep fp_sequence_rep(enum fp_sequence kind)
+{
+	switch (kind) {
+	case SEQ_DIV_D: case SEQ_SQRT_D:
+		return REP_D;
+	case SEQ_DIV_S: case SEQ_SQRT_S:
+		return REP_S;
+	default:
+		return REP_SIG;
+	}
+}
+
 /* fnorm.s1 of an integer, which makes it a number as it is; or fcvt.xf. */
 static bool makes_integer(const struct tr *t, unsigned int k, unsigned int f, bool sign)
 {
@@ -128,7 +140,8 @@ static const struct step div_s[] = {
 	MPY(PC_NONE, 1, T + 3, T + 1, T + 1), FMA(PC_NONE, 1, T + 4, T + 1, T + 2, T + 2), \
 	FMA(PC_NONE, 1, T + 5, T + 1, T, T), FMA(PC_NONE, 1, T + 6, T + 3, T + 4, T + 4), \
 	FMA(PC_NONE, 1, T + 7, T + 3, T + 5, T + 5), FNMA(PC_NONE, 1, T + 8, B, T + 6, A), \
-	FMA(PC_NONE, 1, T + 9, T + 8, T + 7, T + 6), { last, 0, 1, T + 10, T + 9, ZERO, ZERO }, { 0 } }
+	FMA(PC_NONE, 1, T + 9, T + 8, T + 7, T + 6), { last, 0, 1, T + 10, T + 9, ZERO, ZERO }, \
+	{ 0 } }
 static const struct step div_int[] = DIV_64(OP_FCVT_FX_TRUNC);
 static const struct step div_uint[] = DIV_64(OP_FCVT_FXU_TRUNC);
 
@@ -141,7 +154,8 @@ static const struct step sqrt_d[] = {
 	FMA(PC_NONE, 1, T + 9, T + 3, T + 6, C5), FMA(PC_NONE, 1, T + 10, T + 7, T + 2, T + 2),
 	MPY(PC_NONE, 1, T + 11, T + 2, T + 8), FMA(PC_NONE, 1, T + 12, T + 8, T + 9, T + 7),
 	FMA(PC_D, 1, T + 13, T + 9, T + 11, T + 10), FMA(PC_NONE, 1, T + 14, T + 12, T + 1, T + 1),
-	FNMA(PC_NONE, 1, T + 15, T + 13, T + 13, B), FMA(PC_D, 0, T + 16, T + 15, T + 14, T + 13), { 0 },
+	FNMA(PC_NONE, 1, T + 15, T + 13, T + 13, B), FMA(PC_D, 0, T + 16, T + 15, T + 14, T + 13),
+	{ 0 },
 };
 
 static const struct {
@@ -241,8 +255,9 @@ static bool known_fr(const struct tr *t, unsigned int k, unsigned int f, struct 
 		if (!((names.nwrites && names.writes[0] == f) ||
 		      (names.nwrites > 1 && names.writes[1] == f)))
 			continue;
-		if (in->qp || (in->op != OP_SETF_S && in->op != OP_SETF_D && in->op != OP_SETF_EXP) ||
-		    !known_gr(t, k, in->r2, &r))
+		if (in->op != OP_SETF_S && in->op != OP_SETF_D && in->op != OP_SETF_EXP)
+			return false;
+		if (in->qp || !known_gr(t, k, in->r2, &r))
 			return false;
 		*val = in->op == OP_SETF_S ? ia64_fr_from_single((uint32_t)r) :
 		       in->op == OP_SETF_D ? ia64_fr_from_double(r) : ia64_setf_exp(r);
@@ -339,7 +354,8 @@ static bool search(struct search *s, unsigned int k)
 		in = &rec->insn[k].in;
 		names = fp_names(in);
 		if (in->op == OP_BR_CALL || in->op == OP_BRL_CALL || in->op == OP_BR_CALL_IND ||
-		    in->op == OP_BR_RET || in->op == OP_BR_CTOP || !(jit_op_info[in->op] & NA))
+		    in->op == OP_BR_RET || in->op == OP_BR_CTOP || !(jit_op_info[in->op] & NA) ||
+		    (jit_op_info[in->op] & PRS))
 			return false;
 		if ((jit_op_info[in->op] & P2) && (in->r1 == p || in->r4 == p))
 			return false;

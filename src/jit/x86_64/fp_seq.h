@@ -14,6 +14,8 @@ struct fr_names {
 struct fr_names fp_names(const struct ia64_insn *in);
 /* Fills t->seq, t->seq_of. */
 void fp_find_sequences(struct tr *t);
+/* What a sequence of this kind leaves in its target. */
+enum fp_rep fp_sequence_rep(enum fp_sequence kind);
 /* The last instruction before k that writes FR f, all of it whatever its predicate; or NULL. */
 const struct ia64_insn *fp_last_writer(const struct tr *t, unsigned int k, unsigned int f);
 /* Is the FR an integer as setf.sig makes them, before instruction k? As far as the trace shows. */

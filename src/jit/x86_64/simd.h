@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Parallel (multimedia) integer instructions: the hooks that the rest of the code generator calls. */
+/* Parallel (multimedia) integer instructions: the hooks for the rest of the code generator. */
 #ifndef PARAVANE_JIT_X86_64_SIMD_H
 #define PARAVANE_JIT_X86_64_SIMD_H
 
