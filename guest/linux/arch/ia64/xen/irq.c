@@ -68,6 +68,8 @@ static struct {
 	const char *name;
 } actions[NR_SOURCES];
 
+static bool events_ready;
+
 static DEFINE_PER_CPU(unsigned int [NR_SOURCES], percpu_irq);
 static DEFINE_PER_CPU(char [NR_SOURCES][16], percpu_name);
 
@@ -129,11 +131,19 @@ int xen_unbind_percpu_irqs(unsigned int cpu)
 	return 0;
 }
 
+static void bind_online(int i)
+{
+	unsigned int cpu;
+
+	for_each_online_cpu(cpu)
+		if (bind(cpu, i))
+			pr_err("%s: cannot be bound for CPU %u\n", actions[i].name, cpu);
+}
+
 void xen_register_percpu_irq(ia64_vector vector, irq_handler_t handler, unsigned long flags,
 			     const char *name)
 {
 	int i = find_source(vector);
-	unsigned int cpu;
 
 	/* The others are of hardware that a domain does not see. */
 	if (i < 0 || !handler)
@@ -141,9 +151,8 @@ void xen_register_percpu_irq(ia64_vector vector, irq_handler_t handler, unsigned
 	actions[i].handler = handler;
 	actions[i].flags = flags;
 	actions[i].name = name;
-	for_each_online_cpu(cpu)
-		if (bind(cpu, i))
-			pr_err("%s: cannot be bound for CPU %u\n", name, cpu);
+	if (events_ready)
+		bind_online(i);
 }
 
 #ifdef CONFIG_SMP
@@ -162,8 +171,15 @@ static irqreturn_t tlb_flush(int irq, void *dev_id)
 
 void __init xen_register_ipi(void)
 {
+	int i;
+
 	xen_init_IRQ();
 	xen_register_callback();
+	events_ready = true;
+	/* What was registered before there were event channels. */
+	for (i = 0; i < NR_SOURCES; i++)
+		if (actions[i].handler)
+			bind_online(i);
 #ifdef CONFIG_SMP
 	xen_register_percpu_irq(IA64_IPI_VECTOR, handle_IPI, 0, "IPI");
 	xen_register_percpu_irq(IA64_IPI_RESCHEDULE, reschedule, 0, "resched");
