@@ -687,7 +687,8 @@ static int put_reply(struct request *r, const void *data, size_t len)
 {
 	if (len > sizeof(r->reply) - r->reply_len)
 		return -E2BIG;
-	memcpy(r->reply + r->reply_len, data, len);
+	if (len) /* `data` of an empty value is NULL */
+		memcpy(r->reply + r->reply_len, data, len);
 	r->reply_len += len;
 	return 0;
 }
