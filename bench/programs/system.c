@@ -35,8 +35,8 @@ static void do_fault(unsigned int count)
 	volatile char *p;
 
 	for (; count >= batch; count -= (unsigned int)batch) {
-		p = mmap(NULL, batch * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			 0);
+		p = mmap(NULL, batch * page, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 		check(p != MAP_FAILED, "mmap");
 		/* Small pages: large ones would be one fault for many. */
 		madvise((void *)p, batch * page, MADV_NOHUGEPAGE);

@@ -150,7 +150,7 @@ static void raise_lint(struct vcpu *v, uint64_t lrr)
 
 /*
  * The pins as cr.lrr0 and cr.lrr1 want them: an edge counts once, and is lost while masked; a level
- * is pending again after its eoi as long as the pin is asserted. Levels are for external interrupts.
+ * is pending again after its eoi as long as the pin is asserted. Levels are for interrupts only.
  */
 static void absorb_lint(struct vcpu *v)
 {

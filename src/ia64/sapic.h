@@ -16,7 +16,7 @@ void ia64_sapic_eoi(struct vcpu *v);
  * before cr.itv, cr.cmcv, cr.lrr0 or cr.lrr1 changes.
  */
 void ia64_sapic_absorb(struct vcpu *v);
-/* The timer's alone, and forgets a match kept back: a new cr.itm is armed, the timer's lock is held. */
+/* The timer's alone, and forgets a match kept back: a new cr.itm is armed, the lock is held. */
 void ia64_sapic_settle_itm(struct vcpu *v);
 /* After cr.tpr was written: has the runner look whether something can be delivered now. */
 void ia64_sapic_unmasked(struct vcpu *v);

@@ -25,14 +25,15 @@ void ia64_itc_write(struct vcpu *v, uint64_t val);
 
 /*
  * Any thread: makes an external interrupt pending (vector 0 ExtINT, 2 NMI, 16..255) and kicks the
- * vCPU; a machine check, INIT, a PMI (vector 0 to 15), a corrected machine check for cr.cmcv likewise.
+ * vCPU; a machine check, INIT, a PMI (vector 0 to 15), a corrected machine check for cr.cmcv
+ * likewise.
  */
 void ia64_post_interrupt(struct vcpu *v, unsigned int vector);
 void ia64_post_mca(struct vcpu *v);
 void ia64_post_init(struct vcpu *v);
 void ia64_post_pmi(struct vcpu *v, unsigned int vector);
 void ia64_post_cmc(struct vcpu *v);
-/* Any thread: pin LINT0 or LINT1 is asserted, whatever its polarity, or is not; cr.lrr0, cr.lrr1. */
+/* Any thread: pin LINT0 or LINT1 (cr.lrr0, cr.lrr1) is asserted, or no longer. */
 void ia64_set_lint(struct vcpu *v, unsigned int pin, bool asserted);
 
 /* The highest pending vector that tpr and in-service ones let through, or -1. */

@@ -193,8 +193,8 @@ static uint64_t place_madt(struct placer *p)
 }
 
 /*
- * 5.2.16, System Resource Affinity Table: one proximity domain that has everything. Kernels with NUMA
- * support take no more than 32 processors where there is none.
+ * 5.2.16, System Resource Affinity Table: one proximity domain that has everything. Kernels with
+ * NUMA support take no more than 32 processors where there is none.
  */
 struct __attribute__((packed)) srat_processor {
 	uint8_t type, length, domain, id;

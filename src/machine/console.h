@@ -34,15 +34,15 @@ struct console {
 };
 
 /*
- * `chr` is borrowed; command(command_ctx, key) is called on the I/O thread for Ctrl-] and a key, which
- * `commands` describes for the user (backend/chardev.h). Both may be NULL.
+ * `chr` is borrowed; command(command_ctx, key) is called on the I/O thread for Ctrl-] and a key,
+ * which `commands` describes for the user (backend/chardev.h). Both may be NULL.
  */
 void console_init(struct console *con, struct chardev *chr,
 		  void (*command)(void *ctx, uint8_t key), void *command_ctx, const char *commands);
 
 /*
- * Adds a port; *client (its commands are not used) and ctx live until console_disconnect(). The first
- * port has the input until another writes. Before console_connect(). Returns NULL when there are
+ * Adds a port; *client (its commands are not used) and ctx live until console_disconnect(). The
+ * first port has the input until another writes. Before console_connect(). Returns NULL when there are
  * CONSOLE_MAX_PORTS already.
  */
 struct console_port *console_add_port(struct console *con, const struct chardev_client *client,

@@ -318,8 +318,8 @@ static int64_t get_next_variable_name(struct fw_call *c)
 }
 
 /*
- * SetVariable(name, vendor, attributes, size, data). Boot services are over: what a kernel sets must
- * be there at run time and last.
+ * SetVariable(name, vendor, attributes, size, data). Boot services are over: what a kernel sets
+ * must be there at run time and last.
  */
 static int64_t set_variable(struct fw_call *c)
 {

@@ -63,7 +63,7 @@ enum {
 /* What the firmware knows of each processor; guarded by the firmware's lock. */
 struct fw_cpu {
 	bool parked;       /* in SAL's rendezvous of processors that the OS has not started */
-	bool outside;      /* the OS has it no more: in SAL_CHECK, SAL_MC_RENDEZ, or an INIT handler */
+	bool outside;      /* in SAL_CHECK, SAL_MC_RENDEZ, or an INIT handler of the OS */
 	bool by_init;      /* outside because of an INIT */
 	bool slave;        /* the INIT that is to come has its monarch elsewhere */
 	uint64_t min_state; /* physical address, PAL_MC_REGISTER_MEM */
@@ -94,7 +94,7 @@ void fw_serve_check(struct fw_call *c);
 void fw_serve_os_return(struct fw_call *c, bool init);
 void fw_serve_pmi_return(struct fw_call *c);
 
-/* SAL_MC_RENDEZ: waits in SAL until the wake-up vector is pending; the call runs again till then. */
+/* SAL_MC_RENDEZ: waits in SAL for the wake-up vector; the call runs again till it is pending. */
 int64_t fw_mc_rendezvous(struct fw_call *c);
 
 /*

@@ -624,7 +624,7 @@ static void reply_console(struct gdbstub *s, const char *text)
 	end(s);
 }
 
-/* gdb's "monitor" command, in hexadecimal digits. The current thread's processor is the one meant. */
+/* gdb's "monitor" command, in hexadecimal digits. It is for the current thread's processor. */
 static void do_monitor(struct gdbstub *s, const char *text)
 {
 	char command[64], help[256] = "inject EVENT, where EVENT is";
@@ -637,7 +637,8 @@ static void do_monitor(struct gdbstub *s, const char *text)
 		text += 2;
 	}
 	command[n] = '\0';
-	if (!*text && !strncmp(command, "inject ", 7) && machine_event_by_name(command + 7, &event)) {
+	if (!*text && !strncmp(command, "inject ", 7) &&
+	    machine_event_by_name(command + 7, &event)) {
 		machine_inject(s->machine, s->current->index, event);
 		reply(s, "OK");
 		return;

@@ -67,7 +67,7 @@ struct machine_config {
 	const char *kernel;  /* ELF64 ia64, plain or gzip; must not be NULL */
 	const char *initrd;  /* or NULL */
 	const char *append;  /* kernel command line, or NULL */
-	const char *nvram;   /* file the EFI variables are kept in; NULL: they last as the machine */
+	const char *nvram;   /* file for the EFI variables; NULL: they last as the machine */
 	uint64_t memory;     /* bytes, a multiple of 1 MB */
 	unsigned int vcpus;  /* 1 .. MACHINE_MAX_VCPUS */
 	const char *console; /* "stdio", "pty", "unix:PATH", "file:PATH", "none"; NULL: "stdio" */

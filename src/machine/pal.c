@@ -250,8 +250,8 @@ static int64_t register_info(struct fw_call *c)
 {
 	/*
 	 * Bit n: register n. Requests 0 and 2: the application and control registers that there
-	 * are, k0-7, rsc, bsp, bspstore, rnat, fcr, eflag-fdr, ccv, unat, fpsr, itc, pfs, lc, ec and
-	 * 0-2, 8, 16-17, 19-25, 64-74, 80, 81; 1 and 3: those with a side effect when they are
+	 * are, k0-7, rsc, bsp, bspstore, rnat, fcr, eflag-fdr, ccv, unat, fpsr, itc, pfs, lc, ec
+	 * and 0-2, 8, 16-17, 19-25, 64-74, 80, 81; 1 and 3: those with a side effect when they are
 	 * read, which only ivr has.
 	 */
 	static const uint64_t regs[4][2] = {
@@ -339,7 +339,8 @@ static int64_t mc_error_info(struct fw_call *c)
 static int64_t mc_clear_log(struct fw_call *c)
 {
 	cpu_of(c)->check = 0;
-	c->ret[0] = atomic_load(&c->v->mca_pending) | (uint64_t)atomic_load(&c->v->init_pending) << 1;
+	c->ret[0] = atomic_load(&c->v->mca_pending) |
+		    (uint64_t)atomic_load(&c->v->init_pending) << 1;
 	return PAL_OK;
 }
 

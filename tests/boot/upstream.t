@@ -1,6 +1,6 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# An old kernel as it was published, for real machines (CONFIG_IA64_GENERIC or DIG): 2.6.30 or later,
+# An old kernel as it was published, for real machines (CONFIG_IA64_GENERIC or DIG): 2.6.32 or so,
 # with virtio, an 8250 console and an initramfs built in. PARAVANE_UPSTREAM_KERNEL_HVM names it.
 #
 # Programs of today's C library do not all run there: ls finds nothing, as fstatat() lacks a flag.

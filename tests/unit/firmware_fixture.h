@@ -48,7 +48,8 @@ static inline bool host_break(void *ctx, struct vcpu *v, uint64_t imm)
 	return firmware_owns(v) && firmware_break(&f->fw, v, imm);
 }
 
-static inline bool pal_event(void *ctx, struct vcpu *v, enum ia64_pal_event event, unsigned int vector)
+static inline bool pal_event(void *ctx, struct vcpu *v, enum ia64_pal_event event,
+			     unsigned int vector)
 {
 	struct fixture *f = ctx;
 
@@ -111,7 +112,8 @@ static inline void call(struct fixture *f, uint64_t entry, uint32_t imm)
 	assert_true(host_break(f, f->v, imm));
 }
 
-static inline uint64_t stacked(struct fixture *f, uint64_t entry, uint32_t imm, const uint64_t arg[8])
+static inline uint64_t stacked(struct fixture *f, uint64_t entry, uint32_t imm,
+			       const uint64_t arg[8])
 {
 	unsigned int i;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Machine checks, INIT and PMI: the hand-off to the OS, its state, the way back (SDM 2:11.3-11.5). */
+/* Machine checks, INIT and PMI: the hand-off to the OS and the way back (SDM 2:11.3 to 11.5). */
 #include "unit/firmware_fixture.h"
 
 #define OS_MCA 0x100000ull

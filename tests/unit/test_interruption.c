@@ -493,7 +493,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(fault_collects), T(fault_without_collection), T(last_bundle), T(codes), T(banks),
 		T(return_from), T(slow_attention), T(external), T(init), T(pal_events),
-		T(iipa_after_ssm), T(hopeless), T(control_registers), T(register_files), T(performance_counters),
+		T(iipa_after_ssm), T(hopeless), T(control_registers), T(register_files),
+		T(performance_counters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
