@@ -247,10 +247,10 @@ static bool context_after(struct ia64_jit *jit, const struct jit_insn *i, enum j
 	if (v->rse.cfle && !ia64_rse_complete(v))
 		return false;
 	now = jit_ctx_key(v);
-	expected = support == JIT_SYSTEM || i->in.op == OP_BR_RET ? now :
-		   jit_ctx_after(before, &i->in);
+	expected = support == JIT_SYSTEM || i->in.op == OP_BR_RET ?
+			   now & ~(uint64_t)JIT_CTX_EPILOG : jit_ctx_after(before, i);
 	if (v->nat_any || now == JIT_NO_CTX || ((before ^ now) & JIT_CTX_IT) ||
-	    (now != expected && (now | JIT_CTX_ROTATES) != expected))
+	    (jit_ctx_differ(now, expected) && jit_ctx_differ(now | JIT_CTX_ROTATES, expected)))
 		return false;
 	n = jit_ctx_number(jit, expected);
 	if (n < 0)
@@ -418,7 +418,7 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 	unsigned int i, h;
 	size_t before;
 
-	if (jit->ntraces == jit->max_traces || jit->nctx == JIT_MAX_CTX || jit->bytes - jit->used < (128 << 10) ||
+	if (jit->ntraces == jit->max_traces || jit->nctx > JIT_MAX_CTX - 4 || jit->bytes - jit->used < (128 << 10) ||
 	    jit->max_exits - jit->nexits < 2 * JIT_MAX_INSNS ||
 	    jit->max_kept - jit->nkept < 2 * JIT_MAX_INSNS) {
 		flush_all_traces(jit);

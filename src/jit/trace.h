@@ -156,6 +156,11 @@ enum {
 	JIT_CTX_ROTATES = 1 << 6,  /* sor or some rrb is not 0 */
 	JIT_CTX_BN = 1 << 7,
 	JIT_CTX_SOR_SHIFT = 8,     /* 7 bits, in registers */
+	/*
+	 * It rotates and ar.lc is 0: a loop is in its epilog. Without it nothing is said of ar.lc, so that
+	 * a trace may find itself in a context of more.
+	 */
+	JIT_CTX_EPILOG = 1 << 15,
 	JIT_CTX_VIEW_SHIFT = 16,
 };
 
@@ -222,25 +227,41 @@ static inline struct jit_kept *jit_keep(struct ia64_jit *jit, const struct jit_i
 /* The context a vCPU is in: what a trace is translated for. */
 static inline uint64_t jit_ctx_key(const struct vcpu *v)
 {
-	uint64_t view = (uint64_t)(v->view - v->views);
+	uint64_t view = (uint64_t)(v->view - v->views), rotates = 0;
 
 	if (v->rse.cfle || view == IA64_VIEW_SLOW)
 		return JIT_NO_CTX;
+	if (v->rse.sor | v->rse.rrb_gr | v->rse.rrb_fr | v->rse.rrb_pr)
+		rotates = JIT_CTX_ROTATES | (v->ar[AR_LC] ? 0 : JIT_CTX_EPILOG);
 	return v->cpl | (v->psr & PSR_IT ? JIT_CTX_IT : 0) | (v->psr & PSR_DT ? JIT_CTX_DT : 0) |
-	       (v->psr & PSR_BN ? JIT_CTX_BN : 0) | (v->psr & PSR_DFL ? JIT_CTX_DFL : 0) | (v->psr & PSR_DFH ? JIT_CTX_DFH : 0) |
-	       (v->rse.sor | v->rse.rrb_gr | v->rse.rrb_fr | v->rse.rrb_pr ? JIT_CTX_ROTATES : 0) |
+	       (v->psr & PSR_BN ? JIT_CTX_BN : 0) | (v->psr & PSR_DFL ? JIT_CTX_DFL : 0) |
+	       (v->psr & PSR_DFH ? JIT_CTX_DFH : 0) | rotates |
 	       (uint64_t)v->rse.sor << JIT_CTX_SOR_SHIFT | view << JIT_CTX_VIEW_SHIFT;
 }
 
 /* The context behind an instruction that is translated natively and does not look at more than `key`. */
-static inline uint64_t jit_ctx_after(uint64_t key, const struct ia64_insn *in)
+static inline uint64_t jit_ctx_after(uint64_t key, const struct jit_insn *i)
 {
-	if (in->op == OP_BR_CTOP)
-		return key | JIT_CTX_ROTATES;
-	if (in->op == OP_ALLOC)
-		return (key & ~(uint64_t)(0x7f << JIT_CTX_SOR_SHIFT | JIT_CTX_ROTATES)) |
-		       (uint64_t)in->imm << JIT_CTX_SOR_SHIFT | (in->imm ? JIT_CTX_ROTATES : 0);
-	return key;
+	const uint64_t frame = 0x7f << JIT_CTX_SOR_SHIFT | JIT_CTX_ROTATES | JIT_CTX_EPILOG;
+
+	switch (i->in.op) {
+	case OP_BR_CTOP:
+		key = (key & ~(uint64_t)JIT_CTX_EPILOG) | JIT_CTX_ROTATES;
+		return i->kernel ? key : key | JIT_CTX_EPILOG;
+	case OP_ALLOC:
+		return (key & ~frame) | (uint64_t)i->in.imm << JIT_CTX_SOR_SHIFT |
+		       (i->in.imm ? JIT_CTX_ROTATES : 0);
+	case OP_MOV_AR: case OP_MOV_AR_I:
+		return i->in.r3 == AR_LC ? key & ~(uint64_t)JIT_CTX_EPILOG : key;
+	default:
+		return key;
+	}
+}
+
+/* Do two contexts differ in more than what is not known of ar.lc? */
+static inline bool jit_ctx_differ(uint64_t a, uint64_t b)
+{
+	return (a ^ b) & ~(uint64_t)JIT_CTX_EPILOG;
 }
 
 /* Its number, or -1: there are too many. */

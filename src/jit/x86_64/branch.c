@@ -37,7 +37,7 @@ static uint64_t jit_return(struct vcpu *v, uint32_t b, uint64_t from, uint64_t k
 		ia64_set_psr(v, (v->psr & ~PSR_CPL) | (pfs >> 62) << PSR_CPL_SHIFT);
 	if (v->rse.cfle && !ia64_rse_complete(v))
 		return 1;
-	if (jit_ctx_key(v) != key_after) {
+	if (jit_ctx_differ(jit_ctx_key(v), key_after)) {
 		elsewhere = jit_elsewhere(v->jit);
 		return elsewhere ? (uint64_t)(uintptr_t)elsewhere : 1;
 	}
@@ -136,6 +136,15 @@ void tr_rename_rotating(struct tr *t)
 	}
 }
 
+static uint8_t ctx_number(struct tr *t, uint64_t key)
+{
+	int n = jit_ctx_number(t->jit, key);
+
+	if (n < 0)
+		t->fail = true;
+	return n < 0 ? 0 : (uint8_t)n;
+}
+
 /*
  * br.ctop (SDM 3:2 "br", Figure 2-5): the way that was recorded, a step of the kernel or of the epilog. The
  * other ways are out of line, in C.
@@ -143,13 +152,17 @@ void tr_rename_rotating(struct tr *t)
 static void tr_br_ctop(struct tr *t, const struct jit_insn *i)
 {
 	unsigned int lc = tr_use_v(t, V_AR + AR_LC), ec;
+	struct stub *st;
 
 	if (t->s.rot == 255) {
 		t->fail = true;
 		return;
 	}
-	x86_test_rr(&t->b, 1, lc, lc);
-	tr_new_stub(t, STUB_LOOP, x86_jcc(&t->b, i->kernel ? CC_E : CC_NE));
+	if (i->kernel || !(t->jit->ctx_key[t->ctx] & JIT_CTX_EPILOG)) {
+		x86_test_rr(&t->b, 1, lc, lc);
+		st = tr_new_stub(t, STUB_LOOP, x86_jcc(&t->b, i->kernel ? CC_E : CC_NE));
+		st->epilog = i->kernel;
+	}
 	if (i->kernel) {
 		tr_def_v(t, V_AR + AR_LC);
 		x86_alu_ri(&t->b, 1, X86_SUB, lc, 1);
@@ -157,14 +170,15 @@ static void tr_br_ctop(struct tr *t, const struct jit_insn *i)
 		ec = tr_use_v(t, V_AR + AR_EC);
 		x86_alu_ri(&t->b, 1, X86_CMP, ec, 1);
 		/* 0 does not even rotate. */
-		tr_new_stub(t, STUB_LOOP, x86_jcc(&t->b, i->taken ? CC_BE : CC_NE));
+		st = tr_new_stub(t, STUB_LOOP, x86_jcc(&t->b, i->taken ? CC_BE : CC_NE));
+		st->epilog = true;
 		tr_def_v(t, V_AR + AR_EC);
 		x86_alu_ri(&t->b, 1, X86_SUB, ec, 1);
 		t->ec_changed = true;
 	}
 	t->s.rot++;
 	t->s.pr[rotated_pr(16, t->s.rot)] = PR_KNOWN | PR_STALE | i->kernel;
-	t->ctx = (uint8_t)jit_ctx_number(t->jit, jit_ctx_after(t->jit->ctx_key[t->ctx], &i->in));
+	t->ctx = ctx_number(t, jit_ctx_after(t->jit->ctx_key[t->ctx], i));
 }
 
 /* A br.ctop, whatever way it goes. 1: taken. */
@@ -188,8 +202,11 @@ void tr_loop_stub(struct tr *t, struct stub *s)
 	const struct jit_insn *i = &t->rec->insn[s->k];
 	struct x86_buf *b = &t->b;
 	uint8_t *jump;
-	int ctx = jit_ctx_number(t->jit, jit_ctx_after(t->jit->ctx_key[s->ctx], &i->in));
+	struct jit_insn step = *i;
+	uint8_t ctx;
 
+	step.kernel = !s->epilog;
+	ctx = ctx_number(t, jit_ctx_after(t->jit->ctx_key[s->ctx], &step));
 	tr_sync(t, &s->s);
 	tr_rotate(t, s->s.rot);
 	x86_mov_rr(b, RDI, RBP);
@@ -197,9 +214,9 @@ void tr_loop_stub(struct tr *t, struct stub *s)
 	tr_count_retired(t, s->retired + 1);
 	x86_test_rr(b, 0, RAX, RAX);
 	jump = x86_jcc(b, CC_E);
-	tr_exit_jump(t, &s->s, i->ip + (uint64_t)i->in.imm, i->ip, (uint8_t)ctx);
+	tr_exit_jump(t, &s->s, i->ip + (uint64_t)i->in.imm, i->ip, ctx);
 	x86_patch(b, jump, b->p);
-	tr_exit_jump(t, &s->s, following(i), 0, (uint8_t)ctx);
+	tr_exit_jump(t, &s->s, following(i), 0, ctx);
 }
 
 void tr_rotate(struct tr *t, unsigned int rot)
@@ -539,8 +556,8 @@ void tr_alloc(struct tr *t, const struct ia64_insn *in)
 	t->s.frame_stale = true;
 	if (in->imm) {
 		x86_mov8_mi(&t->b, RBP, OFF_RSE(sor), (unsigned int)in->imm);
-		t->ctx = (uint8_t)jit_ctx_number(t->jit,
-						 jit_ctx_after(t->jit->ctx_key[t->ctx], in));
+		t->ctx = ctx_number(t, jit_ctx_after(t->jit->ctx_key[t->ctx],
+						     &t->rec->insn[t->k]));
 	}
 	if (in->r1) {
 		k = t->known[V_AR + AR_PFS];

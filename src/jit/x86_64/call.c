@@ -5,9 +5,19 @@
 #include "jit/x86_64/fp.h"
 #include "jit/x86_64/fp_host.h"
 
-/* Does it look at no GR but static ones: floating point, and its loads and stores? */
+/* Does it look at no GR but static ones? */
 static bool only_static_registers(const struct ia64_insn *in)
 {
+	switch (in->op) {
+	case OP_MOV_PR: case OP_MOV_AR:
+		return in->r2 < 32;
+	case OP_MOV_FROM_PR: case OP_MOV_FROM_AR:
+		return in->r1 < 32;
+	case OP_MOV_PR_ROT: case OP_MOV_AR_I:
+		return true;
+	default:
+		break;
+	}
 	if (in->unit == UNIT_F)
 		return true;
 	return in->op >= OP_LDFS && in->op <= OP_LDFP8_I && in->r3 < 32 &&
@@ -109,7 +119,7 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 	v->op = NULL;
 	if (v->rse.cfle && !ia64_rse_complete(v))
 		return 1;
-	if ((v->ip | v->ri) != i->next || jit_ctx_key(v) != kept->key_after) {
+	if ((v->ip | v->ri) != i->next || jit_ctx_differ(jit_ctx_key(v), kept->key_after)) {
 		elsewhere = jit_elsewhere(jit);
 		return elsewhere ? (uint64_t)(uintptr_t)elsewhere : 1;
 	}

@@ -145,6 +145,7 @@ struct stub {
 	uint8_t ctx;
 	uint8_t ra, rv;     /* host registers: address, value or destination (xmm for STUB_FP_*) */
 	uint8_t size;
+	bool epilog;        /* STUB_LOOP: ar.lc is 0 */
 	bool decrement;     /* STUB_EXIT: of host register rv, which holds ar.lc */
 	uint32_t access;
 	uint64_t target;
