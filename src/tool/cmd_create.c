@@ -355,12 +355,16 @@ static void wait_for_end(struct follower *f)
 		;
 }
 
-static int status_of(const struct follower *f)
+/* The exit status; tells what is to be told. */
+static int finish(struct follower *f)
 {
 	if (f->report)
 		fputs(text_of(f->report, "text"), stderr);
 	if (f->privops)
 		privops_print(f->privops, stderr);
+	json_decref(f->report);
+	json_decref(f->privops);
+	f->report = f->privops = NULL;
 	return f->reason == SHUTDOWN_crash || f->reason == SHUTDOWN_reboot ||
 	       f->reason == SHUTDOWN_watchdog ? TOOL_EXIT_CRASH : TOOL_EXIT_OK;
 }
@@ -374,12 +378,14 @@ static int run_here(const struct create_args *args, json_t *config, struct error
 		"on_poweroff", "on_reboot", "on_crash", "on_watchdog"
 	};
 	struct client_domain d = { 0 };
-	struct follower f = { .domain = &d, .once = true, .args = args, .reason = -1 };
+	struct follower f = { .wire.fd = -1, .domain = &d, .once = true, .args = args,
+			      .reason = -1 };
 	struct console_options options = { .patient = true, .menu = true, .ready = take_event,
 					   .ctx = &f };
 	struct wire tie, console;
 	json_t *answer = NULL;
 	enum console_end end = CONSOLE_ERROR;
+	int status;
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		json_object_set_new(config, actions[i], json_string("preserve"));
@@ -395,17 +401,19 @@ static int run_here(const struct create_args *args, json_t *config, struct error
 		wire_close(&console);
 	}
 	wire_close(&tie);
+	wire_close(&f.wire);
 	json_decref(answer);
 	if (!answer)
 		return tool_error("%s", err->msg);
-	return end == CONSOLE_QUIT ? TOOL_EXIT_OK : status_of(&f);
+	status = finish(&f);
+	return end == CONSOLE_QUIT ? TOOL_EXIT_OK : status;
 }
 
 /* In the background, but for -c and -F. */
 static int run_domain(const struct create_args *args, json_t *config, struct error *err)
 {
 	struct client_domain d = { 0 };
-	struct follower f = { .domain = &d, .args = args, .reason = -1 };
+	struct follower f = { .wire.fd = -1, .domain = &d, .args = args, .reason = -1 };
 	struct console_options options = { .other = -1 };
 	struct wire first, console = { .fd = -1 };
 	json_t *answer;
@@ -425,6 +433,7 @@ static int run_domain(const struct create_args *args, json_t *config, struct err
 	wire_close(&first);
 	if (rc) {
 		wire_close(&console);
+		wire_close(&f.wire);
 		return tool_error("%s", err->msg);
 	}
 	if (args->console) {
@@ -433,6 +442,7 @@ static int run_domain(const struct create_args *args, json_t *config, struct err
 	}
 	if (args->foreground)
 		wait_for_end(&f);
+	wire_close(&f.wire);
 	return TOOL_EXIT_OK;
 }
 
