@@ -17,3 +17,4 @@ bench:
 	@$(MAKE) --no-print-directory bench-build
 	@guest/build kernel initrd bench bench-host
 	@bench/run $(BUILD)/paravane $(BUILD)/bench/loop $(ENGINE)
+	@bench/devices $(BUILD)/paravane

@@ -34,6 +34,7 @@ struct queue {
 	struct xen_back_ring ring;
 	unsigned int in_flight;
 	bool barrier; /* one is in flight: nothing else is taken */
+	bool held;    /* a request waits for one that is in flight */
 	bool broken;  /* the front end lied; closed by the next work() */
 	bool stop;
 };
@@ -104,10 +105,12 @@ static void finish(struct io *io, int error)
 		q->barrier = false;
 	q->in_flight--;
 	/* A barrier may wait for this, or others for this barrier; or the end of the ring does. */
-	if (!q->stop)
+	if (q->held && !q->stop) {
+		q->held = false;
 		eventloop_post(q->b->dev.env->loop, &q->work);
-	else if (!q->in_flight)
+	} else if (q->stop && !q->in_flight) {
 		xenbus_device_again(&q->b->dev);
+	}
 	pthread_mutex_unlock(&q->lock);
 	free(io);
 }
@@ -254,6 +257,12 @@ static int prepare(struct io *io, const union blkif_sring_entry *e, unsigned int
 	return 0;
 }
 
+/* A front end knows an indirect request by what it does: public/io/blkif.h. */
+static uint8_t response_operation(const union blkif_sring_entry *e)
+{
+	return e->req.operation == BLKIF_OP_INDIRECT ? e->indirect.indirect_op : e->req.operation;
+}
+
 static void start(struct queue *q, const union blkif_sring_entry *e)
 {
 	unsigned int room = segments_of(e);
@@ -262,15 +271,15 @@ static void start(struct queue *q, const union blkif_sring_entry *e)
 
 	if (!io) {
 		pthread_mutex_lock(&q->lock);
-		respond(q, e->req.id, e->req.operation, BLKIF_RSP_ERROR);
+		respond(q, e->req.id, response_operation(e), BLKIF_RSP_ERROR);
 		q->in_flight--;
 		pthread_mutex_unlock(&q->lock);
 		return;
 	}
 	io->q = q;
 	io->id = e->req.id;
-	io->operation = e->req.operation;
-	io->barrier = io->operation == BLKIF_OP_WRITE_BARRIER;
+	io->operation = response_operation(e);
+	io->barrier = e->req.operation == BLKIF_OP_WRITE_BARRIER;
 	io->grant = (struct xen_grant *)(io->iov + room);
 	error = prepare(io, e, room);
 	if (error)
@@ -286,6 +295,7 @@ static bool take(struct queue *q, union blkif_sring_entry *e)
 	bool ok = false;
 
 	pthread_mutex_lock(&q->lock);
+	q->held = q->barrier;
 	if (q->stop || q->broken || q->barrier)
 		goto out;
 	waiting = xen_ring_waiting(&q->ring);
@@ -297,8 +307,9 @@ static bool take(struct queue *q, union blkif_sring_entry *e)
 		goto out;
 	xen_ring_peek(&q->ring, 0, e);
 	if (e->req.operation == BLKIF_OP_WRITE_BARRIER) {
-		if (q->in_flight)
-			goto out; /* its last completion posts the work again */
+		q->held = q->in_flight;
+		if (q->held)
+			goto out;
 		q->barrier = true;
 	}
 	xen_ring_take(&q->ring, 1);
