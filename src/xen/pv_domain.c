@@ -19,6 +19,9 @@
 #include "xen/console_back.h"
 #include "xen/pv_domain_impl.h"
 
+/* A domain that was restarted and lives shorter than this does not use up the host again. */
+#define SHORT_LIFE_NS 10000000000ull
+
 static const char *const action_names[PV_NR_ACTIONS] = {
 	[PV_ACTION_DESTROY] = "destroy",
 	[PV_ACTION_RESTART] = "restart",
@@ -348,6 +351,7 @@ static void rename_restart(struct pv_domain *d)
 	d->run->chardev = NULL;
 	new->devices = d->devices;
 	new->chardev = d->chardev;
+	new->successor = true;
 	d->devices = none;
 	d->chardev = NULL;
 	/* What was handed over goes with the new one if that fails. */
@@ -364,6 +368,19 @@ fail:
 		h->ops->domid_put(h->ctx, (domid_t)domid);
 }
 
+/* A guest must not fill memory with domains or disks with cores by failing again and again. */
+static enum pv_action limit(struct pv_domain *d, enum pv_action action)
+{
+	uint64_t life = xen_now(&d->host->xen) - d->run->built_at;
+
+	if ((action != PV_ACTION_RENAME_RESTART && action != PV_ACTION_COREDUMP_RESTART) ||
+	    !(d->restarts || d->successor) || life >= SHORT_LIFE_NS)
+		return action;
+	note(d, "domain %s is not restarted: it has ended %u s after its last restart", d->name,
+	     (unsigned int)(life / 1000000000));
+	return PV_ACTION_PRESERVE;
+}
+
 /* True: the domain is to go. */
 static bool look_after(struct pv_domain *d)
 {
@@ -371,7 +388,7 @@ static bool look_after(struct pv_domain *d)
 	enum pv_action action;
 
 	ia64_threads_pause(&m->threads);
-	action = policy(d, m->domain->shutdown_reason);
+	action = limit(d, policy(d, m->domain->shutdown_reason));
 	pthread_mutex_lock(&d->lock);
 	d->settled = action == PV_ACTION_PRESERVE || action == PV_ACTION_RENAME_RESTART;
 	pthread_mutex_unlock(&d->lock);

@@ -23,7 +23,10 @@
 
 /* --- what is to be made --- */
 
-/* What becomes of a domain that has shut down; xl.cfg(5), on_poweroff. */
+/*
+ * What becomes of a domain that has shut down; xl.cfg(5), on_poweroff. One that ends again within
+ * 10 seconds of a restart is preserved instead of restarted with a core or under another id.
+ */
 enum pv_action {
 	PV_ACTION_DESTROY,
 	PV_ACTION_RESTART,

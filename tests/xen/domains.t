@@ -179,7 +179,10 @@ command('unpause 8');
 is(command("wait 100 shutdown $patience"), 'ok', 'on_reboot rename-restart: the next one reboots too');
 is(field(8, 'name'), 'd8-8', 'the first has another name');
 is(field(8, 'state'), '---s--', 'and stays');
-command("destroy $_") for 8, 100 .. 105;
+is(field(100, 'name'), 'd8', 'the next one has its name');
+is(command('info 101'), 'error no domain 101', 'a third does not follow so soon');
+is(field(100, 'state'), '---s--', 'but the second stays');
+command("destroy $_") for 8, 100;
 is(stop(), 0, 'the process ends with domains that restart');
 
 print "1..$cases\n";
