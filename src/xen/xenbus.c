@@ -19,6 +19,8 @@ void xenbus_domain_init(const struct xen_backends *env, domid_t domid, const cha
 		{ "", false },         { "/device", false },  { "/memory", false },
 		{ "/store", false },   { "/console", false }, { "/cpu", false },
 		{ "/control", false }, { "/control/shutdown", true }, { "/control/sysrq", true },
+		{ "/control/feature-poweroff", true }, { "/control/feature-reboot", true },
+		{ "/control/feature-suspend", true },
 		{ "/data", true },     { "/error", true },    { "/attr", true },
 	};
 	struct xs_perm host[] = { { 0, 0 }, { domid, XS_PERM_READ } };
