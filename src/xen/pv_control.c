@@ -460,15 +460,8 @@ static int do_jit(struct pv_domain *d, void *arg, struct error *err)
 
 	if (!d->config.jit)
 		return error_set(err, "domain %u is interpreted; engine = \"jit\" translates", d->domid);
-	for (i = 0; i < d->config.maxvcpus; i++) {
-		const struct ia64_jit_stats *s = ia64_jit_stats(d->run->cpu[i].v);
-
-		fprintf(arg, "vcpu=%u traces=%llu instructions=%llu bytes=%llu flushes=%llu "
-			"entries=%llu lookups=%llu\n", i, (unsigned long long)s->traces,
-			(unsigned long long)s->trace_insns, (unsigned long long)s->code_bytes,
-			(unsigned long long)s->flushes, (unsigned long long)s->entries,
-			(unsigned long long)s->lookups);
-	}
+	for (i = 0; i < d->config.maxvcpus; i++)
+		ia64_jit_print(d->run->cpu[i].v, arg);
 	return 0;
 }
 
