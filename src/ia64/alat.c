@@ -42,7 +42,11 @@ void ia64_alat_insert(struct vcpu *v, bool fp, unsigned int reg, uint64_t va, un
 	struct ia64_alat_entry *e = &v->alat[IA64_ALAT_INDEX(reg)];
 	/* A fast line is there only for cacheable RAM: just where an advanced load may be kept. */
 	const uint8_t *p = ia64_fast_ptr(v->view->rd, va, 1);
+	uint64_t pa;
 
+	/* While engines are compared there are no lines. */
+	if (!p && v->journal && ia64_translate_quiet(v, va, false, &pa))
+		p = ia64_memory_ptr(v->sys->mem, pa, size);
 	if (!p || (va & (IA64_MEM_PAGE_SIZE - 1)) + size > IA64_MEM_PAGE_SIZE) {
 		ia64_alat_remove(v, fp, reg);
 		return;

@@ -19,6 +19,7 @@
 
 #define HOT_AFTER 24 /* visits of a place, before it is recorded */
 #define MAX_FAILURES 3
+#define MIN_CACHE (4u << 20) /* bytes, of a vCPU: less is emptied all the time */
 #define MAX_UNROLLED 160
 
 /* ---- contexts ----------------------------------------------------------------------------------- */
@@ -759,11 +760,14 @@ static int create(struct vcpu *v, size_t cache_bytes)
 
 int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes, unsigned int check_every)
 {
+	size_t bytes = cache_bytes / sys->nr_vcpus;
 	unsigned int i;
 	int err = 0;
 
+	if (bytes < MIN_CACHE)
+		bytes = MIN_CACHE;
 	for (i = 0; i < sys->nr_vcpus && !err; i++) {
-		err = create(sys->vcpus[i], cache_bytes / sys->nr_vcpus);
+		err = create(sys->vcpus[i], bytes);
 		if (!err && check_every)
 			err = jit_check_create(sys->vcpus[i]->jit, check_every);
 	}

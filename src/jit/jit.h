@@ -9,8 +9,8 @@
 #include "ia64/vcpu.h"
 
 /*
- * Gives each vCPU of the system a translator; together they have `cache_bytes` for translated code (at
- * least 1 MiB a vCPU). Before the first ia64_run(). Returns 0 or -errno (-ENOTSUP where there is
+ * Gives each vCPU of the system a translator; together they have `cache_bytes` for translated code, but
+ * 4 MiB each at least. Before the first ia64_run(). Returns 0 or -errno (-ENOTSUP where there is
  * no translator for this host); then the interpreter runs everything, as before.
  *
  * `check_every` 0: no comparison. n > 0: each n-th run of a trace is done again by the interpreter, and

@@ -24,6 +24,31 @@ static bool only_static_registers(const struct ia64_insn *in)
 	       !(in->op >= OP_LDFS_R && in->op <= OP_LDFX_R);
 }
 
+/* Can it be done a second time, after registers and memory have been taken back? */
+static bool repeatable(const struct ia64_insn *in)
+{
+	switch (in->op) {
+	case OP_BREAK: case OP_ITC_I: case OP_ITR_I: case OP_ITC_D: case OP_ITR_D:
+	case OP_PTC_E: case OP_PTC_G: case OP_PTC_GA: case OP_PTC_L: case OP_PTR_I: case OP_PTR_D:
+	case OP_FC: case OP_FC_I: case OP_MOV_CR: case OP_MOV_FROM_CR: case OP_MOV_RR:
+	case OP_MOV_PKR:
+		return false;
+	case OP_MOV_FROM_AR: /* a loop that waits needs the time to go on */
+		return in->r3 != AR_ITC;
+	default:
+		return true;
+	}
+}
+
+/* The present run cannot be repeated: from here on it is as if nobody compared. */
+static void give_up_comparing(struct vcpu *v, const struct ia64_insn *in)
+{
+	if (!v->journal || repeatable(in))
+		return;
+	v->journal->device = true;
+	v->journal = NULL;
+}
+
 /*
  * Executes an instruction by the interpreter's function. 0: go on behind it. The host's floating-point
  * state is left alone.
@@ -35,6 +60,7 @@ static uint32_t execute(struct vcpu *v, const struct jit_kept *kept)
 	bool logical = v->jit->logical;
 
 	v->jit->stats.called[i->in.op]++;
+	give_up_comparing(v, &i->in);
 	jit_resolve_exit(v->jit);
 	/* Where it does not matter the order stays: settling it costs more than the instruction. */
 	if (!only_static_registers(&i->in))
@@ -69,35 +95,19 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_kept *kept)
 	return execute(v, kept);
 }
 
-/* Can it be done a second time, after registers and memory have been taken back? */
-static bool repeatable(const struct ia64_insn *in)
-{
-	switch (in->op) {
-	case OP_BREAK: case OP_ITC_I: case OP_ITR_I: case OP_ITC_D: case OP_ITR_D:
-	case OP_PTC_E: case OP_PTC_G: case OP_PTC_GA: case OP_PTC_L: case OP_PTR_I: case OP_PTR_D:
-	case OP_FC: case OP_FC_I: case OP_MOV_CR: case OP_MOV_FROM_CR: case OP_MOV_RR:
-	case OP_MOV_PKR:
-		return false;
-	default:
-		return true;
-	}
-}
-
 /*
  * The same for one that may change the context or go anywhere. 0: all is as it was recorded, and the
  * trace may go on. 1: to the dispatcher. Else: the code to go on with.
  */
 static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 {
-	const uint8_t *elsewhere;
-
-	if (v->journal && !repeatable(&kept->i.in))
-		v->journal->device = true;
 	const struct jit_insn *i = &kept->i;
 	struct ia64_jit *jit = v->jit;
 	const struct jit_trace *trace = &jit->trace[kept->trace];
 	const struct ia64_insn_op *next;
+	const uint8_t *elsewhere;
 
+	give_up_comparing(v, &i->in);
 	jit->stats.called[i->in.op]++;
 	jit->stats.diverted[i->in.op]++;
 	jit_resolve_exit(jit);
