@@ -4,6 +4,7 @@
 
 #include <linux/console.h>
 #include <linux/cpu.h>
+#include <linux/device.h>
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/kdebug.h>
@@ -11,6 +12,7 @@
 #include <linux/panic_notifier.h>
 #include <linux/percpu.h>
 #include <linux/pm.h>
+#include <linux/workqueue.h>
 
 #include <xen/events.h>
 #include <xen/features.h>
@@ -140,15 +142,46 @@ void xen_vcpu_setup(int cpu)
 	per_cpu(xen_vcpu_id, cpu) = cpu;
 }
 
+#ifdef CONFIG_HOTPLUG_CPU
+static struct cpumask cpus_to_start;
+
+/* vCPUs that the store has made available; nothing in user space is asked to start them. */
+static void start_cpus(struct work_struct *work)
+{
+	unsigned int cpu;
+
+	lock_device_hotplug();
+	for_each_cpu(cpu, &cpus_to_start) {
+		/* Present when the watch's handler is through. */
+		if (!cpu_present(cpu) || !cpumask_test_and_clear_cpu(cpu, &cpus_to_start))
+			continue;
+		if (!cpu_online(cpu) && device_online(get_cpu_device(cpu)))
+			pr_err("CPU %u does not start\n", cpu);
+	}
+	unlock_device_hotplug();
+	if (!cpumask_empty(&cpus_to_start))
+		schedule_delayed_work(to_delayed_work(work), 1);
+}
+
+static DECLARE_DELAYED_WORK(start_cpus_work, start_cpus);
+
 int xen_arch_register_cpu(int num)
 {
-	return arch_register_cpu(num);
+	int err = arch_register_cpu(num);
+
+	if (!err) {
+		cpumask_set_cpu(num, &cpus_to_start);
+		schedule_delayed_work(&start_cpus_work, 1);
+	}
+	return err;
 }
 
 void xen_arch_unregister_cpu(int num)
 {
+	cpumask_clear_cpu(num, &cpus_to_start);
 	arch_unregister_cpu(num);
 }
+#endif
 
 int xen_unmap_domain_gfn_range(struct vm_area_struct *vma, int nr, struct page **pages)
 {
