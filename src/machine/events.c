@@ -31,6 +31,8 @@
 #define PSP_CM (1ull << 18) /* the error is corrected */
 #define PSP_EX (1ull << 19) /* a machine check was expected */
 #define PSP_REGISTERS (0xfffull << 20) /* cr pc dr tr rr ar br pr fp b1 b0 gr: all valid */
+/* What holds when the whole context was saved. */
+#define PSP_SAVED (PSP_MN | PSP_SY | PSP_PI | PSP_PM | PSP_RS | PSP_REGISTERS)
 #define PSP_CC (1ull << 59)
 #define PSP_TC (1ull << 60)
 #define PSP_BC (1ull << 61)
@@ -224,8 +226,19 @@ static void hand_over(struct fw_cpu *cpu, struct vcpu *v, const struct fw_handle
 	set_gr(v, 11, (uint64_t)result);
 	set_gr(v, 12, back);
 	set_gr(v, 17, cpu->min_state | UNCACHEABLE);
-	set_gr(v, 18, cpu->psp);
+	set_gr(v, 18, cpu->last.psp);
 	go_to(v, handler->ip);
+}
+
+/* What PAL says of an event; the bits of `psp` are those that the case adds. */
+static void describe(struct firmware *fw, struct fw_cpu *cpu, enum machine_event event,
+		     uint64_t psp)
+{
+	pthread_mutex_lock(&fw->lock);
+	cpu->last.event = event;
+	cpu->last.psp = errors[event].psp | psp;
+	cpu->last.check = errors[event].check;
+	pthread_mutex_unlock(&fw->lock);
 }
 
 /* --- INIT --- */
@@ -253,10 +266,9 @@ static bool start_init(struct firmware *fw, struct vcpu *v)
 		return false;
 	}
 	save_state(fw, cpu, v, ms);
-	cpu->psp = errors[MACHINE_EVENT_INIT].psp | PSP_MN | PSP_SY | PSP_PI | PSP_PM | PSP_RS |
-		   PSP_REGISTERS;
+	describe(fw, cpu, MACHINE_EVENT_INIT, PSP_SAVED);
 	keep_record(fw, cpu, FW_RECORD_INIT,
-		    fw_record_create(fw, FW_RECORD_INIT, v, v->index, ms, 0));
+		    fw_record_create(fw, FW_RECORD_INIT, &cpu->last, v, v->index, ms, 0));
 	hand_over(cpu, v, &handler, 0, FW_INIT_RETURN);
 	return true;
 }
@@ -292,29 +304,29 @@ static bool start_mca(struct firmware *fw, struct vcpu *v)
 {
 	struct fw_cpu *cpu = cpu_of(fw, v);
 	uint64_t ms[MIN_STATE_WORDS], target = 0;
+	enum machine_event event;
 	bool parked, registered;
 
 	pthread_mutex_lock(&fw->lock);
 	parked = cpu->parked;
 	registered = fw->os_mca.ip != 0;
+	event = cpu->to_come;
+	cpu->outside = !parked;
 	pthread_mutex_unlock(&fw->lock);
 	if (parked)
 		return false;
 	if (!registered) {
 		ia64_crash(v, "machine check (%s) while the OS has no handler for it",
-			   event_names[cpu->error]);
+			   event_names[event]);
 		return true;
 	}
-	if (cpu->error == MACHINE_EVENT_MCA_MEMORY)
+	if (event == MACHINE_EVENT_MCA_MEMORY)
 		target = failing_address(v);
 	save_state(fw, cpu, v, ms);
-	cpu->psp = errors[cpu->error].psp | PSP_MN | PSP_SY | PSP_PI | PSP_PM | PSP_RS |
-		   PSP_REGISTERS | (cpu->expected ? PSP_EX : 0);
-	cpu->check = errors[cpu->error].check;
+	describe(fw, cpu, event, PSP_SAVED | (cpu->expected ? PSP_EX : 0));
 	keep_record(fw, cpu, FW_RECORD_MCA,
-		    fw_record_create(fw, FW_RECORD_MCA, v, v->index, ms, target));
+		    fw_record_create(fw, FW_RECORD_MCA, &cpu->last, v, v->index, ms, target));
 	pthread_mutex_lock(&fw->lock);
-	cpu->outside = true;
 	cpu->by_init = false;
 	call_rendezvous(fw, cpu);
 	pthread_mutex_unlock(&fw->lock);
@@ -549,9 +561,26 @@ static void init_all(struct firmware *fw)
 	pthread_mutex_unlock(&fw->lock);
 }
 
-void firmware_inject(struct firmware *fw, unsigned int index, enum machine_event event)
+static void corrected(struct firmware *fw, unsigned int index)
 {
 	struct fw_cpu *cpu = &fw->cpu[index];
+	struct fw_error error = {
+		.event = MACHINE_EVENT_CMC,
+		.psp = errors[MACHINE_EVENT_CMC].psp,
+		.check = errors[MACHINE_EVENT_CMC].check,
+	};
+
+	keep_record(fw, cpu, FW_RECORD_CMC,
+		    fw_record_create(fw, FW_RECORD_CMC, &error, NULL, index, NULL, 0));
+	pthread_mutex_lock(&fw->lock);
+	if (!cpu->outside) /* else what is being served stays the last */
+		cpu->last = error;
+	pthread_mutex_unlock(&fw->lock);
+	ia64_post_cmc(fw->sys->vcpus[index]);
+}
+
+void firmware_inject(struct firmware *fw, unsigned int index, enum machine_event event)
+{
 	struct vcpu *v = fw->sys->vcpus[index];
 
 	switch (event) {
@@ -562,15 +591,12 @@ void firmware_inject(struct firmware *fw, unsigned int index, enum machine_event
 		ia64_post_pmi(v, 1);
 		break;
 	case MACHINE_EVENT_CMC:
-		cpu->error = event;
-		cpu->psp = errors[event].psp;
-		cpu->check = errors[event].check;
-		keep_record(fw, cpu, FW_RECORD_CMC,
-			    fw_record_create(fw, FW_RECORD_CMC, NULL, index, NULL, 0));
-		ia64_post_cmc(v);
+		corrected(fw, index);
 		break;
 	default:
-		cpu->error = event;
+		pthread_mutex_lock(&fw->lock);
+		fw->cpu[index].to_come = event;
+		pthread_mutex_unlock(&fw->lock);
 		ia64_post_mca(v);
 		break;
 	}

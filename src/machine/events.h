@@ -60,6 +60,13 @@ enum {
 };
 #define MIN_STATE_SIZE 4096u
 
+/* A machine check, INIT or corrected machine check as PAL describes it. */
+struct fw_error {
+	enum machine_event event;
+	uint64_t psp;   /* processor state parameter */
+	uint64_t check; /* of the structure that failed; 0: none */
+};
+
 /* What the firmware knows of each processor; guarded by the firmware's lock. */
 struct fw_cpu {
 	bool parked;       /* in SAL's rendezvous of processors that the OS has not started */
@@ -69,9 +76,8 @@ struct fw_cpu {
 	uint64_t min_state; /* physical address, PAL_MC_REGISTER_MEM */
 	uint64_t pmi_entry; /* PAL_PMI_ENTRYPOINT; 0: SAL's own handler, which has nothing to do */
 	bool expected;      /* PAL_MC_EXPECTED */
-	enum machine_event error; /* of the machine check that is to come or being served */
-	uint64_t psp;             /* processor state parameter of the last machine check or INIT */
-	uint64_t check;           /* what PAL_MC_ERROR_INFO says of it */
+	enum machine_event to_come; /* which machine check has been posted */
+	struct fw_error last;       /* what PAL_MC_ERROR_INFO tells of */
 	int64_t rendezvous_end;   /* CLOCK_MONOTONIC, ns */
 	bool init_sent;           /* the rendezvous' time is up, INIT was sent to those that miss */
 	uint8_t *record[FW_NR_RECORDS]; /* NULL: none; length in its header */
@@ -108,11 +114,11 @@ size_t fw_record_length(const uint8_t *record);
 
 /*
  * Makes the record of an event (sal_record.c): of `kind`, with the processor's state unless `v` is
- * NULL, for the error `error` (not for FW_RECORD_INIT). `target` is the physical address that
- * cannot be read, 0 if none. Owned by the caller, to be freed; NULL: out of memory.
+ * NULL. `target` is the physical address that cannot be read, 0 if none. Owned by the caller, to be
+ * freed; NULL: out of memory.
  */
-uint8_t *fw_record_create(struct firmware *fw, enum fw_record kind, struct vcpu *v,
-			  unsigned int index, const uint64_t min_state[MIN_STATE_WORDS],
-			  uint64_t target);
+uint8_t *fw_record_create(struct firmware *fw, enum fw_record kind, const struct fw_error *error,
+			  struct vcpu *v, unsigned int index,
+			  const uint64_t min_state[MIN_STATE_WORDS], uint64_t target);
 
 #endif

@@ -318,19 +318,19 @@ static int64_t mc_error_info(struct fw_call *c)
 
 	if (c->arg[1] > STRUCTURE)
 		return PAL_INVALID;
-	if (!cpu->check)
+	if (!cpu->last.check)
 		return PAL_NO_INFORMATION;
 	switch (c->arg[1]) {
 	case MAP:
 		c->ret[0] = 1; /* the first core */
 		break;
 	case STATE_PARAMETER:
-		c->ret[0] = cpu->psp;
+		c->ret[0] = cpu->last.psp;
 		break;
 	case STRUCTURE:
 		if (c->arg[3] & ~7ull) /* the addresses involved are in SAL's record */
 			return PAL_NO_INFORMATION;
-		c->ret[0] = cpu->check;
+		c->ret[0] = cpu->last.check;
 		break;
 	}
 	return PAL_OK;
@@ -338,7 +338,7 @@ static int64_t mc_error_info(struct fw_call *c)
 
 static int64_t mc_clear_log(struct fw_call *c)
 {
-	cpu_of(c)->check = 0;
+	cpu_of(c)->last.check = 0;
 	c->ret[0] = atomic_load(&c->v->mca_pending) |
 		    (uint64_t)atomic_load(&c->v->init_pending) << 1;
 	return PAL_OK;

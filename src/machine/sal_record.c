@@ -173,16 +173,15 @@ static uint64_t error_count(enum fw_record kind, enum machine_event error)
 	return error == MACHINE_EVENT_MCA_TLB ? PROCESSOR_COUNT_TLB : PROCESSOR_COUNT_BUS;
 }
 
-uint8_t *fw_record_create(struct firmware *fw, enum fw_record kind, struct vcpu *v,
-			  unsigned int index, const uint64_t min_state[MIN_STATE_WORDS],
-			  uint64_t target)
+uint8_t *fw_record_create(struct firmware *fw, enum fw_record kind, const struct fw_error *error,
+			  struct vcpu *v, unsigned int index,
+			  const uint64_t min_state[MIN_STATE_WORDS], uint64_t target)
 {
-	const struct fw_cpu *cpu = &fw->cpu[index];
 	struct record_header header = { 0 };
 	struct processor_section proc = { 0 };
 	struct processor_static state = { 0 };
 	struct memory_section mem = { 0 };
-	uint64_t count = error_count(kind, cpu->error), cpuid[6] = { 0 };
+	uint64_t count = error_count(kind, error->event), cpuid[6] = { 0 };
 	size_t head = sizeof(proc) - (count ? 0 : sizeof(proc.error)), length;
 	uint8_t *record = calloc(1, FW_RECORD_SIZE), *at;
 
@@ -190,10 +189,10 @@ uint8_t *fw_record_create(struct firmware *fw, enum fw_record kind, struct vcpu 
 		return NULL;
 	proc.valid = PROCESSOR_VALID_MAP | PROCESSOR_VALID_PSP | PROCESSOR_VALID_LID | count;
 	proc.error_map = count ? 1 : 0;
-	proc.state_parameter = cpu->psp;
+	proc.state_parameter = error->psp;
 	proc.lid = fw->sys->vcpus[index]->cr[CR_LID];
 	proc.error[0].valid = MOD_CHECK;
-	proc.error[0].check = cpu->check;
+	proc.error[0].check = error->check;
 	if (target) {
 		proc.error[0].valid |= MOD_TARGET;
 		proc.error[0].target = target;
@@ -220,7 +219,7 @@ uint8_t *fw_record_create(struct firmware *fw, enum fw_record kind, struct vcpu 
 		mem.mask = ~127ull; /* a line of the last cache */
 		at = section(at, &mem, sizeof(mem));
 	}
-	fill_header(&header, fw, kind, cpu->error, (size_t)(at - record));
+	fill_header(&header, fw, kind, error->event, (size_t)(at - record));
 	memcpy(record, &header, sizeof(header));
 	return record;
 }
