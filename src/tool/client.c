@@ -9,7 +9,11 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "tool/tool.h"
+
 #define PATIENCE 120 /* seconds for an answer: detaching and dumping take their time */
+#define NO_ANSWER "does not answer"
+#define SHORT_PATIENCE 10 /* where all hosts are asked what they have */
 
 int client_connect(struct wire *w, const char *host, struct error *err)
 {
@@ -75,7 +79,7 @@ json_t *client_ask(struct wire *w, json_t *request, const struct wire_fds *fds,
 	if (rc) {
 		error_set(err, "the host process %s", rc == -ECONNRESET || rc == -EPIPE ?
 			  "has ended; 'paravane dmesg' may say why" : rc == -EAGAIN ?
-			  "does not answer" : strerror(-rc));
+			  NO_ANSWER : strerror(-rc));
 		return NULL;
 	}
 	message = json_string_value(json_object_get(answer, "error"));
@@ -96,16 +100,20 @@ struct gathering {
 
 static int gather(void *ctx, const char *host)
 {
+	const struct timeval patience = { .tv_sec = SHORT_PATIENCE };
 	struct gathering *g = ctx;
 	struct error err;
 	struct wire w;
 	json_t *answer;
 
-	/* A host that ends just now has nothing to tell. */
+	/* A host that ends just now has nothing to tell, one that hangs must not hold up all. */
 	if (client_connect(&w, host, &err))
 		return 0;
+	setsockopt(w.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	answer = client_ask(&w, json_pack("{s:s}", "command", g->command), NULL, NULL, &err);
 	wire_close(&w);
+	if (!answer && strstr(err.msg, NO_ANSWER))
+		tool_error("process '%s': %s; its domains are left out", host, err.msg);
 	if (!answer)
 		return 0;
 	if (g->key)

@@ -5,6 +5,7 @@
 
 #include "tool/console_client.h"
 #include "tool/domain_command.h"
+#include "tool/domain_config.h"
 
 /* --- one request each --- */
 
@@ -29,6 +30,10 @@ static json_t *new_name(const struct operands *o, const struct client_domain *d)
 	struct error err;
 	size_t i;
 
+	if (!domain_name_valid(o->value[1])) {
+		tool_error("name '%s': " DOMAIN_NAME_ACCEPTED " are accepted", o->value[1]);
+		return NULL;
+	}
 	list = client_list(&err);
 	json_array_foreach(list, i, info) {
 		if (!strcmp(text_of(info, "name"), o->value[1])) {

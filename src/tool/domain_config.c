@@ -73,21 +73,24 @@ static int take_number(const struct key *key, const struct cfg_value *v, json_t 
 	return put(out, key->name, json_integer((json_int_t)n), err);
 }
 
+bool domain_name_valid(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = name; *p; p++) {
+		if (!isgraph((unsigned char)*p) || *p == '/')
+			return false;
+	}
+	/* Digits alone would be taken for an id. */
+	return len && len < PV_MAX_NAME && strspn(name, "0123456789") < len;
+}
+
 static int take_name(const struct key *key, const struct cfg_value *v, json_t *out,
 		     struct error *err)
 {
-	bool digits = v->type == CFG_STRING;
-
-	if (v->type != CFG_STRING)
+	if (v->type != CFG_STRING || !domain_name_valid(v->text))
 		return refuse(key, v, err);
-	for (const char *p = v->text; *p; p++) {
-		if (!isgraph((unsigned char)*p) || *p == '/')
-			return refuse(key, v, err);
-		digits = digits && isdigit((unsigned char)*p);
-	}
-	if (digits) /* it would be taken for an id */
-		return refuse(key, v, err);
-	return take_text(key, v, out, err);
+	return put(out, key->name, json_string(v->text), err);
 }
 
 static int take_word(const struct key *key, const struct cfg_value *v, json_t *out,
@@ -188,8 +191,7 @@ static int take_devices(const struct key *key, const struct cfg_value *v, json_t
 #define ACTIONS "destroy, restart, rename-restart, preserve, coredump-destroy, coredump-restart"
 
 static const struct key keys[] = {
-	{ "name", take_name, "a string of 1 to 79 characters, not digits alone, without blanks, /",
-	  1, PV_MAX_NAME - 1, NULL },
+	{ "name", take_name, "a string of " DOMAIN_NAME_ACCEPTED, 0, 0, NULL },
 	{ "uuid", take_uuid, "a string as 01234567-89ab-cdef-0123-456789abcdef", 0, 0, NULL },
 	{ "type", take_word, "pv", 0, 0, "pv" },
 	{ "builder", take_builder, "generic (a pv domain)", 0, 0, NULL },

@@ -4,6 +4,7 @@
 #define PARAVANE_TOOL_DOMAIN_CONFIG_H
 
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "tool/cfg.h"
 
@@ -14,6 +15,10 @@
  * "FILE:LINE:COLUMN: what is wrong; accepted: ...".
  */
 json_t *domain_config_check(const struct cfg *cfg, struct error *err);
+
+/* Is this what a domain may be called? And what to say is accepted if not. */
+#define DOMAIN_NAME_ACCEPTED "1 to 79 characters, not digits alone, without blanks, /"
+bool domain_name_valid(const char *name);
 
 /* The keys that there are, divided by blanks. Returns buf. */
 char *domain_config_keys(char *buf, size_t size);

@@ -148,6 +148,7 @@ wait_state('one', qr/^-b----$/);
 good('rename', 'one', 'first');
 is(good('domname', $id), "first\n", 'rename');
 bad(qr/there is no domain 'one'/, 'pause', 'one');
+bad(qr/name '\Q$_\E': 1 to 79/, 'rename', 'first', $_) for '', '17', 'a b', 'a/b', 'x' x 80;
 good('rename', 'first', 'one');
 
 # --- vCPUs, memory ---
