@@ -265,6 +265,7 @@ static void flush_own(struct vcpu *v)
 {
 	ia64_fast_flush(v);
 	ia64_exec_flush(v);
+	ia64_alat_flush(v);
 }
 
 void ia64_serve_purges(struct vcpu *v)

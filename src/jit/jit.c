@@ -79,12 +79,13 @@ static void flush_all_traces(struct ia64_jit *jit)
 	jit->stats.flushes++;
 }
 
-/* The physical page behind an instruction page now, without faults; false if not translated. */
+/* The physical page behind an instruction page now, without faults; false if there is none. */
 static bool page_now(struct vcpu *v, uint64_t va, uint64_t *pa)
 {
 	uint64_t at;
 
-	if (!ia64_translate_quiet(v, va, true, &at))
+	if (!ia64_translate_quiet(v, va, true, &at) ||
+	    !(ia64_memory_attr(v->sys->mem, at) & IA64_PAGE_RAM))
 		return false;
 	*pa = at & ~(IA64_MEM_PAGE_SIZE - 1);
 	return true;
