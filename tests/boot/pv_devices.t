@@ -61,10 +61,10 @@ mknod xvda b 202 0
 mknod xvdb b 202 16
 mknod xvdc b 202 32
 END
-system("rm -rf '$dir/root/dev' && mkdir '$dir/root/dev' '$dir/root/proc' '$dir/root/sys' 2>/dev/null;"
+system("cd '$dir/root' && rm -rf dev && mkdir -p dev proc sys && cd '$dir' &&"
 	. " truncate -s 32M '$dir/root.ext2' &&"
-	. " /sbin/mke2fs -q -t ext2 -I 128 -O ^dir_index,^resize_inode -d '$dir/root' '$dir/root.ext2'"
-	. " >/dev/null 2>&1 && /sbin/debugfs -w -f '$dir/nodes' '$dir/root.ext2' >/dev/null 2>&1") == 0
+	. " /sbin/mke2fs -q -t ext2 -I 128 -O ^dir_index,^resize_inode -d root root.ext2"
+	. " >/dev/null 2>&1 && /sbin/debugfs -w -f nodes root.ext2 >/dev/null 2>&1") == 0
 	or die "no root file system\n";
 
 # Bytes without a pattern that a wrong offset could hide in.
@@ -97,7 +97,8 @@ for my $vcpus (1, 4) {
 	my $g = domain($name, '--vcpus', $vcpus, '--disk', "$dir/data,raw,xvdb,w",
 		'--vif', "mac=02:00:00:00:00:07,hostfwd=tcp:$port:5555");
 	pass("$t: a login on the console");
-	like($g->command('cat /proc/mounts'), qr{^/dev/root / ext2 rw}m, "$t: the root is on a disk");
+	like($g->command('cat /proc/mounts'), qr{^/dev/root / ext2 rw}m,
+		"$t: the root is on a disk");
 	is($g->command('grep -c ^processor /proc/cpuinfo'), "$vcpus\n", "$t: processors");
 
 	is($g->command('md5sum </dev/xvdb'), md5_hex($content) . "  -\n",
@@ -106,8 +107,8 @@ for my $vcpus (1, 4) {
 		md5_hex(substr $content, 777 * 512, 3 * 512) . "  -\n", "$t: a few sectors");
 	$g->command('dd if=/dev/xvdb bs=64k count=16 2>/dev/null |'
 		. ' dd of=/dev/xvdb bs=64k seek=32 conv=notrunc,fsync 2>/dev/null');
-	is(md5_hex(substr slurp("$dir/data"), 2 << 20, 1 << 20), md5_hex(substr $content, 0, 1 << 20),
-		"$t: what was flushed is in the file");
+	is(md5_hex(substr slurp("$dir/data"), 2 << 20, 1 << 20),
+		md5_hex(substr $content, 0, 1 << 20), "$t: what was flushed is in the file");
 
 	$g->command('udhcpc -i eth0 -n -q -t 10 -T 1');
 	like($g->command('ifconfig eth0'), qr/HWaddr 02:00:00:00:00:07.*inet addr:10\.0\.2\.15/s,
@@ -135,7 +136,8 @@ for my $vcpus (1, 4) {
 	# Plugged in while it runs.
 	is((run_program('block-attach', $name, "$dir/more,raw,xvdc,r"))[0], 0, "$t: block-attach");
 	is($g->command('i=0; while [ ! -e /sys/block/xvdc ] && [ $i -lt 100 ]; do sleep 1;'
-		. ' i=$((i + 1)); done; md5sum </dev/xvdc'), md5_hex(substr $content, 1 << 20, 1 << 20) . "  -\n",
+		. ' i=$((i + 1)); done; md5sum </dev/xvdc'),
+		md5_hex(substr $content, 1 << 20, 1 << 20) . "  -\n",
 		"$t: the guest has a new disk");
 	$g->command('echo x >/dev/xvdc; sync');
 	is(md5_hex(slurp("$dir/more")), md5_hex(substr $content, 1 << 20, 1 << 20),
@@ -164,14 +166,16 @@ $end[0]->command('ifconfig eth0 192.168.77.2 up');
 like($end[0]->command('ping -c 3 192.168.77.1'), qr/ 3 packets received/, 'link: ping');
 # 8 MB that differ everywhere, in segments longer than a frame on a wire.
 $end[0]->command('i=0; while [ $i -lt 64 ]; do echo $i; i=$((i + 1)); done >/tmp/seed;'
-	. ' for n in 1 2 3 4 5 6 7 8 9 10; do cat /tmp/seed /tmp/seed >/tmp/x; md5sum /tmp/x >>/tmp/x;'
+	. ' for n in 1 2 3 4 5 6 7 8 9 10; do'
+	. ' cat /tmp/seed /tmp/seed >/tmp/x; md5sum /tmp/x >>/tmp/x;'
 	. ' mv /tmp/x /tmp/seed; done; for n in 1 2 3 4 5 6; do cat /tmp/seed /tmp/seed >/tmp/x;'
 	. ' mv /tmp/x /tmp/seed; done');
 $end[1]->type("nc -l -p 7777 </dev/null >/tmp/got; md5sum </tmp/got; echo 'rec''eived'\n");
 my ($sum) = $end[0]->command('md5sum </tmp/seed') =~ /^([0-9a-f]{32})/;
 $end[0]->command('i=0; until nc 192.168.77.1 7777 </tmp/seed || [ $i -gt 60 ]; do sleep 1;'
 	. ' i=$((i + 1)); done');
-like($end[1]->expect(qr/received\s*\n/), qr/^$sum /m, 'link: what one sends is what the other gets');
+like($end[1]->expect(qr/received\s*\n/), qr/^$sum /m,
+	'link: what one sends is what the other gets');
 my ($sent) = $end[0]->command('cat /proc/net/dev') =~ /eth0:\s*(?:\d+\s+){8}(\d+)/;
 my ($bytes) = $end[0]->command('wc -c </tmp/seed') =~ /(\d+)/;
 cmp_ok($sent, '>', $bytes, 'link: all of it over the card');
