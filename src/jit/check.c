@@ -241,7 +241,8 @@ uint64_t jit_check_enter(struct ia64_jit *jit, const uint8_t *code)
 		ia64_rse_complete(v);
 	v->journal = NULL;
 	c->compared++;
-	if (v->count_interruptions != faults || compare(c->after, v, NULL) || compare_memory(&c->journal, entries, NULL))
+	if (v->count_interruptions != faults || compare(c->after, v, NULL) ||
+	    compare_memory(&c->journal, entries, NULL))
 		report(jit, head, c->after, entries);
 	return result >= JIT_EXIT_FIRST ? JIT_DISPATCH : result;
 }

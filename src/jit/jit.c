@@ -22,7 +22,7 @@
 #define MIN_CACHE (4u << 20) /* bytes, of a vCPU: less is emptied all the time */
 #define MAX_UNROLLED 160
 
-/* ---- contexts ----------------------------------------------------------------------------------- */
+/* ---- contexts -------------------------------------------------------------------------------- */
 
 int jit_ctx_number(struct ia64_jit *jit, uint64_t key)
 {
@@ -50,7 +50,7 @@ static int current_ctx(struct ia64_jit *jit)
 	return n;
 }
 
-/* ---- the cache of traces --------------------------------------------------------------------------- */
+/* ---- the cache of traces --------------------------------------------------------------------- */
 
 static unsigned int hash_ip(uint64_t ip, unsigned int ctx)
 {
@@ -130,7 +130,9 @@ static struct jit_trace *find_trace(struct ia64_jit *jit, uint64_t ip, unsigned 
 	return NULL;
 }
 
-/* The trace to run at ip, or NULL. Fetches the page first where that may fault: v->ip changes then. */
+/*
+ * The trace to run at ip, or NULL. Fetches the page first where that may fault: v->ip changes then.
+ */
 static struct jit_trace *lookup(struct ia64_jit *jit, uint64_t ip, unsigned int ctx)
 {
 	struct jit_jump_line *line = jump_line(jit, ip, ctx);
@@ -191,7 +193,7 @@ static void drop_stale_code(struct ia64_jit *jit)
 	}
 }
 
-/* ---- recording ------------------------------------------------------------------------------------ */
+/* ---- recording ------------------------------------------------------------------------------- */
 
 static bool add_page(struct jit_record *rec, uint64_t va, uint64_t pa)
 {
@@ -420,7 +422,8 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 	unsigned int i, h;
 	size_t before;
 
-	if (jit->ntraces == jit->max_traces || jit->nctx > JIT_MAX_CTX - 4 || jit->bytes - jit->used < (128 << 10) ||
+	if (jit->ntraces == jit->max_traces || jit->nctx > JIT_MAX_CTX - 4 ||
+	    jit->bytes - jit->used < (128 << 10) ||
 	    jit->max_exits - jit->nexits < 2 * JIT_MAX_INSNS ||
 	    jit->max_kept - jit->nkept < 2 * JIT_MAX_INSNS) {
 		flush_all_traces(jit);
@@ -458,7 +461,7 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 	return true;
 }
 
-/* ---- running -------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------- */
 
 /*
  * Clears nat_any if no NaT bit is set in any register that exists; what lies above the frame in
@@ -690,10 +693,11 @@ static bool run(struct vcpu *v)
 	return false;
 }
 
-/* ---- making it ------------------------------------------------------------------------------------ */
+/* ---- making it ------------------------------------------------------------------------------- */
 
 /*
- * The same pages twice. Without a file behind them: perf(1) looks names up for memory that has none.
+ * The same pages twice. Without a file behind them: perf(1) looks names up for memory that has
+ * none.
  */
 static int map_cache(struct ia64_jit *jit, size_t bytes)
 {

@@ -9,12 +9,12 @@
 #include "ia64/vcpu.h"
 
 /*
- * Gives each vCPU of the system a translator; together they have `cache_bytes` for translated code, but
- * 4 MiB each at least. Before the first ia64_run(). Returns 0 or -errno (-ENOTSUP where there is
- * no translator for this host); then the interpreter runs everything, as before.
+ * Gives each vCPU of the system a translator; together they have `cache_bytes` for translated code,
+ * but 4 MiB each at least. Before the first ia64_run(). Returns 0 or -errno (-ENOTSUP where there
+ * is no translator for this host); then the interpreter runs everything, as before.
  *
- * `check_every` 0: no comparison. n > 0: each n-th run of a trace is done again by the interpreter, and
- * the vCPU crashes with a report on stderr when the two differ (1: all of them, "lockstep").
+ * `check_every` 0: no comparison. n > 0: each n-th run of a trace is done again by the interpreter,
+ * and the vCPU crashes with a report on stderr when the two differ (1: all of them, "lockstep").
  */
 int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes, unsigned int check_every);
 /* Translates a place after so many visits. After an attach that succeeded, before ia64_run(). */
@@ -37,16 +37,16 @@ struct ia64_jit_stats {
 const struct ia64_jit_stats *ia64_jit_stats(const struct vcpu *v);
 
 /*
- * From now on each translation is named in /tmp/perf-PID.map, for Linux' perf(1). `name` writes the name of
- * the code at ip, at most size - 1 characters and a 0, and is called on vCPU threads. After an attach
- * that succeeded, before ia64_run(). Returns 0 or -errno.
+ * From now on each translation is named in /tmp/perf-PID.map, for Linux' perf(1). `name` writes the
+ * name of the code at ip, at most size - 1 characters and a 0, and is called on vCPU threads. After
+ * an attach that succeeded, before ia64_run(). Returns 0 or -errno.
  */
 int ia64_jit_perf_map(struct ia64_system *sys,
 		      void (*name)(void *ctx, uint64_t ip, char *buf, size_t size), void *ctx);
 
 /*
- * Prints the counts of one vCPU, some lines of name=value, on `out`; nothing without a translator. Any
- * thread: each number is right by itself.
+ * Prints the counts of one vCPU, some lines of name=value, on `out`; nothing without a translator.
+ * Any thread: each number is right by itself.
  */
 void ia64_jit_print(const struct vcpu *v, FILE *out);
 

@@ -120,8 +120,8 @@ struct ia64_jit {
 	uint64_t code_epoch;
 	struct jit_record rec;
 	/*
-	 * Translated code keeps the rotating GRs in rse.stk in the order of their names; everyone else
-	 * has them as they lie in the physical file, rrb.gr apart. True: it is the former now.
+	 * Translated code keeps the rotating GRs in rse.stk in the order of their names; everyone
+	 * else has them as they lie in the physical file, rrb.gr apart. True: it is the former now.
 	 */
 	bool logical;
 	struct jit_check *check; /* NULL: nothing is compared */
@@ -157,8 +157,8 @@ enum {
 	JIT_CTX_BN = 1 << 7,
 	JIT_CTX_SOR_SHIFT = 8,     /* 7 bits, in registers */
 	/*
-	 * It rotates and ar.lc is 0: a loop is in its epilog. Without it nothing is said of ar.lc, so that
-	 * a trace may find itself in a context of more.
+	 * It rotates and ar.lc is 0: a loop is in its epilog. Without it nothing is said of ar.lc,
+	 * so that a trace may find itself in a context of more.
 	 */
 	JIT_CTX_EPILOG = 1 << 15,
 	JIT_CTX_VIEW_SHIFT = 16,
@@ -188,8 +188,9 @@ void jit_order_registers(struct ia64_jit *jit, bool logical);
 void jit_rotate(struct vcpu *v, uint32_t n);
 
 /*
- * --check=lockstep, check.c. Runs translated code once and then, from the same state, the interpreter for
- * as many instructions; ends the vCPU with a report when they differ. Returns what the code did.
+ * --check=lockstep, check.c. Runs translated code once and then, from the same state, the
+ * interpreter for as many instructions; ends the vCPU with a report when they differ. Returns what
+ * the code did.
  */
 int jit_check_create(struct ia64_jit *jit, unsigned int every);
 void jit_check_destroy(struct ia64_jit *jit);
@@ -197,17 +198,17 @@ uint64_t jit_check_enter(struct ia64_jit *jit, const uint8_t *code);
 /* Back to the order and place of registers that everyone else knows, after translated code. */
 void jit_settle(struct ia64_jit *jit);
 /*
- * Inside translated code, when C code has brought the state somewhere else than recorded: the code of the
- * trace to go on with (rbx is to be loaded anew), or NULL: leave.
+ * Inside translated code, when C code has brought the state somewhere else than recorded: the code
+ * of the trace to go on with (rbx is to be loaded anew), or NULL: leave.
  */
 const uint8_t *jit_elsewhere(struct ia64_jit *jit);
 /* Executes one instruction by the interpreter's function; see jit.c. */
 const struct ia64_insn_op *jit_step(struct vcpu *v, const struct ia64_insn_op *op);
 
 /*
- * How a recorded instruction can be handled. JIT_CALL and JIT_SYSTEM: by the interpreter's function. What
- * is JIT_SYSTEM may change the context, how code is found, or go anywhere: the trace goes on only
- * if it all came as it was recorded.
+ * How a recorded instruction can be handled. JIT_CALL and JIT_SYSTEM: by the interpreter's
+ * function. What is JIT_SYSTEM may change the context, how code is found, or go anywhere: the trace
+ * goes on only if it all came as it was recorded.
  */
 enum jit_support { JIT_NATIVE, JIT_CALL, JIT_SYSTEM, JIT_END_BEFORE };
 enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i);
@@ -239,7 +240,10 @@ static inline uint64_t jit_ctx_key(const struct vcpu *v)
 	       (uint64_t)v->rse.sor << JIT_CTX_SOR_SHIFT | view << JIT_CTX_VIEW_SHIFT;
 }
 
-/* The context behind an instruction that is translated natively and does not look at more than `key`. */
+/*
+ * The context behind an instruction that is translated natively and does not look at more than
+ * `key`.
+ */
 static inline uint64_t jit_ctx_after(uint64_t key, const struct jit_insn *i)
 {
 	const uint64_t frame = 0x7f << JIT_CTX_SOR_SHIFT | JIT_CTX_ROTATES | JIT_CTX_EPILOG;
@@ -277,8 +281,8 @@ static inline uint32_t jit_epoch_sum(const struct vcpu *v, unsigned int regions)
 }
 
 /*
- * Turns the number of the exit that the running trace was entered by into branch_from and branch_to,
- * which are what interruptions look at.
+ * Turns the number of the exit that the running trace was entered by into branch_from and
+ * branch_to, which are what interruptions look at.
  */
 static inline void jit_resolve_exit(struct ia64_jit *jit)
 {

@@ -3,8 +3,8 @@
 #include "jit/x86_64/codegen.h"
 
 /*
- * Most of them are d = s op c, or d = imm op c, with registers picked by the caller: d may be one of
- * the other two.
+ * Most of them are d = s op c, or d = imm op c, with registers picked by the caller: d may be one
+ * of the other two.
  */
 typedef void (*alu_fn)(struct x86_buf *b, const struct ia64_insn *in, unsigned int d,
 		       unsigned int s, unsigned int c);
@@ -94,7 +94,10 @@ static void emit_shladd(struct x86_buf *b, const struct ia64_insn *in, unsigned 
 	x86_mov_rr(b, d, RAX);
 }
 
-/* The end of those below: bits 31:30 of r3 become 62:61, the sum's low half remains (SDM 3:2 "addp4"). */
+/*
+ * The end of those below: bits 31:30 of r3 become 62:61, the sum's low half remains (SDM 3:2
+ * "addp4").
+ */
 static void pointer_end(struct x86_buf *b, unsigned int d, unsigned int r3)
 {
 	x86_mov_rr(b, RCX, r3);
@@ -183,7 +186,10 @@ static void emit_andcm_i(struct x86_buf *b, const struct ia64_insn *in, unsigned
 	x86_alu_ri(b, 1, X86_AND, d, (int32_t)in->imm);
 }
 
-/* The low bytes of rsp, rbp, rsi, rdi have no old encoding: a rex prefix is what x86_rr may leave out. */
+/*
+ * The low bytes of rsp, rbp, rsi, rdi have no old encoding: a rex prefix is what x86_rr may leave
+ * out.
+ */
 static unsigned int byte_source(struct x86_buf *b, unsigned int c)
 {
 	if (c < RSP || c >= R8)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * An assembler for the x86-64 instructions the translator uses: each function appends one
- * instruction to a buffer. `w` is 1 for a 64-bit operation, 0 for 32 bits. Operand order is Intel's.
+ * instruction to a buffer. `w` is 1 for a 64-bit operation, 0 for 32 bits. Operand order is
+ * Intel's.
  */
 #ifndef PARAVANE_JIT_X86_64_ASM_H
 #define PARAVANE_JIT_X86_64_ASM_H
@@ -53,7 +54,9 @@ static inline void x86_imm32(struct x86_buf *b, int32_t v)
 	x86_bytes(b, &v, 4);
 }
 
-/* Optional mandatory prefix (0 for none), rex, then a one- to three-byte opcode (0x0fXX, 0x0f38XX). */
+/*
+ * Optional mandatory prefix (0 for none), rex, then a one- to three-byte opcode (0x0fXX, 0x0f38XX).
+ */
 static inline void x86_opcode(struct x86_buf *b, unsigned int prefix, unsigned int w,
 			      unsigned int reg, unsigned int index, unsigned int base,
 			      unsigned int opc, bool byte_reg)
@@ -109,7 +112,9 @@ static inline void x86_prm(struct x86_buf *b, unsigned int prefix, unsigned int 
 	x86_modrm_mem(b, reg, base, disp);
 }
 
-/* op reg, [base + index * (1 << scale) + disp]; index is not RSP. `byte_reg`: reg is an 8-bit one */
+/*
+ * op reg, [base + index * (1 << scale) + disp]; index is not RSP. `byte_reg`: reg is an 8-bit one
+ */
 static inline void x86_rmx(struct x86_buf *b, unsigned int prefix, unsigned int w, unsigned int opc,
 			   unsigned int reg, unsigned int base, unsigned int index,
 			   unsigned int scale, int32_t disp, bool byte_reg)

@@ -16,8 +16,8 @@ static void jit_call(struct vcpu *v, uint32_t b, uint64_t ret)
 }
 
 /*
- * Leaves the target in ip. 0: done, and the context is the one recorded. 1: done, to the dispatcher. Else: done;
- * the code to go on with.
+ * Leaves the target in ip. 0: done, and the context is the one recorded. 1: done, to the
+ * dispatcher. Else: done; the code to go on with.
  */
 static uint64_t jit_return(struct vcpu *v, uint32_t b, uint64_t from, uint64_t key_after)
 {
@@ -93,7 +93,9 @@ static void tr_br_cloop(struct tr *t, const struct jit_insn *i)
 	}
 }
 
-/* The byte of pr[] that holds predicate n, and the name that finds stacked register r, after `rot`. */
+/*
+ * The byte of pr[] that holds predicate n, and the name that finds stacked register r, after `rot`.
+ */
 static uint8_t rotated_pr(uint8_t n, unsigned int rot)
 {
 	return n < 16 || n > 63 ? n : (uint8_t)(16 + (n - 16 + 48 - rot % 48) % 48);
@@ -146,8 +148,8 @@ static uint8_t ctx_number(struct tr *t, uint64_t key)
 }
 
 /*
- * br.ctop (SDM 3:2 "br", Figure 2-5): the way that was recorded, a step of the kernel or of the epilog. The
- * other ways are out of line, in C.
+ * br.ctop (SDM 3:2 "br", Figure 2-5): the way that was recorded, a step of the kernel or of the
+ * epilog. The other ways are out of line, in C.
  */
 static void tr_br_ctop(struct tr *t, const struct jit_insn *i)
 {
@@ -409,8 +411,8 @@ static uint8_t recorded_ctx_after(const struct tr *t)
 }
 
 /*
- * Any other return. Inline if neither frame rotates, the privilege stays and the caller's registers are
- * there; else by C code, which comes back to the comparison of the target.
+ * Any other return. Inline if neither frame rotates, the privilege stays and the caller's registers
+ * are there; else by C code, which comes back to the comparison of the target.
  */
 static void tr_return(struct tr *t, const struct jit_insn *i, bool rotates)
 {

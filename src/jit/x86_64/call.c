@@ -50,8 +50,8 @@ static void give_up_comparing(struct vcpu *v, const struct ia64_insn *in)
 }
 
 /*
- * Executes an instruction by the interpreter's function. 0: go on behind it. The host's floating-point
- * state is left alone.
+ * Executes an instruction by the interpreter's function. 0: go on behind it. The host's floating-
+ * point state is left alone.
  */
 static uint32_t execute(struct vcpu *v, const struct jit_kept *kept)
 {
@@ -96,8 +96,8 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_kept *kept)
 }
 
 /*
- * The same for one that may change the context or go anywhere. 0: all is as it was recorded, and the
- * trace may go on. 1: to the dispatcher. Else: the code to go on with.
+ * The same for one that may change the context or go anywhere. 0: all is as it was recorded, and
+ * the trace may go on. 1: to the dispatcher. Else: the code to go on with.
  */
 static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 {

@@ -2,7 +2,10 @@
 /* From a recorded trace to x86-64 code: the pass over its instructions, and entering it. */
 #include <stdlib.h>
 
-/* The longest loop whose first iteration has code of its own, so that the others begin with registers. */
+/*
+ * The longest loop whose first iteration has code of its own, so that the others begin with
+ * registers.
+ */
 #define MAX_PEELED 128
 
 #include "jit/x86_64/fp.h"
@@ -153,7 +156,10 @@ static void tr_predicated(struct tr *t, unsigned int n)
 	in = &t->rec->insn[first].in;
 	x86_cmp8_mi(&t->b, RBP, OFF_PR(qp), 0);
 	if (jit_op_info[in->op] & PS) {
-		/* It stands alone. Moves leave the flags, and a target that is qp was 0 if it matters. */
+		/*
+		 * It stands alone. Moves leave the flags, and a target that is qp was 0 if it
+		 * matters.
+		 */
 		if (in->r1)
 			x86_mov8_mi(&t->b, RBP, OFF_PR(in->r1), 0);
 		if (in->r4)
@@ -178,7 +184,7 @@ static void tr_predicated(struct tr *t, unsigned int n)
 	t->k = first + n - 1;
 }
 
-/* ---- the whole --------------------------------------------------------------------------------- */
+/* ---- the whole ------------------------------------------------------------------------------- */
 
 static void emit_attention(struct tr *t)
 {
@@ -209,7 +215,10 @@ static void emit_entry(struct tr *t, struct jit_trace *trace)
 	tr_exit_interp(t, x86_jcc(&t->b, CC_G));
 }
 
-/* The end of an iteration: all that is not in registers. Whoever wants attention gets it at the head. */
+/*
+ * The end of an iteration: all that is not in registers. Whoever wants attention gets it at the
+ * head.
+ */
 static void emit_iteration_end(struct tr *t)
 {
 	struct x86_buf *b = &t->b;

@@ -3,11 +3,11 @@
  * What the pieces of the x86-64 code generator share: from a recorded trace to host code.
  *
  * Registers: rbp is the vCPU, rbx points to the stacked register that is r32 of the frame the trace
- * began in, rax, rcx and rdx are scratch; the others hold guest registers. A guest register lives in
- * its home (struct vcpu, or the stack in struct ia64_rse), and for a while in a host register, which
- * may be newer. Every way out of the main path goes through a stub, out of line, that first
- * brings the homes up to date: at every instruction that may fault the state is the
- * interpreter's. NaT bits are known to be clear while translated code runs (vcpu.nat_any).
+ * began in, rax, rcx and rdx are scratch; the others hold guest registers. A guest register lives
+ * in its home (struct vcpu, or the stack in struct ia64_rse), and for a while in a host register,
+ * which may be newer. Every way out of the main path goes through a stub, out of line, that first
+ * brings the homes up to date: at every instruction that may fault the state is the interpreter's.
+ * NaT bits are known to be clear while translated code runs (vcpu.nat_any).
  *
  *	ops.c      which instructions are translated, what they name
  *	regs.c     guest registers in host registers (general ones)
@@ -68,8 +68,8 @@ struct pending {
 };
 
 /*
- * What is known of a predicate: bit 0 its value, if bit 1 says that it is known; bit 2: the home does
- * not have it yet.
+ * What is known of a predicate: bit 0 its value, if bit 1 says that it is known; bit 2: the home
+ * does not have it yet.
  */
 enum { PR_HOME = 0, PR_KNOWN = 2, PR_STALE = 4 };
 
@@ -194,7 +194,7 @@ struct tr {
 	uint8_t seq_of[JIT_MAX_INSNS]; /* 1 + the sequence an instruction is part of */
 };
 
-/* ---- ops.c --------------------------------------------------------------------------------------- */
+/* ---- ops.c ----------------------------------------------------------------------------------- */
 
 /* Of an operation. Only GRs and predicates are told here; fp.c knows the FRs of its own. */
 enum {
@@ -220,13 +220,13 @@ enum jit_support tr_support(const struct tr *t, const struct jit_insn *i);
 /* The vregs an instruction names, for preloading and for looking ahead. r0 is not listed. */
 unsigned int tr_vregs(struct tr *t, const struct ia64_insn *in, uint16_t out[4]);
 
-/* ---- regs.c -------------------------------------------------------------------------------------- */
+/* ---- regs.c ---------------------------------------------------------------------------------- */
 
 /* The vreg of general register r in the present frame. */
 uint16_t tr_gr(struct tr *t, unsigned int r);
 /*
- * The host register that holds guest register r (or vreg), loaded from its home if need be; it stays
- * there until the instruction ends. Leaves the flags alone.
+ * The host register that holds guest register r (or vreg), loaded from its home if need be; it
+ * stays there until the instruction ends. Leaves the flags alone.
  */
 unsigned int tr_use(struct tr *t, unsigned int r);
 unsigned int tr_use_v(struct tr *t, uint16_t vreg);
@@ -258,14 +258,14 @@ void tr_reload_clobbered(struct tr *t, const struct snap *s, unsigned int but);
 /* rbx from rse.bof. */
 void tr_frame_base(struct tr *t);
 
-/* ---- alu.c --------------------------------------------------------------------------------------- */
+/* ---- alu.c ----------------------------------------------------------------------------------- */
 
 /* Integer arithmetic, logic, shifts, fields. False: not one of these. */
 bool tr_alu(struct tr *t, const struct ia64_insn *in);
 /* dst = src, both vregs; what is known of the value goes along. */
 void tr_move(struct tr *t, uint16_t dst, uint16_t src);
 
-/* ---- compare.c ----------------------------------------------------------------------------------- */
+/* ---- compare.c ------------------------------------------------------------------------------- */
 
 bool tr_is_compare(const struct ia64_insn *in);
 void tr_compare(struct tr *t, const struct ia64_insn *in);
@@ -298,7 +298,7 @@ static inline uint8_t tr_real_pr(uint8_t p)
 	return p < 64 ? p : 0;
 }
 
-/* ---- memory.c ------------------------------------------------------------------------------------ */
+/* ---- memory.c -------------------------------------------------------------------------------- */
 
 /* Where an access finds its operand: [base + index + disp] */
 struct mem_ref {
@@ -325,7 +325,7 @@ void tr_base_update(struct tr *t, const struct ia64_insn *in, bool by_reg, bool 
 bool tr_memory(struct tr *t, const struct ia64_insn *in);
 void tr_memory_stub(struct tr *t, struct stub *s);
 
-/* ---- system.c ------------------------------------------------------------------------------------ */
+/* ---- system.c -------------------------------------------------------------------------------- */
 
 /* Is this system instruction, or move of a register, translated without a call? */
 bool tr_system_native(uint64_t ctx_key, const struct ia64_insn *in);
@@ -333,7 +333,7 @@ bool tr_system_native(uint64_t ctx_key, const struct ia64_insn *in);
 bool tr_system_insn(struct tr *t, const struct ia64_insn *in);
 void tr_ssm_stub(struct tr *t, struct stub *s);
 
-/* ---- speculation.c ------------------------------------------------------------------------------- */
+/* ---- speculation.c --------------------------------------------------------------------------- */
 
 /* Is this load of another type than the plain one, or this check, translated here? */
 bool tr_speculation_supports(uint64_t ctx_key, const struct ia64_insn *in);
@@ -343,7 +343,7 @@ void tr_chk_a(struct tr *t, const struct jit_insn *i);
 void tr_check_stub(struct tr *t, struct stub *s);
 void tr_invala(struct tr *t);
 
-/* ---- branch.c ------------------------------------------------------------------------------------ */
+/* ---- branch.c -------------------------------------------------------------------------------- */
 
 void tr_branch(struct tr *t, const struct jit_insn *i);
 void tr_alloc(struct tr *t, const struct ia64_insn *in);
@@ -354,8 +354,9 @@ void tr_return_stub(struct tr *t, struct stub *s);
 /* Nothing is known of the frame from here on; rbx points to it. */
 void tr_forget_frame(struct tr *t);
 /*
- * Gives the instructions behind a br.ctop the names that their registers had at the trace's entry, so
- * that rotation costs nothing inside the trace. jit_rotate() makes up for it where the trace is left.
+ * Gives the instructions behind a br.ctop the names that their registers had at the trace's entry,
+ * so that rotation costs nothing inside the trace. jit_rotate() makes up for it where the trace is
+ * left.
  */
 void tr_rename_rotating(struct tr *t);
 /* Everything is home and no guest register cached: memory shows the rotations from here on. */
@@ -374,19 +375,19 @@ static inline uint64_t following(const struct jit_insn *i)
 	return last_in_bundle(i) ? i->ip + 16 : i->ip + i->slot + 1;
 }
 
-/* ---- call.c -------------------------------------------------------------------------------------- */
+/* ---- call.c ---------------------------------------------------------------------------------- */
 
 /* Leaves an instruction to the interpreter's function, and goes on behind it. */
 void tr_call_out(struct tr *t, const struct jit_insn *i);
 /*
- * Code of a stub: the instruction by its own function, and back to where the state is s->after. In a
- * context that does not rotate.
+ * Code of a stub: the instruction by its own function, and back to where the state is s->after. In
+ * a context that does not rotate.
  */
 void tr_exec_stub(struct tr *t, struct stub *s);
 /* The same for JIT_SYSTEM. */
 void tr_system(struct tr *t, const struct jit_insn *i);
 
-/* ---- exits.c ------------------------------------------------------------------------------------- */
+/* ---- exits.c --------------------------------------------------------------------------------- */
 
 /* A stub that the jump at `from` (its rel32) goes to, with the state as it is now. */
 struct stub *tr_new_stub(struct tr *t, enum stub_kind kind, uint8_t *from);
@@ -399,7 +400,10 @@ struct jit_exit *tr_new_exit(struct tr *t, uint64_t target, uint64_t from, uint8
 #define JIT_FROM_KNOWN 1
 /* Jumps to `target`: all is in sync. */
 void tr_exit_jump(struct tr *t, const struct snap *s, uint64_t target, uint64_t from, uint8_t ctx);
-/* To the place in rax, by a taken branch at `from`: the trace there, or the dispatcher. All is in sync. */
+/*
+ * To the place in rax, by a taken branch at `from`: the trace there, or the dispatcher. All is in
+ * sync.
+ */
 void tr_indirect(struct tr *t, uint64_t from, uint8_t ctx);
 /* To the code at rax; 1: the dispatcher. All is in sync. */
 void tr_elsewhere(struct tr *t);

@@ -270,7 +270,7 @@ void tr_tnat(struct tr *t, const struct ia64_insn *in)
 	t->s.pr[0] = PR_HOME;
 }
 
-/* ---- all of them ---- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 #define LOW_BITS 0x0101010101010101ull /* of eight predicates in their homes */
 

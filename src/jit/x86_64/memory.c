@@ -81,7 +81,9 @@ static void tr_load(struct tr *t, const struct ia64_insn *in, unsigned int size,
 	m = tr_address(t, ra, size, false, STUB_LOAD);
 	if ((in->op == OP_LDX || in->op == OP_LDX_R || in->op == OP_LDX_I) && in->x == LD_ACQ)
 		m.stub->access |= IA64_ACCESS_ORDERED;
-	/* The stub keeps the state from before r1 got its register: if the load faults, that holds. */
+	/*
+	 * The stub keeps the state from before r1 got its register: if the load faults, that holds.
+	 */
 	dst = tr_def(t, in->r1);
 	m.stub->rv = (uint8_t)dst;
 	tr_mem_op(t, 0, size == 8, opcode[size], dst, &m, 0, false);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where guest registers are: homes, host registers, and bringing the one up to date from the other. */
+/*
+ * Where guest registers are: homes, host registers, and bringing the one up to date from the other.
+ */
 #include "jit/x86_64/fp.h"
 
 /* Those that survive a call of C code come first. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Advanced and speculative loads, and their checks (SDM 1:4.4.4, 4.4.5). What goes well is inline; the
- * rest is the interpreter's function, out of line.
+ * Advanced and speculative loads, and their checks (SDM 1:4.4.4, 4.4.5). What goes well is inline;
+ * the rest is the interpreter's function, out of line.
  */
 #include "ia64/alat.h"
 #include "jit/x86_64/fp.h"
@@ -61,7 +61,9 @@ static void entry_op(struct tr *t, const struct entry *e, unsigned int w, unsign
 		x86_rm(&t->b, w, opc, reg, RBP, e->disp + field);
 }
 
-/* Is it there, for `size` bytes, and does memory hold what was loaded? The jumps are taken if not. */
+/*
+ * Is it there, for `size` bytes, and does memory hold what was loaded? The jumps are taken if not.
+ */
 static void look(struct tr *t, const struct entry *e, unsigned int size, uint8_t *no[2])
 {
 	if (e->stacked)
