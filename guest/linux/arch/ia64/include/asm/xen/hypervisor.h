@@ -40,4 +40,14 @@ static inline bool xen_migrate_irqs(void)
 }
 #endif
 
+#ifdef CONFIG_XEN
+/* Whole pages of region 7 that nothing will use again. Returns where those begin that Xen left. */
+void *xen_give_back(void *start, void *end);
+#else
+static inline void *xen_give_back(void *start, void *end)
+{
+	return start;
+}
+#endif
+
 #endif /* _ASM_IA64_XEN_HYPERVISOR_H */
