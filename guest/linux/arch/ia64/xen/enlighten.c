@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* A kernel that finds itself a paravirtualized domain: its start, its end, and what it knows of itself. */
+/* A kernel that is a paravirtualized domain: its start, its end, what it knows of itself. */
 #define pr_fmt(fmt) "xen: " fmt
 
 #include <linux/console.h>

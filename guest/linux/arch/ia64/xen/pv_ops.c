@@ -70,8 +70,8 @@ static const struct pv_init_ops xen_init_ops __initconst = {
 };
 
 /*
- * Called before there is a log. The processor's sites are native until pv_patch_kernel(): until then
- * Xen emulates what they ask for.
+ * Called before there is a log. The processor's sites are native until pv_patch_kernel(): until
+ * then Xen emulates what they ask for.
  */
 void __init xen_pv_setup(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where a domain starts, where Xen enters it for events, and the break instructions that C asks for.
+ * Where a domain starts, and the break instructions that C asks for.
  *
  * Source of the ABI: Xen 4.1, public/elfnote.h and public/arch-ia64.h.
  */

@@ -26,7 +26,7 @@ int xen_arch_register_cpu(int num);
 void xen_arch_unregister_cpu(int num);
 
 #if defined(CONFIG_XEN) && defined(CONFIG_HOTPLUG_CPU) && defined(CONFIG_SMP)
-/* Of a CPU that goes, in the place of what hardware needs; nothing and false if this is hardware. */
+/* Of a CPU that goes, instead of what hardware needs; nothing and false if this is hardware. */
 void xen_play_dead(void);
 bool xen_migrate_irqs(void);
 #else
