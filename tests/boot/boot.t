@@ -1,10 +1,12 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Linux boots with 1 and with 4 processors, and what it says about itself and computes is right.
+# Linux boots with 1 and with 4 processors, as a machine and as a domain, and what it says about
+# itself and computes is right.
 use strict;
 use warnings;
 
 use Digest::MD5 qw(md5_hex);
+use File::Temp qw(tempdir);
 use Test::More;
 
 use Paravane;
@@ -13,9 +15,13 @@ use Paravane;
 my $complaints = join '|', 'BUG', 'Oops', 'WARNING', 'Call Trace', 'unaligned access',
 	'floating-point assist', 'soft lockup', 'rcu.*stall';
 
-for my $vcpus (1, 4) {
-	my $t = "$vcpus processor" . ($vcpus > 1 ? 's' : '');
-	my $g = Paravane->boot('--vcpus', $vcpus, '--memory', '768M');
+$ENV{XDG_RUNTIME_DIR} = tempdir(CLEANUP => 1);
+
+for my $case (['hvm', 1], ['hvm', 4], ['pv', 1], ['pv', 4]) {
+	my ($kind, $vcpus) = @$case;
+	my $t = "$kind, $vcpus processor" . ($vcpus > 1 ? 's' : '');
+	my $g = Paravane->boot_as($kind, '--vcpus', $vcpus, '--memory',
+		$kind eq 'hvm' ? '768M' : '768');
 	pass("$t: boots to a shell");
 
 	like($g->command('uname -srm'), qr/^Linux 6\.1\.\S+ ia64$/, "$t: uname");
@@ -26,7 +32,7 @@ for my $vcpus (1, 4) {
 	cmp_ok($memory, '>', 640 * 1024, "$t: memory, at least");
 	cmp_ok($memory, '<=', 768 * 1024, "$t: memory, at most");
 	cmp_ok(abs($g->command('date +%s') - time), '<', 120, "$t: the date, from EFI");
-	is($g->command('cat /proc/cmdline') =~ /console=ttyS0/, 1, "$t: the command line");
+	is($g->command('cat /proc/cmdline') =~ /console=(ttyS|hvc)0/, 1, "$t: the command line");
 	like($g->command('cat /proc/interrupts'), qr/timer/, "$t: timer interrupts");
 	is(($g->command('ls /sys/firmware/efi'))[1], 0, "$t: EFI");
 

@@ -102,14 +102,24 @@ sub start_program {
 # Arguments after "--" go to the kernel's command line.
 sub boot {
 	my ($class, @args) = @_;
-	my @append = ('console=ttyS0');
+
+	return $class->boot_as('hvm', @args);
+}
+
+# Paravane->boot_as(KIND, ARG...): the same, as a machine (hvm) or as a domain in the foreground
+# (pv).
+sub boot_as {
+	my ($class, $kind, @args) = @_;
+	my ($command, $initrd, $append, $console) = $kind eq 'hvm'
+		? qw(run --initrd --append ttyS0) : qw(create --ramdisk --extra hvc0);
+	my @append = ("console=$console");
 
 	for my $i (reverse 0 .. $#args) {
 		push @append, splice(@args, $i, @args - $i) if $args[$i] eq '--';
 	}
 	@append = grep { $_ ne '--' } @append;
-	my $self = $class->start('--kernel', product('kernel'), '--initrd', product('initrd'),
-		'--append', "@append", @args);
+	my $self = $class->start_program(program(), $command, '--kernel', product('kernel'), $initrd,
+		product('initrd'), $append, "@append", @args);
 	return $self->login;
 }
 
