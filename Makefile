@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make            builds build/paravane
-# make run        sets up, builds everything, boots Linux in this terminal (guest/guest.mk)
+# make run        sets up, builds everything, boots Linux in this terminal (guest/guest.mk);
+#                 KIND=pv, as a domain, is the default, KIND=hvm a machine
 # make test       sets up, builds everything, runs the tests (tests/tests.mk)
 # make bench      measurements, as ratios in one run (bench/bench.mk)
 # make install    program, man page, completions below PREFIX
