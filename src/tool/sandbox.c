@@ -150,10 +150,10 @@ static const char *const allowed[] = {
 	"exit", "exit_group", "futex", "set_robust_list", "get_robust_list", "rseq", "gettid",
 	"getpid", "getppid", "sched_yield", "sched_getaffinity", "sched_setaffinity", "getcpu",
 	"sched_getparam", "sched_getscheduler", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
-	"rt_sigtimedwait", "rt_sigsuspend", "sigaltstack", "restart_syscall", "tgkill",
+	"rt_sigtimedwait", "rt_sigsuspend", "sigaltstack", "restart_syscall",
 	"nanosleep", "clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time",
 	"timerfd_create", "timerfd_settime", "timerfd_gettime", "getrusage", "sysinfo", "uname",
-	"getrandom", "prlimit64", "getrlimit", "wait4", "waitid",
+	"getrandom", "getrlimit", "wait4", "waitid",
 	/* descriptors */
 	"read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2",
 	"pwritev2", "lseek", "close", "close_range", "dup", "dup2", "dup3", "fcntl", "pipe2",
@@ -243,10 +243,16 @@ static int add_rules(scmp_filter_ctx ctx, bool landlock)
 	if (!rc)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
 				      SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME, 0));
-	/* Is a process there? No signals to others. */
+	/* No signals to other processes, nor limits for them. */
 	if (!rc)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(kill), 1,
 				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+	if (!rc)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
+				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid(), 0));
+	if (!rc)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
+				      SCMP_A0(SCMP_CMP_EQ, 0, 0));
 	if (!rc)
 		rc = allow_threads(ctx);
 	if (!rc)

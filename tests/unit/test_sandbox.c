@@ -112,9 +112,14 @@ static void no_files_but_those_named(void **state)
 static void try_rest(bool landlock)
 {
 	const struct rlimit more = { 1, RLIM_INFINITY };
+	struct rlimit old;
 
 	REFUSED(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL), EPERM);
 	REFUSED(kill(getppid(), 0), EPERM);
+	REFUSED(syscall(SYS_tgkill, getppid(), getppid(), 0), EPERM);
+	REFUSED(syscall(SYS_prlimit64, getppid(), RLIMIT_CORE, NULL, &old), EPERM);
+	MUST(!syscall(SYS_tgkill, getpid(), getpid(), 0));
+	MUST(!getrlimit(RLIMIT_CORE, &old));
 	REFUSED(mount("none", dir, "tmpfs", 0, NULL), EPERM);
 	REFUSED(unshare(CLONE_NEWUSER), EPERM);
 	REFUSED(setuid(0), EPERM);
