@@ -137,8 +137,8 @@ static int take_operand(void *opaque, const char *value)
 
 	if (!strchr(value, '=')) {
 		if (args->file)
-			return tool_error("unexpected argument '%s'; 'create' takes one file, and "
-					  "KEY=VALUE", value);
+			return tool_error("unexpected argument '%s'; one file and KEY=VALUE are "
+					  "accepted", value);
 		return set_string(args, "file", value);
 	}
 	if (args->nr_operands == MAX_OPERANDS)

@@ -122,7 +122,8 @@ static int run_dmesg(const struct tool_command *cmd, int argc, const char **argv
 		if (rundir_check_host(o.value[0], &err))
 			rc = tool_error("%s", err.msg);
 		else if (show_log(&dir, o.value[0], false, operands_has(&o, 'c')))
-			rc = tool_error("there is no log of a process '%s'", o.value[0]);
+			rc = tool_error("there is no log of a process '%s'; 'paravane dmesg' shows "
+					"all there are", o.value[0]);
 	} else {
 		n = scandir(dir.path, &entries, is_log, alphasort);
 		for (int i = 0; i < n; i++) {

@@ -208,11 +208,24 @@ static int find_host(const struct store_args *args, char host[RUNDIR_MAX_HOST], 
 		return -1;
 	if (json_array_size(hosts) == 1)
 		snprintf(host, RUNDIR_MAX_HOST, "%s", text_of(json_array_get(hosts, 0), "host"));
+	else if (!json_array_size(hosts))
+		rc = error_set(err, "there is no host process, and so no store; 'paravane create' "
+			       "starts one");
 	else
 		rc = error_set(err, "there are %zu host processes, each with a store; say which by "
 			       "--host NAME or --domain DOMAIN", json_array_size(hosts));
 	json_decref(hosts);
 	return rc;
+}
+
+/* The store's errors that a mistyped path gives, in words. */
+static const char *explain(const char *code)
+{
+	if (!strcmp(code, "ENOENT"))
+		return ", there is no such node; 'paravane xenstore ls -f' shows them";
+	if (!strcmp(code, "EINVAL"))
+		return ", no path; /, or names with / before each are accepted";
+	return "";
 }
 
 static int act(const struct store_args *args)
@@ -239,8 +252,9 @@ static int act(const struct store_args *args)
 		return tool_error("%s", err.msg);
 	rc = a->run(fd, args, &err);
 	close(fd);
-	return rc ? tool_error("xenstore %s %s: %s", a->name,
-			       args->nr > 1 ? args->operands[1] : "/", err.msg) : TOOL_EXIT_OK;
+	return rc ? tool_error("xenstore %s %s: %s%s", a->name,
+			       args->nr > 1 ? args->operands[1] : "/", err.msg,
+			       explain(err.msg)) : TOOL_EXIT_OK;
 }
 
 static int run(const struct tool_command *cmd, int argc, const char **argv)

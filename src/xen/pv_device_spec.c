@@ -252,7 +252,7 @@ int pv_disk_parse(struct pv_disk_spec *out, const char *text, struct error *err)
 {
 	unsigned int seen = 0, place = 0, i;
 	char part[256], *value;
-	const char *at = text, *start;
+	const char *at = text, *start, *rest = NULL;
 	bool fits;
 
 	*out = (struct pv_disk_spec){ .format = BLOCK_FORMAT_RAW, .discard = true };
@@ -267,7 +267,8 @@ int pv_disk_parse(struct pv_disk_spec *out, const char *text, struct error *err)
 			start++;
 		/* target= takes all that is left: a path may contain commas. */
 		if (!strncmp(start, "target=", 7)) {
-			if (disk_value(out, &seen, 0, start + 7, err))
+			rest = start;
+			if (disk_value(out, &seen, 0, rest + 7, err))
 				return -1;
 			break;
 		}
@@ -309,7 +310,9 @@ int pv_disk_parse(struct pv_disk_spec *out, const char *text, struct error *err)
 		return error_set(err, "disk '%s': no target, which is a file, a device or an NBD "
 				 "URI", text);
 	if (!(seen & 4))
-		return error_set(err, "disk '%s': no vdev, as in vdev=xvda", text);
+		return error_set(err, "disk '%s': no vdev, as in vdev=xvda%s", text,
+				 rest && strchr(rest, ',') ? "; target= takes all behind it, and so "
+				 "stands last" : "");
 	if (out->cdrom)
 		out->read_only = true;
 	if (!strncmp(out->target, "nbd", 3) && strstr(out->target, "://"))

@@ -169,7 +169,7 @@ my @bad = (
 	['a tap interface that is not there', qr/tap/, @run, '--net', 'tap=no-such-tap-interface'],
 
 	['create without anything', qr/no configuration.*--kernel/, 'create'],
-	['create of two files', qr/takes one file/, 'create', 'a.cfg', 'b.cfg'],
+	['create of two files', qr/one file and KEY=VALUE/, 'create', 'a.cfg', 'b.cfg'],
 	['create of a file that is not there', qr{/nowhere/a\.cfg: No such file}, 'create',
 		'/nowhere/a.cfg'],
 	['create of a folder', qr/\Q$dir\E: a folder/, 'create', $dir],
