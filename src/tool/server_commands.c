@@ -300,11 +300,19 @@ static json_t *named_counts(const uint64_t *count, unsigned int n,
 	return out;
 }
 
-static json_t *describe_privops(const struct pv_privops *p)
+static int most_first(const void *a, const void *b)
+{
+	const struct pv_privop_site *x = a, *y = b;
+
+	return (x->count < y->count) - (x->count > y->count);
+}
+
+static json_t *describe_privops(struct pv_privops *p)
 {
 	json_t *sites = json_array();
 	char ip[24];
 
+	qsort(p->site, p->nr_sites, sizeof(p->site[0]), most_first);
 	for (unsigned int i = 0; i < p->nr_sites; i++) {
 		snprintf(ip, sizeof(ip), "%016llx.%llu",
 			 (unsigned long long)(p->site[i].ip & ~15ull),

@@ -153,7 +153,7 @@ struct pv_privops {
 	uint64_t hyperprivop[HYPERPRIVOP_MAX + 1];
 	uint64_t emulated; /* privileged instructions, all of them */
 	unsigned int nr_sites;
-	struct {
+	struct pv_privop_site {
 		uint64_t ip;       /* address | slot */
 		const char *name;  /* mnemonic */
 		uint64_t count;
