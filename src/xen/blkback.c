@@ -299,7 +299,7 @@ static bool take(struct queue *q, union blkif_sring_entry *e)
 	if (q->stop || q->broken || q->barrier)
 		goto out;
 	waiting = xen_ring_waiting(&q->ring);
-	if (!waiting && xen_ring_rest(&q->ring))
+	if (!waiting && xen_ring_rest(&q->ring, 1))
 		waiting = xen_ring_waiting(&q->ring);
 	if (waiting < 0)
 		q->broken = true;

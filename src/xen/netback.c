@@ -169,7 +169,7 @@ static bool transmit(struct queue *q)
 	bool fine;
 	int waiting = xen_ring_waiting(&q->tx);
 
-	if (!waiting && xen_ring_rest(&q->tx))
+	if (!waiting && xen_ring_rest(&q->tx, 1))
 		waiting = xen_ring_waiting(&q->tx);
 	if (!waiting)
 		return false;
@@ -260,7 +260,7 @@ static bool receive(void *ctx, const void *frame, size_t len, const struct net_o
 	q = queue_for(n, frame, len);
 	waiting = xen_ring_waiting(&q->rx);
 	if (waiting >= 0 && waiting < need) {
-		xen_ring_rest(&q->rx);
+		xen_ring_rest(&q->rx, (uint32_t)need);
 		waiting = xen_ring_waiting(&q->rx);
 	}
 	if (waiting < 0) {

@@ -78,11 +78,11 @@ static inline void xen_ring_take(struct xen_back_ring *r, uint32_t n)
 	r->req_cons += n;
 }
 
-/* Asks for an event with the next request. True: some came meanwhile, look again. */
-static inline bool xen_ring_rest(struct xen_back_ring *r)
+/* Asks for an event when n requests wait (n > 0). True: as many came meanwhile, look again. */
+static inline bool xen_ring_rest(struct xen_back_ring *r, uint32_t n)
 {
-	__atomic_store_n(&r->sring->req_event, r->req_cons + 1, __ATOMIC_SEQ_CST);
-	return __atomic_load_n(&r->sring->req_prod, __ATOMIC_SEQ_CST) != r->req_cons;
+	__atomic_store_n(&r->sring->req_event, r->req_cons + n, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&r->sring->req_prod, __ATOMIC_SEQ_CST) - r->req_cons >= n;
 }
 
 /* Puts a response into the next slot; xen_ring_publish() shows it. */

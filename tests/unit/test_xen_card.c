@@ -282,6 +282,28 @@ static void ipv6_segment(void **state)
 	card_close(c);
 }
 
+/* With too few pages for a long one, the front end is to say when there are as many as it takes. */
+static void too_few_pages(void **state)
+{
+	struct card *c = card_open(*state, 1, true);
+	static uint8_t f[30000];
+	struct delivery d = { &c->wire, f, sizeof(f), { 0 } };
+	struct front *rx = &c->q[0].rx;
+
+	give_pages(c);
+	settle(c->b);
+	rx->ring->req_prod = 1;
+	eventloop_call(c->b->f.el, deliver, &d);
+	assert_true(net_is_waiting(&c->wire.net));
+	/* RING_PUSH_REQUESTS_AND_CHECK_NOTIFY: an event is sent when req_prod comes past it. */
+	assert_int_equal(rx->ring->req_event, 2);
+	__atomic_store_n(&rx->ring->req_prod, 2, __ATOMIC_SEQ_CST);
+	kick(c->b, rx->port);
+	WAIT_FOR(rx->ring->rsp_prod == 2);
+	assert_int_equal(rx_slot(c, 0, 1)->rsp.status, 30000 - 16384);
+	card_close(c);
+}
+
 /* What a front end may claim; and it comes back properly after each. */
 static void lies(void **state)
 {
@@ -346,8 +368,8 @@ static void goes_away(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(queues_of_connections), T(all_queues_send), T(ipv6_segment), T(lies),
-		T(goes_away),
+		T(queues_of_connections), T(all_queues_send), T(ipv6_segment),
+		T(too_few_pages), T(lies), T(goes_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
