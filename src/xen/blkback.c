@@ -272,6 +272,8 @@ static void start(struct queue *q, const union blkif_sring_entry *e)
 	if (!io) {
 		pthread_mutex_lock(&q->lock);
 		respond(q, e->req.id, response_operation(e), BLKIF_RSP_ERROR);
+		if (e->req.operation == BLKIF_OP_WRITE_BARRIER)
+			q->barrier = false;
 		q->in_flight--;
 		pthread_mutex_unlock(&q->lock);
 		return;
