@@ -215,6 +215,9 @@ bool firmware_break(struct firmware *fw, struct vcpu *v, uint64_t imm)
 	uint64_t ip = v->ip;
 	int64_t status;
 
+	/* On the ways back from machine checks psr is loaded: not for who may not be at level 0. */
+	if (v->pl_floor && imm >= FW_BREAK_SAL_CHECK && imm <= FW_BREAK_PMI_RETURN)
+		return false;
 	switch (imm) {
 	case FW_BREAK_PAL:
 		serve_pal(&c);

@@ -374,9 +374,11 @@ static int64_t mc_register_mem(struct fw_call *c)
 	return PAL_OK;
 }
 
-/* Does not return when it succeeds. */
+/* Does not return when it succeeds. A hypervisor's guest must not load psr so. */
 static int64_t mc_resume(struct fw_call *c)
 {
+	if (c->v->pl_floor)
+		return PAL_UNIMPLEMENTED;
 	if (c->arg[1] > 1 || c->arg[2] & 511)
 		return PAL_INVALID;
 	if (c->arg[1])

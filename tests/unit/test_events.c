@@ -341,6 +341,25 @@ static void new_context(void **state)
 	assert_int_equal((int64_t)pal(f, 26, 0, BUFFER + 8, 1), -2);
 }
 
+/* A hypervisor's guest never comes below its kernel's privilege level by these ways. */
+static void not_for_guests(void **state)
+{
+	struct fixture *f = *state;
+	struct vcpu *v = f->v;
+	uint64_t ms[MIN_STATE_WORDS] = { [MIN_STATE_IIP] = 0x7770, [MIN_STATE_IPSR] = PSR_BN };
+	uint32_t imm;
+
+	assert_true(ia64_memory_write(&f->mem, BUFFER, ms, sizeof(ms)));
+	v->pl_floor = 2;
+	v->code_pa = FW_RUNTIME_CODE;
+	v->gr[10] = 1;
+	v->gr[22] = BUFFER;
+	for (imm = FW_BREAK_SAL_CHECK; imm <= FW_BREAK_PMI_RETURN; imm++)
+		assert_false(host_break(f, v, imm));
+	assert_int_equal((int64_t)pal(f, 26, 0, BUFFER, 1), -1);
+	assert_int_equal(v->psr, PSR_BN | PSR_IC);
+}
+
 static void machine_check_without_handler(void **state)
 {
 	struct fixture *f = *state;
@@ -407,7 +426,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(init_and_back), T(init_resets), T(init_to_all), T(init_in_a_handler),
 		T(machine_check), T(rendezvous_by_init), T(new_context),
-		T(machine_check_without_handler), T(corrected), T(pmi),
+		T(not_for_guests), T(machine_check_without_handler), T(corrected), T(pmi),
 	};
 
 	return cmocka_run_group_tests_name("events", tests, NULL, NULL);
