@@ -146,6 +146,21 @@ void server_event(struct server *s, struct pv_domain *d, const char *event)
 	free(text);
 }
 
+/* With a reason, as the domain may be gone before anybody can ask. */
+static void log_shutdown(struct pv_domain *d)
+{
+	struct pv_domain_info *info = malloc(sizeof(*info));
+	const char *name;
+
+	if (!info)
+		return;
+	pv_domain_info(d, info);
+	name = pv_shutdown_name((unsigned int)info->shutdown_reason);
+	server_log("domain %u: shutdown (%s)%s%s", info->domid, name ? name : "unknown",
+		   *info->reason ? ": " : "", info->reason);
+	free(info);
+}
+
 static void on_event(void *ctx, struct pv_domain *d, enum pv_event event)
 {
 	static const char *const names[] = {
@@ -157,7 +172,9 @@ static void on_event(void *ctx, struct pv_domain *d, enum pv_event event)
 
 	if (event == PV_EVENT_CREATED)
 		adopt(s, d);
-	if (event != PV_EVENT_STATE)
+	if (event == PV_EVENT_SHUTDOWN)
+		log_shutdown(d);
+	else if (event != PV_EVENT_STATE)
 		server_log("domain %u: %s", pv_domain_id(d), names[event]);
 	server_event(s, d, names[event]);
 	if (event == PV_EVENT_GONE)

@@ -87,19 +87,27 @@ static int do_shutdown(struct pv_domain *d, void *arg, struct error *err)
 	return store_set(d, "control/shutdown", arg, err);
 }
 
-int pv_domain_shutdown(struct pv_domain *d, unsigned int reason, struct error *err)
+const char *pv_shutdown_name(unsigned int reason)
 {
-	static const char *const words[] = {
+	static const char *const names[] = {
 		[SHUTDOWN_poweroff] = "poweroff",
 		[SHUTDOWN_reboot] = "reboot",
 		[SHUTDOWN_suspend] = "suspend",
 		[SHUTDOWN_crash] = "crash",
+		[SHUTDOWN_watchdog] = "watchdog",
 	};
 
-	if (reason >= sizeof(words) / sizeof(words[0]) || !words[reason])
+	return reason < sizeof(names) / sizeof(names[0]) ? names[reason] : NULL;
+}
+
+int pv_domain_shutdown(struct pv_domain *d, unsigned int reason, struct error *err)
+{
+	const char *word = pv_shutdown_name(reason);
+
+	if (!word || reason == SHUTDOWN_watchdog)
 		return error_set(err, "shutdown reason %u: poweroff, reboot, suspend and crash are "
 				 "accepted", reason);
-	return pv_domain_do(d, do_shutdown, (void *)words[reason], err);
+	return pv_domain_do(d, do_shutdown, (void *)word, err);
 }
 
 static int do_resume(struct pv_domain *d, void *arg, struct error *err)
@@ -564,13 +572,15 @@ static int do_report(struct pv_domain *d, void *arg, struct error *err)
 {
 	const struct pv_instance *m = d->run;
 	FILE *out = arg;
+	const char *name;
 
 	(void)err;
 	if (!has_ended(d)) {
 		fprintf(out, "the domain runs\n");
 	} else if (!m->threads.crashed) {
-		fprintf(out, "the kernel ended with a shutdown of its own, reason %d\n",
-			m->domain->shutdown_reason);
+		name = pv_shutdown_name((unsigned int)m->domain->shutdown_reason);
+		fprintf(out, "the kernel ended with a shutdown of its own, reason %d (%s)\n",
+			m->domain->shutdown_reason, name ? name : "unknown");
 	} else {
 		fprintf(out, "%s\n", m->threads.crashed->crash_reason);
 		ia64_state_dump(m->threads.crashed, out);

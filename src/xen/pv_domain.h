@@ -170,6 +170,8 @@ int pv_domain_jit(struct pv_domain *d, FILE *out, struct error *err);
 /* "rfi", "memory_op"; NULL: there is none of that number. */
 const char *pv_hyperprivop_name(unsigned int n);
 const char *pv_hypercall_name(unsigned int n);
+/* "poweroff", "crash": a SHUTDOWN_* in a word; NULL: there is none of that number. */
+const char *pv_shutdown_name(unsigned int reason);
 
 /* Why it crashed and the state of the vCPU that did, for people; of one that is shut down. */
 void pv_domain_report(struct pv_domain *d, FILE *out);

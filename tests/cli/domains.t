@@ -245,11 +245,13 @@ $console->expect(qr/ready: first second\r\n/);
 is(domains()->{one}{restarts}, 2, 'reboot: by command and by itself');
 $console->type('c');
 wait_state('one', qr/^----c?-?$|c/);
-like(good('debug', 'one', 'report'), qr/\w/, 'debug report: of one that has crashed');
+like(good('debug', 'one', 'report'), qr/reason 3 \(crash\)$/, 'debug report: of one that has crashed');
 like(good('list', '-v'), qr/c- .* 3$/m, 'list -v: crashed, reason 3');
 good('destroy', 'one');
 is($console->finish, 0, 'console: ends with the domain');
 wait_gone('one');
+like(good('dmesg', 'one'), qr/: shutdown \(reboot\)\n.*: shutdown \(crash\)\n/s,
+	'dmesg: why it has shut down');
 
 # --- several in one process, and in several ---
 
