@@ -182,7 +182,7 @@ $paravane = Paravane->start('--kernel', $guest, '--console', "file:$dir/console"
 	'--gdb', $port);
 session(
 	['', "file $guest"],
-	['connect on TCP', "target remote localhost:$port", qr/0x0*4000000 in _start/],
+	['connect on TCP', "target remote 127.0.0.1:$port", qr/0x0*4000000 in _start/],
 	['four threads', 'info threads',
 		qr/Thread 1.*vCPU 0.*Thread 2.*vCPU 1.*Thread 3.*vCPU 2.*Thread 4.*vCPU 3/s],
 	['breakpoint', 'break *stop_here'],
