@@ -17,7 +17,7 @@
 json_t *domain_config_check(const struct cfg *cfg, struct error *err);
 
 /* Is this what a domain may be called? And what to say is accepted if not. */
-#define DOMAIN_NAME_ACCEPTED "1 to 79 characters, not digits alone, without blanks, /"
+#define DOMAIN_NAME_ACCEPTED "1 to 79 characters, not digits alone, without blanks and slashes"
 bool domain_name_valid(const char *name);
 
 /* The keys that there are, divided by blanks. Returns buf. */
