@@ -156,7 +156,7 @@ static const char *const allowed[] = {
 	"getrandom", "getrlimit", "wait4", "waitid",
 	/* descriptors */
 	"read", "write", "readv", "writev", "pread64", "pwrite64", "preadv", "pwritev", "preadv2",
-	"pwritev2", "lseek", "close", "close_range", "dup", "dup2", "dup3", "fcntl", "pipe2",
+	"pwritev2", "lseek", "close", "close_range", "dup", "dup2", "dup3", "pipe2",
 	"eventfd2", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "poll", "ppoll",
 	"select", "pselect6", "fstat", "newfstatat", "stat", "lstat", "statx", "fstatfs", "fsync",
 	"fdatasync", "sync_file_range", "fallocate", "ftruncate", "flock", "getcwd", "readlink",
@@ -181,6 +181,12 @@ static const unsigned int ioctls[] = {
 	0x1277 /* BLKDISCARD */, 0x127f /* BLKZEROOUT */,
 	0x400454d0 /* TUNSETOFFLOAD */, 0x800454d2 /* TUNGETIFF */,
 	0x400454d8 /* TUNSETVNETHDRSZ */,
+};
+
+/* fcntl(2)s; not the owner and signal of a descriptor, which would reach other processes. */
+static const unsigned int fcntls[] = {
+	F_DUPFD, F_DUPFD_CLOEXEC, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK,
+	F_OFD_GETLK, F_OFD_SETLK,
 };
 
 /* Threads of this process, no new processes. No filter can look into what clone3(2) is given. */
@@ -239,6 +245,9 @@ static int add_rules(scmp_filter_ctx ctx, bool landlock)
 	for (size_t i = 0; !rc && i < sizeof(ioctls) / sizeof(ioctls[0]); i++)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, ioctls[i]));
+	for (size_t i = 0; !rc && i < sizeof(fcntls) / sizeof(fcntls[0]); i++)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(fcntl), 1,
+				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, fcntls[i]));
 	/* A thread's own name; nothing else of prctl(2). */
 	if (!rc)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,

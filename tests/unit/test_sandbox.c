@@ -117,6 +117,9 @@ static void try_rest(bool landlock)
 	REFUSED(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL), EPERM);
 	REFUSED(kill(getppid(), 0), EPERM);
 	REFUSED(syscall(SYS_tgkill, getppid(), getppid(), 0), EPERM);
+	REFUSED(fcntl(0, F_SETOWN, getppid()), EPERM);
+	REFUSED(fcntl(0, F_SETSIG, SIGKILL), EPERM);
+	MUST(fcntl(0, F_GETFL) >= 0);
 	REFUSED(syscall(SYS_prlimit64, getppid(), RLIMIT_CORE, NULL, &old), EPERM);
 	MUST(!syscall(SYS_tgkill, getpid(), getpid(), 0));
 	MUST(!getrlimit(RLIMIT_CORE, &old));
