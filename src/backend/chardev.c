@@ -426,8 +426,8 @@ static int open_spec(struct chardev *dev, const char *spec, struct error *err)
 		return open_descriptor(dev, spec + 3, err);
 	if (!strcmp(spec, "none"))
 		return 0;
-	return error_set(err, "console '%s': must be stdio, pty, unix:PATH, file:PATH, fd:N or none",
-			 spec);
+	return error_set(err, "console '%s': must be stdio, pty, unix:PATH, file:PATH, fd:N or "
+			 "none", spec);
 }
 
 /* A number with K or M behind it or not. */

@@ -21,7 +21,8 @@ struct chardev_client {
 	size_t (*can_receive)(void *ctx); /* how many bytes receive() would take now */
 	void (*receive)(void *ctx, const uint8_t *buf, size_t len);
 	void (*writable)(void *ctx);
-	void (*command)(void *ctx, uint8_t key); /* Ctrl-] and a key that is not the terminal's own */
+	/* Ctrl-] and a key that is not the terminal's own. */
+	void (*command)(void *ctx, uint8_t key);
 	const char *commands;             /* what those keys do, lines that end in CR LF */
 };
 

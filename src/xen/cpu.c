@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The privileged state of a paravirtualized vCPU, and the delivery of interruptions to its kernel. */
+/* The privileged state of a paravirtualized vCPU; how interruptions come to its kernel. */
 #include "xen/cpu.h"
 
 #include <sched.h>
