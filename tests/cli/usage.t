@@ -210,4 +210,12 @@ for my $case (@bad) {
 is($status, 1, 'a name with control characters: status 1');
 like($err, qr/^[^\n\e]+\n$/, 'a name with control characters: one clean line');
 
+# What could not be printed was not done.
+for my $command (qw(help version)) {
+	$err = qx{'@{[program()]}' $command 2>&1 >/dev/full};
+	is($? >> 8, 1, "$command on a full disk: status 1");
+	is($err, "paravane: standard output: No space left on device\n",
+		"$command on a full disk: says so");
+}
+
 done_testing;
