@@ -11,6 +11,9 @@
 #include "xen/evtchn.h"
 #include "xen/p2m.h"
 
+/* How long a full ring is left alone, in nanoseconds. */
+#define RETRY 5000000
+
 struct xen_store_ring {
 	struct eventloop *el;
 	struct xenstore *s;
@@ -20,9 +23,11 @@ struct xen_store_ring {
 	struct xenstore_domain_interface *page;
 	struct xen_evtchn_host evtchn;
 	struct eventloop_work work;
+	struct eventloop_timer *retry;
 	uint8_t in[XENSTORE_RING_SIZE], out[XENSTORE_RING_SIZE];
 	size_t in_len, in_at, out_len, out_at;
 	bool bad; /* it sent what is no request: nothing is read any more */
+	_Atomic bool closing;
 };
 
 static void poke(void *ctx)
@@ -73,6 +78,8 @@ static void work(void *ctx)
 	struct xen_store_ring *r = ctx;
 	bool moved = false, in, out;
 
+	if (r->closing)
+		return;
 	/* At most what was there: a guest that goes on writing gets its next turn by its event. */
 	do {
 		in = move_in(r);
@@ -83,6 +90,11 @@ static void work(void *ctx)
 		poke(r);
 	if (moved)
 		xen_evtchn_host_send(&r->evtchn);
+	/*
+	 * Linux since 4.11 only tells that it has made room if it found the ring full, and looks
+	 * without a barrier: its word may never come.
+	 */
+	eventloop_timer_set(r->retry, r->out_at < r->out_len ? eventloop_now() + RETRY : -1);
 }
 
 int xen_store_ring_open(struct xen_store_ring **out, struct eventloop *el, struct xenstore *s,
@@ -99,10 +111,16 @@ int xen_store_ring_open(struct xen_store_ring **out, struct eventloop *el, struc
 	r->gpfn = gpfn;
 	r->work = (struct eventloop_work){ .fn = work, .ctx = r };
 	r->evtchn = (struct xen_evtchn_host){ .notify = poke, .ctx = r };
+	r->retry = eventloop_timer_add(el, work, r);
+	if (!r->retry) {
+		free(r);
+		return error_set(err, "store: out of memory");
+	}
 	r->page = xen_p2m_pin(d, gpfn);
 	if (!r->page || xen_evtchn_host_open(&r->evtchn, d, as)) {
 		if (r->page)
 			xen_p2m_unpin(d, gpfn);
+		eventloop_timer_remove(r->retry);
 		free(r);
 		return error_set(err, "store: page %#llx of domain %u is no RAM, or no event "
 				 "channel is free", (unsigned long long)gpfn, d->cfg.domid);
@@ -119,8 +137,10 @@ void xen_store_ring_close(struct xen_store_ring *r)
 {
 	if (!r)
 		return;
+	r->closing = true;
 	xen_evtchn_host_close(&r->evtchn);
 	eventloop_cancel(r->el, &r->work);
+	eventloop_timer_remove(r->retry);
 	xenstore_disconnect(r->conn);
 	eventloop_cancel(r->el, &r->work);
 	xenstore_release(r->s, r->d->cfg.domid);
