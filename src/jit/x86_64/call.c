@@ -168,6 +168,33 @@ static bool leaves_frame(const struct ia64_insn *in)
 	}
 }
 
+/*
+ * The call fn(vcpu, kept) for the instruction at t->k, if predicate `qp` is true (0: always). Returns
+ * the branch around it, to be patched, or NULL. The instruction is counted before it is executed:
+ * it may look at the count.
+ */
+static uint8_t *call_kept(struct tr *t, unsigned int qp, const struct jit_kept *kept,
+			  const void *fn)
+{
+	uint8_t *skip = NULL;
+
+	tr_count_retired(t, (int)(t->k + 1 - t->counted));
+	t->counted = t->k + 1;
+	tr_flush_all(t);
+	show_rotations(t);
+	if (qp) {
+		tr_unsync_frame(t, &t->s);
+		x86_cmp8_mi(&t->b, RBP, OFF_PR(qp), 0);
+		skip = x86_jcc(&t->b, CC_E);
+		tr_flush_all(t);
+	}
+	tr_ip(t, t->k);
+	x86_mov_rr(&t->b, RDI, RBP);
+	x86_mov_imm(&t->b, RSI, (uint64_t)(uintptr_t)kept);
+	x86_call(&t->b, fn);
+	return skip;
+}
+
 void tr_system(struct tr *t, const struct jit_insn *i)
 {
 	unsigned int qp = i->op.insn.qp;
@@ -175,7 +202,7 @@ void tr_system(struct tr *t, const struct jit_insn *i)
 		     t->k + 1 < t->rec->n && t->rec->insn[t->k + 1].ctx == i->ctx;
 	struct jit_kept *kept = jit_keep(t->jit, i);
 	unsigned int page;
-	uint8_t *skip = NULL;
+	uint8_t *skip;
 	struct stub *st;
 
 	if (!kept) {
@@ -211,20 +238,7 @@ void tr_system(struct tr *t, const struct jit_insn *i)
 			return;
 		qp = 0;
 	}
-	tr_count_retired(t, (int)(t->k + 1 - t->counted));
-	t->counted = t->k + 1;
-	tr_flush_all(t);
-	show_rotations(t);
-	if (qp) {
-		tr_unsync_frame(t, &t->s);
-		x86_cmp8_mi(&t->b, RBP, OFF_PR(qp), 0);
-		skip = x86_jcc(&t->b, CC_E);
-		tr_flush_all(t);
-	}
-	tr_ip(t, t->k);
-	x86_mov_rr(&t->b, RDI, RBP);
-	x86_mov_imm(&t->b, RSI, (uint64_t)(uintptr_t)kept);
-	x86_call(&t->b, (const void *)jit_system);
+	skip = call_kept(t, qp, kept, (const void *)jit_system);
 	x86_test_rr(&t->b, 1, RAX, RAX);
 	st = tr_new_stub(t, STUB_ELSEWHERE, x86_jcc(&t->b, CC_NE));
 	st->retired = 0;
@@ -272,28 +286,14 @@ void tr_call_out(struct tr *t, const struct jit_insn *i)
 	const struct jit_kept *kept = jit_keep(t->jit, i);
 	/* As the interpreter has it: none where a false one has an effect too. */
 	unsigned int qp = i->op.insn.qp;
-	uint8_t *skip = NULL;
+	uint8_t *skip;
 	struct stub *st;
 
 	if (!kept) {
 		t->fail = true;
 		return;
 	}
-	/* Counted before it is executed: it may look at the count. */
-	tr_count_retired(t, (int)(t->k + 1 - t->counted));
-	t->counted = t->k + 1;
-	tr_flush_all(t);
-	show_rotations(t);
-	if (qp) {
-		tr_unsync_frame(t, &t->s);
-		x86_cmp8_mi(&t->b, RBP, OFF_PR(qp), 0);
-		skip = x86_jcc(&t->b, CC_E);
-		tr_flush_all(t);
-	}
-	tr_ip(t, t->k);
-	x86_mov_rr(&t->b, RDI, RBP);
-	x86_mov_imm(&t->b, RSI, (uint64_t)(uintptr_t)kept);
-	x86_call(&t->b, (const void *)jit_exec);
+	skip = call_kept(t, qp, kept, (const void *)jit_exec);
 	x86_test_rr(&t->b, 0, RAX, RAX);
 	st = tr_new_stub(t, STUB_LEAVE, x86_jcc(&t->b, CC_NE));
 	st->retired = 0;
