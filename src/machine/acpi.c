@@ -78,8 +78,7 @@ struct __attribute__((packed)) fadt {
 
 #define FADT_WBINVD (1u << 0)
 #define FADT_PROC_C1 (1u << 2)
-#define FADT_POWER_BUTTON (1u << 4) /* not fixed hardware: there is none */
-#define FADT_SLEEP_BUTTON (1u << 5)
+#define FADT_SLEEP_BUTTON (1u << 5) /* not fixed hardware: there is none; a power button is */
 #define FADT_TMR_VAL_EXT (1u << 8)
 #define FADT_RESET_REG (1u << 10)
 #define FADT_PROFILE_ENTERPRISE_SERVER 4
@@ -106,8 +105,8 @@ static uint64_t place_fadt(struct placer *p, uint64_t facs, uint64_t dsdt)
 		.pm_tmr_len = 4,
 		.c2_latency = 0xffff, /* neither C2 nor C3 */
 		.c3_latency = 0xffff,
-		.flags = FADT_WBINVD | FADT_PROC_C1 | FADT_POWER_BUTTON | FADT_SLEEP_BUTTON |
-			 FADT_TMR_VAL_EXT | FADT_RESET_REG,
+		.flags = FADT_WBINVD | FADT_PROC_C1 | FADT_SLEEP_BUTTON | FADT_TMR_VAL_EXT |
+			 FADT_RESET_REG,
 		.reset_reg = io_gas(LAYOUT_PM_PORT + PM_RESET, 1),
 		.reset_value = PM_RESET_VALUE,
 		.x_facs = facs,

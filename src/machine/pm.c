@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* ACPI fixed hardware: always in ACPI mode, sleeps in S5 only, has no events of its own. */
+/* ACPI fixed hardware: always in ACPI mode, sleeps in S5 only, has a power button. */
 #include "machine/pm.h"
 
 #include <string.h>
@@ -12,6 +12,7 @@
 #define CONTROL_KEPT 0x1c07u /* SLP_EN and GBL_RLS read as 0 */
 
 /* PM1_STS and PM1_EN, tables 4-11 and 4-12: timer, bus master, global, power, sleep, RTC, wake. */
+#define POWER_BUTTON (1u << 8)
 #define STATUS_BITS 0xc731u
 #define ENABLE_BITS 0x4721u
 
@@ -29,6 +30,18 @@ void pm_init(struct pm *pm, void (*request)(void *ctx, enum pm_request what),
 void pm_destroy(struct pm *pm)
 {
 	pthread_mutex_destroy(&pm->lock);
+}
+
+bool pm_press_power_button(struct pm *pm)
+{
+	bool enabled;
+
+	pthread_mutex_lock(&pm->lock);
+	enabled = pm->enable & POWER_BUTTON;
+	pm->status |= POWER_BUTTON;
+	pm->set_sci(pm->ctx, pm->status & pm->enable);
+	pthread_mutex_unlock(&pm->lock);
+	return enabled;
 }
 
 static uint32_t timer_now(void)

@@ -35,6 +35,9 @@ void pm_init(struct pm *pm, void (*request)(void *ctx, enum pm_request what),
 	     void (*set_sci)(void *ctx, bool level), void *ctx);
 void pm_destroy(struct pm *pm);
 
+/* The power button is pressed and let go. False: the guest does not listen to it. Any thread. */
+bool pm_press_power_button(struct pm *pm);
+
 /* Offsets from LAYOUT_PM_PORT; ctx is the struct pm. */
 extern const struct mmio_ops pm_ops;
 
