@@ -3,6 +3,7 @@
 #include "machine/devices.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "backend/block.h"
 #include "backend/net.h"
@@ -37,13 +38,14 @@ static int add_disk(struct pci_bus *bus, struct ia64_memory *mem, const struct m
 }
 
 /* A locally administered address that stays the same for a machine of the same name. */
-static void make_mac(const char *name, uint8_t mac[6])
+static void make_mac(const char *name, unsigned int n, uint8_t mac[6])
 {
 	uint32_t hash = 2166136261u; /* FNV-1a */
 	unsigned int i;
 
 	for (; name && *name; name++)
 		hash = (hash ^ (uint8_t)*name) * 16777619u;
+	hash += n;
 	mac[0] = 0x02;
 	mac[1] = 0x64;
 	for (i = 0; i < 4; i++)
@@ -51,25 +53,30 @@ static void make_mac(const char *name, uint8_t mac[6])
 }
 
 static int add_net(struct pci_bus *bus, struct ia64_memory *mem, struct eventloop *loop,
-		   const struct machine_config *config, struct error *err)
+		   const struct machine_config *config, unsigned int n, struct error *err)
 {
-	const struct machine_net *want = &config->net;
+	const struct machine_net *want = &config->nets[n];
 	struct net_hostfwd fwd[MACHINE_MAX_HOSTFWD];
 	struct net *net;
 	uint8_t mac[6];
 	unsigned int i;
 	int rc;
 
-	if (want->kind == MACHINE_NET_NONE)
-		return 0;
 	for (i = 0; i < want->nr_hostfwd; i++)
 		fwd[i] = (struct net_hostfwd){ want->hostfwd[i].host_port,
 					       want->hostfwd[i].guest_port };
-	rc = want->kind == MACHINE_NET_USER ? net_open_user(&net, loop, fwd, want->nr_hostfwd, err)
-					    : net_open_tap(&net, loop, want->tap, err);
+	if (want->kind == MACHINE_NET_USER)
+		rc = net_open_user(&net, loop, fwd, want->nr_hostfwd, err);
+	else if (want->kind == MACHINE_NET_TAP)
+		rc = net_open_tap(&net, loop, want->tap, err);
+	else
+		rc = net_open_link(&net, loop, want->link, err);
 	if (rc < 0)
 		return -1;
-	make_mac(config->name, mac);
+	if (want->has_mac)
+		memcpy(mac, want->mac, sizeof(mac));
+	else
+		make_mac(config->name, n, mac);
 	if (virtio_net_add(bus, mem, loop, net, mac, err) < 0) {
 		net_close(net);
 		return -1;
@@ -87,8 +94,10 @@ int devices_create(struct pci_bus *bus, struct ia64_memory *mem, struct eventloo
 		if (add_disk(bus, mem, &config->disks[i], i, err) < 0)
 			return -1;
 	}
-	if (add_net(bus, mem, loop, config, err) < 0)
-		return -1;
+	for (i = 0; i < config->nr_nets; i++) {
+		if (add_net(bus, mem, loop, config, i, err) < 0)
+			return -1;
+	}
 	if (virtio_console_add(bus, mem, console, err) < 0)
 		return -1;
 	return virtio_rng_add(bus, mem, err);

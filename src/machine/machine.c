@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backend/chardev.h"
@@ -17,6 +20,7 @@
 #include "jit/jit.h"
 #include "machine/boot.h"
 #include "machine/console.h"
+#include "machine/corefile.h"
 #include "machine/crash.h"
 #include "machine/devices.h"
 #include "machine/firmware.h"
@@ -53,12 +57,18 @@ struct machine {
 	struct unwind_tables unwind;
 	struct ia64_threads threads;
 	bool threads_ready;
+	struct seat {
+		_Atomic int host_cpu;  /* -1: its thread has not run */
+		_Atomic uint64_t time; /* ns, when its thread last left the guest */
+	} seat[MACHINE_MAX_VCPUS];
+	uint64_t ram_low, ram_high;
 	machine_debug_fn debug_stopped;
 	void *debug_ctx;
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
 	bool has_outcome;
+	bool running; /* the vCPUs have threads */
 	enum machine_outcome outcome;
 };
 
@@ -139,6 +149,7 @@ static bool platform_write(void *ctx, struct vcpu *v, uint64_t pa, unsigned int 
 {
 	struct machine *m = ctx;
 
+	m->seat[v->index].host_cpu = sched_getcpu();
 	ia64_trace(v, IA64_TRACE_MMIO, NULL, pa, val, size | 16);
 	mmio_write(&m->mmio.mem, pa, size, val);
 	return true;
@@ -285,6 +296,8 @@ static int create_memory(struct machine *m, uint64_t low, uint64_t high, struct 
 {
 	int rc = ia64_memory_init(&m->mem, LAYOUT_RAM_HIGH + high);
 
+	m->ram_low = low;
+	m->ram_high = high;
 	if (!rc)
 		rc = ia64_memory_add_ram(&m->mem, 0, low);
 	if (!rc)
@@ -311,9 +324,20 @@ static void cpu_crashed(void *ctx, struct vcpu *v)
 	machine_stop(ctx, MACHINE_CRASH);
 }
 
+static void cpu_running(void *ctx, struct vcpu *v, bool on)
+{
+	struct machine *m = ctx;
+	struct timespec t;
+
+	m->seat[v->index].host_cpu = sched_getcpu();
+	if (!on && !clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t))
+		m->seat[v->index].time = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
 static const struct ia64_threads_ops threads_ops = {
 	.debug = debug_stopped,
 	.crashed = cpu_crashed,
+	.running = cpu_running,
 };
 
 /* perf_map: of the kernel, as far as its symbols go. */
@@ -350,6 +374,7 @@ static int create_system(struct machine *m, const struct machine_config *config,
 	for (i = 0; i < config->vcpus; i++) {
 		ia64_cr_write(m->sys->vcpus[i], CR_LID, (uint64_t)sapic_id(i) << 16);
 		m->sys->vcpus[i]->ar[AR_K0] = LAYOUT_PORT_BASE;
+		m->seat[i].host_cpu = -1;
 	}
 	ia64_threads_init(&m->threads, m->sys, &threads_ops, m);
 	m->threads_ready = true;
@@ -484,10 +509,18 @@ void machine_stop(struct machine *m, enum machine_outcome outcome)
 	ia64_threads_end(&m->threads);
 }
 
+static void set_running(struct machine *m, bool on)
+{
+	pthread_mutex_lock(&m->lock);
+	m->running = on;
+	pthread_mutex_unlock(&m->lock);
+}
+
 enum machine_outcome machine_run(struct machine *m)
 {
 	if (m->chardev)
 		console_connect(&m->console);
+	set_running(m, true);
 	if (ia64_threads_start(&m->threads) < 0) {
 		struct vcpu *v = m->threads.crashed = m->sys->vcpus[0];
 
@@ -499,8 +532,70 @@ enum machine_outcome machine_run(struct machine *m)
 	while (!m->has_outcome)
 		pthread_cond_wait(&m->changed, &m->lock);
 	pthread_mutex_unlock(&m->lock);
+	set_running(m, false);
 	ia64_threads_join(&m->threads);
 	return m->outcome;
+}
+
+bool machine_press_power_button(struct machine *m)
+{
+	return pm_press_power_button(&m->pm);
+}
+
+/* ns that a vCPU's thread has run; the lock is held, and m->running is true. */
+static uint64_t thread_time(struct machine *m, unsigned int vcpu)
+{
+	struct ia64_thread *t = &m->threads.cpu[vcpu];
+	struct timespec time;
+	clockid_t clock;
+
+	if (!t->started || pthread_getcpuclockid(t->thread, &clock) || clock_gettime(clock, &time))
+		return m->seat[vcpu].time;
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+void machine_vcpu_info(struct machine *m, unsigned int vcpu, struct machine_vcpu_info *info)
+{
+	*info = (struct machine_vcpu_info){ .host_cpu = m->seat[vcpu].host_cpu };
+	info->halted = atomic_load(&m->sys->vcpus[vcpu]->running_state) == IA64_STATE_HALTED;
+	pthread_mutex_lock(&m->fw.lock);
+	info->online = !m->fw.cpu[vcpu].parked;
+	pthread_mutex_unlock(&m->fw.lock);
+	pthread_mutex_lock(&m->lock);
+	info->time = m->running ? thread_time(m, vcpu) : m->seat[vcpu].time;
+	if (m->running && m->threads.cpu[vcpu].started)
+		pthread_getaffinity_np(m->threads.cpu[vcpu].thread, sizeof(info->affinity),
+				       &info->affinity);
+	pthread_mutex_unlock(&m->lock);
+}
+
+int machine_pin(struct machine *m, unsigned int vcpu, const cpu_set_t *cpus)
+{
+	int rc = ESRCH;
+
+	pthread_mutex_lock(&m->lock);
+	if (m->running && m->threads.cpu[vcpu].started)
+		rc = pthread_setaffinity_np(m->threads.cpu[vcpu].thread, sizeof(*cpus), cpus);
+	pthread_mutex_unlock(&m->lock);
+	return -rc;
+}
+
+int machine_dump_core(struct machine *m, const char *path, struct error *err)
+{
+	const struct corefile_ram ram[] = {
+		{ 0, m->ram_low },
+		{ LAYOUT_FIRMWARE_BASE, LAYOUT_FIRMWARE_SIZE },
+		{ LAYOUT_RAM_HIGH, m->ram_high },
+	};
+	const struct corefile core = {
+		.mem = &m->mem,
+		.ram = ram,
+		.nr_ram = m->ram_high ? 3 : 2,
+		.vcpus = m->sys->vcpus,
+		.nr_vcpus = m->sys->nr_vcpus,
+	};
+
+	return corefile_write(&core, path, err);
 }
 
 void machine_crash_report(struct machine *m, FILE *out)

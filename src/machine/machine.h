@@ -9,6 +9,7 @@
 #ifndef PARAVANE_MACHINE_MACHINE_H
 #define PARAVANE_MACHINE_MACHINE_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,7 +28,8 @@ struct machine;
 
 #define MACHINE_MAX_VCPUS 64
 #define MACHINE_MAX_DISKS 16
-#define MACHINE_MAX_HOSTFWD 16
+#define MACHINE_MAX_NETS 8
+#define MACHINE_MAX_HOSTFWD 32
 #define MACHINE_MIN_MEMORY (96ull << 20)  /* the kernel is linked at 64 MB */
 #define MACHINE_MAX_MEMORY (256ull << 30)
 
@@ -44,7 +46,7 @@ struct machine_disk {
 	bool snapshot; /* writes are kept until the machine ends, then forgotten */
 };
 
-enum machine_net_kind { MACHINE_NET_NONE, MACHINE_NET_USER, MACHINE_NET_TAP };
+enum machine_net_kind { MACHINE_NET_USER, MACHINE_NET_TAP, MACHINE_NET_LINK };
 
 struct machine_hostfwd {
 	uint16_t host_port, guest_port; /* TCP; the host side binds 127.0.0.1 */
@@ -52,7 +54,10 @@ struct machine_hostfwd {
 
 struct machine_net {
 	enum machine_net_kind kind;
-	const char *tap; /* interface name, kind TAP */
+	const char *tap;  /* kind TAP: interface name, or "/dev/fd/N" (backend/net.h) */
+	const char *link; /* kind LINK: the path that both ends name (backend/net.h) */
+	bool has_mac;     /* else it is made from the machine's name and the card's number */
+	uint8_t mac[6];
 	struct machine_hostfwd hostfwd[MACHINE_MAX_HOSTFWD];
 	unsigned int nr_hostfwd;
 };
@@ -73,7 +78,8 @@ struct machine_config {
 	const char *console; /* "stdio", "pty", "unix:PATH", "file:PATH", "none"; NULL: "stdio" */
 	struct machine_disk disks[MACHINE_MAX_DISKS];
 	unsigned int nr_disks;
-	struct machine_net net;
+	struct machine_net nets[MACHINE_MAX_NETS];
+	unsigned int nr_nets;
 	enum machine_engine engine;
 	unsigned int check_every; /* with the translator: see ia64_jit_attach(); 0: no comparison */
 	bool perf_map;       /* with the translator: see ia64_jit_perf_map() */
@@ -112,6 +118,28 @@ void machine_destroy(struct machine *m);
  * numbered) happen, for what the OS does then.
  */
 void machine_inject(struct machine *m, unsigned int vcpu, enum machine_event event);
+
+/*
+ * Any thread: presses the ACPI power button, at which the guest shuts down if it listens to it.
+ * False: it does not.
+ */
+bool machine_press_power_button(struct machine *m);
+
+struct machine_vcpu_info {
+	bool online;   /* the guest has brought it up */
+	bool halted;   /* it waits for an interrupt */
+	int host_cpu;  /* where its thread was last seen; -1: nowhere yet */
+	uint64_t time; /* ns its thread has run */
+	cpu_set_t affinity;
+};
+
+/* Any thread. */
+void machine_vcpu_info(struct machine *m, unsigned int vcpu, struct machine_vcpu_info *info);
+/* Host CPUs a vCPU's thread may run on. Any thread, while machine_run() is. 0, or -errno. */
+int machine_pin(struct machine *m, unsigned int vcpu, const cpu_set_t *cpus);
+
+/* An ELF core of a machine that is paused or has ended; see corefile_write(). Any thread. */
+int machine_dump_core(struct machine *m, const char *path, struct error *err);
 
 /* After MACHINE_CRASH: registers, bundle and back trace of the vCPU that crashed, to `out`. */
 void machine_crash_report(struct machine *m, FILE *out);

@@ -201,18 +201,21 @@ static int set_net(void *opaque, const char *name, const char *value)
 	if (!text)
 		return TOOL_EXIT_ERROR;
 	kind = strsep(&text, ",");
+	args->config.nr_nets = 0;
 	if (!strcmp(kind, "user")) {
+		args->config.nr_nets = 1;
 		net.kind = MACHINE_NET_USER;
 		while (!ret && (setting = strsep(&text, ",")))
 			ret = set_hostfwd(&net, setting);
 	} else if (!strncmp(kind, "tap=", 4) && kind[4] && !text) {
+		args->config.nr_nets = 1;
 		net.kind = MACHINE_NET_TAP;
 		net.tap = kind + 4;
 	} else if (strcmp(kind, "none") || text) {
 		ret = tool_error("--net '%s': none, user[,hostfwd=tcp:PORT:PORT]... and "
 				 "tap=INTERFACE are accepted", value);
 	}
-	args->config.net = net;
+	args->config.nets[0] = net;
 	return ret;
 }
 

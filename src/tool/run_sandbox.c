@@ -102,7 +102,8 @@ int run_sandbox_enter(struct run_sandbox *s, struct machine_config *config, cons
 	     allow_folder(s, s->box.sockets, gdb + 5, err)) ||
 	    (config->nvram && allow_folder(s, s->box.write, config->nvram, err)) ||
 	    (config->perf_map && allow(s->box.write, "/tmp", err)) ||
-	    (config->net.kind == MACHINE_NET_TAP && open_tap(s, &config->net, err)))
+	    (config->nr_nets && config->nets[0].kind == MACHINE_NET_TAP &&
+	     open_tap(s, &config->nets[0], err)))
 		return -1;
 	for (unsigned int i = 0; i < config->nr_disks; i++) {
 		if (allow_disk(s, &config->disks[i], err))
