@@ -225,6 +225,52 @@ static bool store_oldest(struct vcpu *v)
 	return store_collection(v);
 }
 
+/* Bits `slot` .. `slot` + n - 1 of a NaT collection. */
+static uint64_t nat_bits(unsigned int slot, unsigned int n)
+{
+	return ((1ull << n) - 1) << slot;
+}
+
+/*
+ * Stores up to n of the oldest dirty registers, those that one line of the fast TLB serves and that
+ * have no NaT bit. Returns how many; 0: the next one is for store_oldest().
+ */
+static unsigned int store_run(struct vcpu *v, unsigned int n)
+{
+	struct ia64_rse *rse = &v->rse;
+	const uint64_t *from = rse->stk + rse->bof - rse->ndirty;
+	unsigned int slot = slot_of(rse->bspstore), i;
+	struct ia64_fast_tlb *view = rse_view(v);
+	uint64_t *to;
+
+	/* A page ends where a group does. */
+	n = at_most(n, 63 - slot);
+	if (!n || v->nat_any || !view || !(to = ia64_fast_ptr(view->wr, rse->bspstore, 8)))
+		return 0;
+	for (i = 0; i < n; i++)
+		__atomic_store_n(to + i, from[i], __ATOMIC_RELAXED);
+	rse->rnat &= ~nat_bits(slot, n);
+	rse->bspstore += 8 * n;
+	rse->ndirty -= (int32_t)n;
+	return n;
+}
+
+/* Stores dirty registers until there are no more than `most`. */
+static bool store_until(struct vcpu *v, int32_t most)
+{
+	struct ia64_rse *rse = &v->rse;
+
+	while (rse->ndirty > most) {
+		if (store_run(v, (unsigned int)(rse->ndirty - most))) {
+			if (!store_collection(v))
+				return false;
+		} else if (!store_oldest(v)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /*
  * Loads the word below bspstore: a NaT collection, or the register that belongs at stk[index]. The
  * NaT bits of the group that bspstore is in are always in rnat, which is what makes this work.
@@ -249,12 +295,46 @@ static bool load_below(struct vcpu *v, uint32_t index, bool *was_register)
 	return true;
 }
 
+/*
+ * The same for up to n registers, the last of which belongs at stk[index]: those of one group and
+ * without NaT bits. Returns how many; 0: the next word is for load_below().
+ */
+static unsigned int load_run(struct vcpu *v, uint32_t index, unsigned int n)
+{
+	struct ia64_rse *rse = &v->rse;
+	uint64_t last = rse->bspstore - 8, first;
+	struct ia64_fast_tlb *view = rse_view(v);
+	unsigned int slot = slot_of(last), i;
+	const uint64_t *from;
+
+	if (slot == 63)
+		return 0;
+	n = at_most(n, slot + 1);
+	first = last - 8 * (n - 1);
+	if (rse->rnat & nat_bits(slot + 1 - n, n) || !view ||
+	    !(from = ia64_fast_ptr(view->rd, first, 8)))
+		return 0;
+	for (i = 0; i < n; i++)
+		rse->stk[index + 1 - n + i] = __atomic_load_n(from + i, __ATOMIC_RELAXED);
+	memset(rse->stk_nat + index + 1 - n, 0, n);
+	rse->bspstore = first;
+	return n;
+}
+
 bool ia64_rse_complete(struct vcpu *v)
 {
 	struct ia64_rse *rse = &v->rse;
 	bool was_register;
+	uint32_t last;
+	unsigned int n;
 
 	while (rse->missing > 0) {
+		last = rse->bof + (uint32_t)rse->missing - 1;
+		n = load_run(v, last, (unsigned int)rse->missing);
+		if (n) {
+			rse->missing -= (int32_t)n;
+			continue;
+		}
 		if (!load_below(v, rse->bof + rse->missing - 1, &was_register))
 			return false;
 		rse->missing -= was_register;
@@ -265,11 +345,8 @@ bool ia64_rse_complete(struct vcpu *v)
 
 bool ia64_rse_alloc(struct vcpu *v, unsigned int sof, unsigned int sol, unsigned int sor)
 {
-	struct ia64_rse *rse = &v->rse;
-
-	while (rse->ndirty + (int)sof > IA64_STACKED_PHYS)
-		if (!store_oldest(v))
-			return false;
+	if (!store_until(v, IA64_STACKED_PHYS - (int32_t)sof))
+		return false;
 	set_frame(v, sof, sol, sor);
 	return true;
 }
@@ -339,10 +416,7 @@ void ia64_rse_rfi(struct vcpu *v, uint64_t ifs)
 
 bool ia64_rse_flushrs(struct vcpu *v)
 {
-	while (v->rse.ndirty > 0)
-		if (!store_oldest(v))
-			return false;
-	return store_collection(v);
+	return store_until(v, 0) && store_collection(v);
 }
 
 bool ia64_rse_loadrs(struct vcpu *v)
