@@ -22,7 +22,9 @@
 #include "machine/gdbregs.h"
 
 #define REGION7 0xe000000000000000ull
-#define MAX_SEGMENTS COREFILE_MAX_RAM * 2
+#define MAX_CPUS 64
+/* The notes, RAM, and what the translation registers of all vCPUs may map. */
+#define MAX_SEGMENTS (1 + COREFILE_MAX_RAM + MAX_CPUS * 2 * IA64_NR_TR)
 #define ALIGNMENT 0x4000ull /* also what is looked at for zeros at a time */
 
 /* Places in elf_gregset_t. */
@@ -239,11 +241,24 @@ static bool is_zero(const uint8_t *p, size_t len)
 	return !*p && !memcmp(p, p + 1, len - 1);
 }
 
+/*
+ * Where the file behind RAM has data, from an address on: reading what nobody has touched yet would
+ * make the host find memory for it.
+ */
+static uint64_t next_data(const struct core *c, uint64_t pa)
+{
+	off_t at = lseek(c->m->mem->fd, (off_t)pa, SEEK_DATA);
+
+	if (at >= 0)
+		return (uint64_t)at & ~(ALIGNMENT - 1);
+	return errno == ENXIO ? UINT64_MAX : pa;
+}
+
 /* What is zero stays a hole in the file. */
 static bool put_memory(struct core *c)
 {
+	uint64_t at, pa, data = 0;
 	unsigned int i;
-	uint64_t at;
 
 	for (i = 1; i < c->nr_ram; i++) {
 		const Elf64_Phdr *ph = &c->phdr[i];
@@ -251,6 +266,11 @@ static bool put_memory(struct core *c)
 		for (at = 0; at < ph->p_filesz; at += ALIGNMENT) {
 			const uint8_t *page = c->m->mem->base + ph->p_paddr + at;
 
+			pa = ph->p_paddr + at;
+			if (!c->m->mixed && pa >= data)
+				data = next_data(c, pa);
+			if (pa < data || !ia64_memory_is_ram(c->m->mem, pa, ALIGNMENT))
+				continue;
 			if (!is_zero(page, ALIGNMENT) &&
 			    !put(c->fd, page, ALIGNMENT, ph->p_offset + at))
 				return false;

@@ -3,6 +3,7 @@
 #ifndef PARAVANE_MACHINE_COREFILE_H
 #define PARAVANE_MACHINE_COREFILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "backend/error.h"
@@ -11,15 +12,16 @@
 
 #define COREFILE_MAX_RAM 2048
 
-/* RAM from one address on; both are multiples of 16 KB. */
+/* RAM from one address on; both are multiples of 16 KB. What of it is not RAM is written as 0. */
 struct corefile_ram {
 	uint64_t pa, size;
 };
 
 struct corefile {
 	const struct ia64_memory *mem;
-	const struct corefile_ram *ram; /* in order; what is beyond COREFILE_MAX_RAM is left out */
+	const struct corefile_ram *ram; /* in order; at most COREFILE_MAX_RAM */
 	unsigned int nr_ram;
+	bool mixed; /* some of it is not mapped from mem->fd, or from another place in it */
 	struct vcpu *const *vcpus;
 	unsigned int nr_vcpus;
 };

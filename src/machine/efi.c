@@ -462,9 +462,11 @@ int64_t efi_call(struct fw_call *c, unsigned int service)
 
 /* --- memory map, EFI 1.10, 5.2 --- */
 
-#define EFI_UC (1ull << 0)
-#define EFI_WB (1ull << 3)
-#define EFI_RUNTIME (1ull << 63)
+#define EFI_UC EFI_MEMORY_UC
+#define EFI_WB EFI_MEMORY_WB
+#define EFI_RUNTIME EFI_MEMORY_RUNTIME
+
+#define FIRST_PAGE 0x4000ull
 
 struct map_writer {
 	struct efi_memory_descriptor *map;
@@ -505,28 +507,70 @@ static void map_ram(struct map_writer *w, uint64_t start, uint64_t end, const st
 	map_add(w, EFI_CONVENTIONAL, start, end, EFI_WB);
 }
 
+/* The firmware's own megabyte. */
+static void map_firmware(struct map_writer *w, uint64_t min_state_attribute)
+{
+	map_add(w, EFI_RUNTIME_SERVICES_DATA, FW_EFI_DATA, FW_ACPI, EFI_WB | EFI_RUNTIME);
+	map_add(w, EFI_ACPI_RECLAIM, FW_ACPI, FW_PAL_CODE, EFI_WB);
+	map_add(w, EFI_PAL_CODE, FW_PAL_CODE, FW_RUNTIME_CODE, EFI_WB | EFI_RUNTIME);
+	map_add(w, EFI_RUNTIME_SERVICES_CODE, FW_RUNTIME_CODE, FW_CODE_END, EFI_WB | EFI_RUNTIME);
+	map_add(w, EFI_RESERVED, FW_MIN_STATE, FW_MIN_STATE_END, min_state_attribute);
+}
+
+/*
+ * A stretch of a domain's RAM. What is reserved is in the map as well: kernels leave out what is
+ * less than a granule of memory.
+ */
+static void map_domain_ram(struct map_writer *w, const struct firmware *fw, uint64_t start,
+			   uint64_t end, const struct efi_used *used, unsigned int nr)
+{
+	uint64_t reserved = end - fw->ram_reserved;
+
+	map_ram(w, start, reserved, used, nr);
+	map_add(w, EFI_RESERVED, reserved, end, EFI_WB);
+}
+
+static void map_domain(struct map_writer *w, const struct firmware *fw, const struct efi_used *used,
+		       unsigned int nr)
+{
+	const uint64_t firmware_end = LAYOUT_FIRMWARE_BASE + LAYOUT_FIRMWARE_SIZE;
+	const uint64_t start = FW_BOOT_DATA + FW_BOOT_DATA_SIZE;
+
+	if (fw->ram_low > firmware_end)
+		map_ram(w, start, LAYOUT_FIRMWARE_BASE, used, nr);
+	else
+		map_domain_ram(w, fw, start, fw->ram_low < LAYOUT_FIRMWARE_BASE ? fw->ram_low :
+			       LAYOUT_FIRMWARE_BASE, used, nr);
+	/* All of it write-back, and no gap: the granule it is in may be memory for the kernel. */
+	map_firmware(w, EFI_WB);
+	map_add(w, EFI_RESERVED, FW_MIN_STATE_END, firmware_end, EFI_WB);
+	if (fw->ram_low > firmware_end)
+		map_domain_ram(w, fw, firmware_end, fw->ram_low, used, nr);
+	map_add(w, EFI_MMIO_PORTS, LAYOUT_DOMAIN_PORT_BASE,
+		LAYOUT_DOMAIN_PORT_BASE + LAYOUT_PORT_SIZE, EFI_UC | EFI_RUNTIME);
+}
+
 unsigned int efi_memory_map(const struct firmware *fw, const struct efi_used *used, unsigned int nr,
 			    struct efi_memory_descriptor *map, unsigned int max)
 {
 	struct map_writer w = { map, 0, max, false };
 
-	map_add(&w, EFI_CONVENTIONAL, 0, FW_BOOT_DATA, EFI_WB);
+	/* Kernels leave the first page out, and Linux warns of it when it is said to be free. */
+	map_add(&w, EFI_RESERVED, 0, FIRST_PAGE, EFI_WB);
+	map_add(&w, EFI_CONVENTIONAL, FIRST_PAGE, FW_BOOT_DATA, EFI_WB);
 	map_add(&w, EFI_LOADER_DATA, FW_BOOT_DATA, FW_BOOT_DATA + FW_BOOT_DATA_SIZE, EFI_WB);
-	map_ram(&w, FW_BOOT_DATA + FW_BOOT_DATA_SIZE, fw->ram_low - fw->ram_reserved, used, nr);
-	/* In the map all the same: kernels leave out what is less than a granule of memory. */
-	if (fw->ram_reserved)
-		map_add(&w, EFI_RESERVED, fw->ram_low - fw->ram_reserved, fw->ram_low, EFI_WB);
+	if (fw->flat) {
+		map_domain(&w, fw, used, nr);
+		return w.full ? 0 : w.count;
+	}
+	map_ram(&w, FW_BOOT_DATA + FW_BOOT_DATA_SIZE, fw->ram_low, used, nr);
 	map_add(&w, EFI_MMIO_PORTS, LAYOUT_PORT_BASE, LAYOUT_PORT_BASE + LAYOUT_PORT_SIZE,
 		EFI_UC | EFI_RUNTIME);
 	map_add(&w, EFI_MMIO, LAYOUT_IOSAPIC_BASE, LAYOUT_IOSAPIC_BASE + LAYOUT_IOSAPIC_SIZE,
 		EFI_UC | EFI_RUNTIME);
 	map_add(&w, EFI_MMIO, LAYOUT_IPI_BASE, LAYOUT_IPI_BASE + LAYOUT_IPI_SIZE,
 		EFI_UC | EFI_RUNTIME);
-	map_add(&w, EFI_RUNTIME_SERVICES_DATA, FW_EFI_DATA, FW_ACPI, EFI_WB | EFI_RUNTIME);
-	map_add(&w, EFI_ACPI_RECLAIM, FW_ACPI, FW_PAL_CODE, EFI_WB);
-	map_add(&w, EFI_PAL_CODE, FW_PAL_CODE, FW_RUNTIME_CODE, EFI_WB | EFI_RUNTIME);
-	map_add(&w, EFI_RUNTIME_SERVICES_CODE, FW_RUNTIME_CODE, FW_CODE_END, EFI_WB | EFI_RUNTIME);
-	map_add(&w, EFI_RESERVED, FW_MIN_STATE, FW_MIN_STATE_END, EFI_UC);
+	map_firmware(&w, EFI_UC);
 	map_ram(&w, LAYOUT_RAM_HIGH, LAYOUT_RAM_HIGH + fw->ram_high, used, nr);
 	return w.full ? 0 : w.count;
 }

@@ -69,8 +69,9 @@ struct firmware {
 	struct ia64_memory *mem;
 	struct pci_bus *pci;
 	struct nvram *nvram;        /* EFI variables; NULL: there are none and none can be set */
-	uint64_t ram_low, ram_high; /* bytes below and above 4 GB */
-	uint64_t ram_reserved;      /* bytes at the end of the former that are not the OS's */
+	bool flat;                  /* a domain's memory map: see LAYOUT_DOMAIN_PORT_BASE */
+	uint64_t ram_low, ram_high; /* bytes below and above 4 GB; flat: all, and 0 */
+	uint64_t ram_reserved;      /* flat: bytes at the end that are not the OS's */
 	void (*request)(void *ctx, enum pm_request what); /* any vCPU's thread */
 	void *ctx;
 
@@ -182,6 +183,9 @@ struct efi_memory_descriptor {
 };
 
 #define EFI_MEMORY_DESCRIPTOR_VERSION 1u
+#define EFI_MEMORY_UC (1ull << 0) /* attributes */
+#define EFI_MEMORY_WB (1ull << 3)
+#define EFI_MEMORY_RUNTIME (1ull << 63)
 #define EFI_PAGE_SIZE 4096ull
 
 /* A range the boot loader used, to be cut out of conventional memory. */

@@ -18,6 +18,12 @@
 #define LAYOUT_FIRMWARE_BASE 0xff000000ull
 #define LAYOUT_FIRMWARE_SIZE 0x100000ull
 
+/*
+ * A domain has no devices, and its RAM no gap: the firmware lies in it if there is so much. Its I/O
+ * ports, which lead nowhere, are where Xen/ia64 has them.
+ */
+#define LAYOUT_DOMAIN_PORT_BASE 0xffffc000000ull
+
 /* 64 KB of I/O ports, four to a 4 KB page (SDM 2:10.7 "I/O port space model"). */
 #define LAYOUT_PORT_BASE 0xf0000000ull
 #define LAYOUT_PORT_SIZE 0x4000000ull

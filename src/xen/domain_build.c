@@ -55,6 +55,65 @@ uint64_t xen_elf_entry(const uint8_t *image, size_t size, uint64_t limit)
 	return entry;
 }
 
+#define FIRMWARE_END (LAYOUT_FIRMWARE_BASE + LAYOUT_FIRMWARE_SIZE)
+
+struct xen_layout xen_layout(uint64_t maxmem)
+{
+	struct xen_layout l;
+
+	l.max_gpfn = ((maxmem > FIRMWARE_END ? maxmem : FIRMWARE_END) >> XEN_PAGE_SHIFT) - 1;
+	l.shared_info = l.max_gpfn + 1;
+	l.privregs = l.shared_info + 1;
+	l.grant_table = l.privregs + XEN_LEGACY_MAX_VCPUS;
+	/* The window of struct ia64_memory is of whole 64 KB. */
+	l.end = (l.grant_table + XEN_GNTTAB_MAX_FRAMES + 3) & ~3ull;
+	return l;
+}
+
+uint64_t xen_layout_extra(uint64_t memory)
+{
+	return memory > LAYOUT_FIRMWARE_BASE ? 0 : LAYOUT_FIRMWARE_SIZE;
+}
+
+xen_pfn_t xen_layout_special(uint64_t memory)
+{
+	uint64_t end = memory;
+
+	if (end > LAYOUT_FIRMWARE_BASE && end <= FIRMWARE_END)
+		end = LAYOUT_FIRMWARE_BASE;
+	return (end >> XEN_PAGE_SHIFT) - XEN_BUILD_SPECIAL_PAGES;
+}
+
+uint64_t xen_layout_boot_limit(uint64_t memory)
+{
+	uint64_t special = xen_layout_special(memory) << XEN_PAGE_SHIFT;
+
+	return special < LAYOUT_FIRMWARE_BASE ? special : LAYOUT_FIRMWARE_BASE;
+}
+
+/* One descriptor for all of RAM; what the firmware and the special pages use of it is left to it. */
+static void place_memory_map(struct xen_build *b, xen_pfn_t gpfn)
+{
+	struct xen_domain *d = b->domain;
+	const struct {
+		struct xen_ia64_memmap_info info;
+		struct efi_memory_descriptor map[1];
+	} page = {
+		.info.efi_memmap_size = sizeof(page.map),
+		.info.efi_memdesc_size = sizeof(page.map[0]),
+		.info.efi_memdesc_version = EFI_MEMORY_DESCRIPTOR_VERSION,
+		.map[0] = {
+			.type = EFI_CONVENTIONAL,
+			.pages = b->nr_pages * (XEN_PAGE_SIZE / EFI_PAGE_SIZE),
+			.attribute = EFI_MEMORY_WB,
+		},
+	};
+
+	ia64_memory_write(d->mem, gpfn << XEN_PAGE_SHIFT, &page, sizeof(page));
+	d->shared_info->arch.memmap_info_num_pages = 1;
+	d->shared_info->arch.memmap_info_pfn = gpfn;
+}
+
 static void place_start_info(struct xen_build *b, xen_pfn_t gpfn)
 {
 	struct xen_domain *d = b->domain;
@@ -81,13 +140,15 @@ static void place_start_info(struct xen_build *b, xen_pfn_t gpfn)
 int xen_domain_populate(struct xen_build *b, struct error *err)
 {
 	struct xen_domain *d = b->domain;
-	xen_pfn_t special = b->nr_pages - XEN_BUILD_SPECIAL_PAGES;
+	const uint64_t memory = b->nr_pages << XEN_PAGE_SHIFT;
+	xen_pfn_t special = xen_layout_special(memory);
 
-	b->store_gpfn = special + 1;
-	b->console_gpfn = special + 2;
+	b->store_gpfn = special + 2;
+	b->console_gpfn = special + 3;
 	if (xen_p2m_populate(d, 0, b->nr_pages) ||
-	    xen_p2m_populate(d, LAYOUT_FIRMWARE_BASE >> XEN_PAGE_SHIFT,
-			     LAYOUT_FIRMWARE_SIZE >> XEN_PAGE_SHIFT))
+	    (xen_layout_extra(memory) &&
+	     xen_p2m_populate(d, LAYOUT_FIRMWARE_BASE >> XEN_PAGE_SHIFT,
+			      LAYOUT_FIRMWARE_SIZE >> XEN_PAGE_SHIFT)))
 		return error_set(err, "memory of %llu pages cannot be populated",
 				 (unsigned long long)b->nr_pages);
 	return 0;
@@ -95,20 +156,23 @@ int xen_domain_populate(struct xen_build *b, struct error *err)
 
 int xen_domain_build(struct xen_build *b, struct error *err)
 {
-	xen_pfn_t special = b->nr_pages - XEN_BUILD_SPECIAL_PAGES;
+	const uint64_t memory = b->nr_pages << XEN_PAGE_SHIFT;
+	xen_pfn_t special = xen_layout_special(memory);
 
 	b->entry = xen_elf_entry(b->boot->kernel, b->boot->kernel_size,
-				 special << XEN_PAGE_SHIFT);
+				 xen_layout_boot_limit(memory));
 	if (!b->entry)
 		return error_set(err, "kernel: has no Xen entry point (ELF note Xen:ENTRY); a kernel "
 				 "built for Xen/ia64 is needed");
-	b->fw->ram_low = b->nr_pages << XEN_PAGE_SHIFT;
+	b->fw->flat = true;
+	b->fw->ram_low = memory;
 	b->fw->ram_reserved = XEN_BUILD_SPECIAL_PAGES << XEN_PAGE_SHIFT;
 	b->fw->ram_high = 0;
 	if (firmware_init(b->fw) < 0 || !xen_acpi_build(b->fw))
 		return error_set(err, "firmware tables do not fit");
 	if (boot_place(b->boot, b->fw, err) < 0)
 		return -1;
-	place_start_info(b, special);
+	place_memory_map(b, special);
+	place_start_info(b, special + 1);
 	return 0;
 }

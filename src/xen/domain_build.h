@@ -8,21 +8,38 @@
 #include "machine/firmware.h"
 #include "xen/xen.h"
 
-/* How guest-physical memory is laid out: RAM from 0, all else behind the firmware. */
-#define XEN_BUILD_MAX_GPFN \
-	(((LAYOUT_FIRMWARE_BASE + LAYOUT_FIRMWARE_SIZE) >> XEN_PAGE_SHIFT) - 1)
-#define XEN_BUILD_SHARED_INFO_GPFN (XEN_BUILD_MAX_GPFN + 1)
-#define XEN_BUILD_PRIVREGS_GPFN (XEN_BUILD_MAX_GPFN + 2) /* one page a vCPU */
-#define XEN_BUILD_GRANT_GPFN (XEN_BUILD_PRIVREGS_GPFN + XEN_LEGACY_MAX_VCPUS)
-#define XEN_BUILD_END_GPFN (XEN_BUILD_GRANT_GPFN + XEN_GNTTAB_MAX_FRAMES)
+/*
+ * How guest-physical memory is laid out: RAM from 0 on without a gap, as Xen's domain builder has
+ * it (kernels take start_info.nr_pages for the end of RAM). The firmware is at its address, as a
+ * part of RAM if there is so much, else in addition. The shared pages are above all that.
+ */
+struct xen_layout {
+	xen_pfn_t max_gpfn; /* where RAM may be at most */
+	xen_pfn_t shared_info;
+	xen_pfn_t privregs; /* one page a vCPU */
+	xen_pfn_t grant_table;
+	xen_pfn_t end;      /* of all */
+};
 
-/* start_info, xenstore ring, console ring: the last pages of RAM, reserved in the memory map. */
-#define XEN_BUILD_SPECIAL_PAGES 3u
+/* For a domain that may have so many bytes of memory. */
+struct xen_layout xen_layout(uint64_t maxmem);
+/* Bytes that a domain built with so much memory has in addition: the firmware's, or 0. */
+uint64_t xen_layout_extra(uint64_t memory);
+/* Where the special pages begin: at the end of RAM, but not in the firmware. */
+xen_pfn_t xen_layout_special(uint64_t memory);
+/* Bytes from 0 on in which kernel and initrd may be placed. */
+uint64_t xen_layout_boot_limit(uint64_t memory);
+
+/*
+ * A copy of the memory map, start_info, xenstore ring, console ring: reserved in the memory map.
+ * In the order of Xen's builder.
+ */
+#define XEN_BUILD_SPECIAL_PAGES 4u
 
 struct xen_build {
 	struct xen_domain *domain;
 	struct firmware *fw;  /* sys, mem, request, ctx are set; the rest is done here */
-	struct boot *boot;    /* read by boot_prepare() for RAM less the special pages */
+	struct boot *boot;    /* read by boot_prepare() for xen_layout_boot_limit() */
 	uint64_t nr_pages;    /* of RAM */
 	uint32_t store_evtchn, console_evtchn; /* 0: no such back end */
 

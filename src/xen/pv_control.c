@@ -179,12 +179,12 @@ int pv_domain_set_vcpus(struct pv_domain *d, unsigned int n, struct error *err)
 
 static uint64_t max_memory(const struct pv_domain *d)
 {
-	return (d->run->domain->max_pages << XEN_PAGE_SHIFT) - LAYOUT_FIRMWARE_SIZE;
+	return (d->run->domain->max_pages << XEN_PAGE_SHIFT) - d->run->extra_memory;
 }
 
 static uint64_t has_memory(const struct pv_domain *d)
 {
-	return (d->run->domain->tot_pages << XEN_PAGE_SHIFT) - LAYOUT_FIRMWARE_SIZE;
+	return (d->run->domain->tot_pages << XEN_PAGE_SHIFT) - d->run->extra_memory;
 }
 
 static int do_set_memory(struct pv_domain *d, void *arg, struct error *err)
@@ -215,15 +215,17 @@ int pv_domain_set_memory(struct pv_domain *d, uint64_t bytes, struct error *err)
 static int do_set_maxmem(struct pv_domain *d, void *arg, struct error *err)
 {
 	uint64_t bytes = *(uint64_t *)arg;
+	/* What there is room for in its address space. */
+	uint64_t most = (d->run->domain->cfg.max_gpfn + 1) << XEN_PAGE_SHIFT;
 	char kib[24];
 
-	if (bytes < has_memory(d) || bytes > LAYOUT_RAM_LOW_END || bytes & 0xfffff)
+	if (bytes < has_memory(d) || bytes > most || bytes & 0xfffff)
 		return error_set(err, "at most %llu KB of memory: whole megabytes from %llu KB (what "
 				 "the domain has) to %llu KB are accepted",
 				 (unsigned long long)bytes >> 10,
 				 (unsigned long long)has_memory(d) >> 10,
-				 LAYOUT_RAM_LOW_END >> 10);
-	d->run->domain->max_pages = (bytes + LAYOUT_FIRMWARE_SIZE) >> XEN_PAGE_SHIFT;
+				 (unsigned long long)most >> 10);
+	d->run->domain->max_pages = (bytes + d->run->extra_memory) >> XEN_PAGE_SHIFT;
 	d->config.maxmem = bytes;
 	snprintf(kib, sizeof(kib), "%llu", (unsigned long long)bytes >> 10);
 	return store_set(d, "memory/static-max", kib, err);

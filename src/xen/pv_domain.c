@@ -58,7 +58,7 @@ static int check_name(const char *name, struct error *err)
 
 static int check_config(const struct pv_domain_config *c, struct error *err)
 {
-	const uint64_t most = LAYOUT_RAM_LOW_END;
+	const uint64_t most = PV_MAX_MEMORY;
 
 	if (c->domid < 1 || c->domid >= DOMID_FIRST_RESERVED)
 		return error_set(err, "domain id %u: 1 to %u are accepted", c->domid,

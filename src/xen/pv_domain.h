@@ -44,6 +44,7 @@ int pv_action_parse(const char *name);
 #define PV_MAX_NAME 80
 #define PV_MAX_VCPUS XEN_LEGACY_MAX_VCPUS
 #define PV_MIN_MEMORY (64ull << 20)
+#define PV_MAX_MEMORY (1ull << 40)
 
 /* Copied by pv_domain_create(): nothing of it needs to stay. Strings may be NULL where it says so. */
 struct pv_domain_config {

@@ -23,13 +23,14 @@
 static int create_domain(struct pv_instance *m, const struct pv_domain_config *config,
 			 struct error *err)
 {
+	const struct xen_layout layout = xen_layout(config->maxmem);
 	struct xen_domain_config dc = {
 		.domid = config->domid,
 		.mem = &m->mem,
-		.max_gpfn = XEN_BUILD_MAX_GPFN,
-		.max_pages = (config->maxmem + LAYOUT_FIRMWARE_SIZE) >> XEN_PAGE_SHIFT,
-		.shared_info_gpfn = XEN_BUILD_SHARED_INFO_GPFN,
-		.grant_table_gpfn = XEN_BUILD_GRANT_GPFN,
+		.max_gpfn = layout.max_gpfn,
+		.max_pages = (config->maxmem + m->extra_memory) >> XEN_PAGE_SHIFT,
+		.shared_info_gpfn = layout.shared_info,
+		.grant_table_gpfn = layout.grant_table,
 		.max_vcpus = config->maxvcpus,
 		.ops = &pv_domain_ops,
 		.ctx = m,
@@ -37,7 +38,7 @@ static int create_domain(struct pv_instance *m, const struct pv_domain_config *c
 	int rc;
 
 	memcpy(dc.handle, config->uuid, sizeof(dc.handle));
-	rc = ia64_memory_init(&m->mem, XEN_BUILD_END_GPFN << XEN_PAGE_SHIFT);
+	rc = ia64_memory_init(&m->mem, layout.end << XEN_PAGE_SHIFT);
 	if (!rc) {
 		m->memory_ready = true;
 		rc = xen_domain_create(&m->host->xen, &dc, &m->domain);
@@ -48,6 +49,7 @@ static int create_domain(struct pv_instance *m, const struct pv_domain_config *c
 static int create_cpus(struct pv_instance *m, const struct pv_domain_config *config,
 		       struct error *err)
 {
+	const xen_pfn_t privregs = xen_layout(config->maxmem).privregs;
 	const struct ia64_platform platform = pv_platform(m);
 	unsigned int i;
 	int rc = ia64_system_create(&m->sys, &m->mem, &platform, config->maxvcpus, ITC_HZ);
@@ -68,8 +70,8 @@ static int create_cpus(struct pv_instance *m, const struct pv_domain_config *con
 
 		c->v = m->sys->vcpus[i];
 		c->xv = m->domain->vcpu[i];
-		c->regs_gpa = (XEN_BUILD_PRIVREGS_GPFN + i) << XEN_PAGE_SHIFT;
-		c->regs = xen_p2m_add_xen_page(m->domain, XEN_BUILD_PRIVREGS_GPFN + i);
+		c->regs_gpa = (privregs + i) << XEN_PAGE_SHIFT;
+		c->regs = xen_p2m_add_xen_page(m->domain, privregs + i);
 		if (!c->regs)
 			return error_set(err, "out of memory");
 		c->rendezvous = pv_rendezvous;
@@ -137,7 +139,7 @@ int pv_instance_create(struct pv_instance **out, struct pv_host *h,
 		       struct chardev *chardev, void (*shut_down)(void *ctx), void *ctx,
 		       struct error *err)
 {
-	uint64_t low = config->memory - (XEN_BUILD_SPECIAL_PAGES << XEN_PAGE_SHIFT);
+	uint64_t low = xen_layout_boot_limit(config->memory);
 	struct pv_instance *m = calloc(1, sizeof(*m));
 	char append[sizeof(((struct start_info *)NULL)->cmd_line)];
 	int n;
@@ -146,6 +148,7 @@ int pv_instance_create(struct pv_instance **out, struct pv_host *h,
 	if (!m)
 		return error_set(err, "out of memory");
 	m->host = h;
+	m->extra_memory = xen_layout_extra(config->memory);
 	m->chardev = chardev;
 	m->shut_down = shut_down;
 	m->ctx = ctx;

@@ -26,6 +26,7 @@ struct pv_instance {
 	struct boot boot;
 	struct xen_cpu *cpu;
 	unsigned int nr_cpus;
+	uint64_t extra_memory; /* bytes that do not count as the domain's memory */
 	bool memory_ready, threads_ready, firmware_ready, in_store;
 	struct chardev *chardev;
 	struct xen_store_ring *store_ring;

@@ -49,7 +49,8 @@ sub create {
 	my ($id, $guest, %with) = @_;
 	my $vcpus = $with{vcpus} // 1;
 
-	return command("create $id d$id $build/$guest.elf 64 $vcpus $vcpus file:$dir/out$id " .
+	my $memory = $with{memory} // 64;
+	return command("create $id d$id $build/$guest.elf $memory $vcpus $vcpus file:$dir/out$id " .
 		"$with{engine} " . ($with{policy} // 'destroy,restart,preserve') .
 		(defined $with{extra} ? " - $with{extra}" : ''));
 }
@@ -104,6 +105,41 @@ for my $engine (qw(interpreter jit)) {
 	is(stop(), 0, "two domains, $engine: and the process");
 	adopt(1, "granter, $engine");
 	adopt(2, "mapper, $engine");
+}
+
+# --- memory above 4 GB ---
+
+# KB of memory files that the process has touched.
+sub touched {
+	open my $status, '<', "/proc/$pid/status" or return 0;
+	return (map { /^RssShmem:\s+(\d+)/ ? $1 : () } <$status>)[0];
+}
+
+for my $engine (qw(interpreter jit)) {
+	start();
+	create(1, 'big', engine => $engine, memory => 8192);
+	command('unpause 1');
+	for (1 .. 10 * $patience) {
+		last if (output(1))[-1] // '' eq 'end';
+		select undef, undef, undef, 0.1;
+	}
+	adopt(1, "big, $engine");
+	is(field(1, 'memory'), 8192, "big, $engine: its memory in MB");
+	my $before = touched();
+	is(command("core 1 $dir/big-$engine"), 'ok', "big, $engine: a core");
+	case(touched() - $before < 65536, "big, $engine: takes no memory for what nobody has touched");
+	case((stat "$dir/big-$engine")[12] < 131072, "big, $engine: nor blocks of the disk");
+	my $gdb = `gdb-multiarch -nx -batch -ex 'set osabi GNU/Linux' -ex 'core $dir/big-$engine' -ex 'x/1xg 0xe0000001fffec000' 2>&1`;
+	case($gdb =~ /0x0*6666\b/, "big, $engine: GDB finds its last page", split /\n/, $gdb);
+	is(command('destroy 1'), 'ok', "big, $engine: destroy");
+	for my $mb (4080, 4081, 4082, 1 << 20) {
+		is(create(2, 'life', engine => $engine, memory => $mb, extra => 'poweroff'), 'ok',
+			"$mb MB, $engine: is built");
+		is(field(2, 'memory'), $mb, "$mb MB, $engine: its memory");
+		command('unpause 2');
+		is(command("wait 2 gone $patience"), 'ok', "$mb MB, $engine: it runs");
+	}
+	is(stop(), 0, "big, $engine: and the process");
 }
 
 # --- ends, policies ---
