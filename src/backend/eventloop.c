@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The I/O thread: one poll(2) over all descriptors, the nearest timer, a queue of posted work. */
+/* The I/O thread: one ppoll(2) over all descriptors, the nearest timer, a queue of posted work. */
 #include "backend/eventloop.h"
 
 #include <errno.h>
@@ -207,7 +207,7 @@ static void run_timers(struct eventloop *el)
 	}
 }
 
-/* Milliseconds until the nearest timer, rounded up, or -1. */
+/* Nanoseconds until the nearest timer, or -1. */
 static int64_t timer_timeout(const struct eventloop *el)
 {
 	int64_t now = eventloop_now(), left, timeout = -1;
@@ -216,7 +216,7 @@ static int64_t timer_timeout(const struct eventloop *el)
 	for (t = el->timers; t; t = t->next) {
 		if (t->dead || t->deadline < 0)
 			continue;
-		left = t->deadline > now ? (t->deadline - now + 999999) / 1000000 : 0;
+		left = t->deadline > now ? t->deadline - now : 0;
 		if (timeout < 0 || left < timeout)
 			timeout = left;
 	}
@@ -227,6 +227,7 @@ static void *loop(void *arg)
 {
 	struct eventloop *el = arg;
 	struct eventloop_fd *f;
+	struct timespec ts;
 	int64_t timeout;
 	uint64_t count;
 
@@ -239,6 +240,7 @@ static void *loop(void *arg)
 			f->index = f->events ? add_pollfd(el, f->fd, f->events) : -1;
 		timeout = -1;
 		run_pollers(el, &timeout);
+		timeout = timeout < 0 ? -1 : timeout * 1000000;
 		/* Pollers may have moved timers or posted work. */
 		if (el->work || el->stop) {
 			timeout = 0;
@@ -249,8 +251,9 @@ static void *loop(void *arg)
 				timeout = t;
 		}
 		pthread_mutex_unlock(&el->lock);
-		if (poll(el->pollfds, (nfds_t)el->nr_pollfds,
-			 timeout > INT32_MAX ? INT32_MAX : (int)timeout) < 0)
+		ts.tv_sec = timeout / 1000000000;
+		ts.tv_nsec = timeout % 1000000000;
+		if (ppoll(el->pollfds, (nfds_t)el->nr_pollfds, timeout < 0 ? NULL : &ts, NULL) < 0)
 			for (int i = 0; i < el->nr_pollfds; i++)
 				el->pollfds[i].revents = 0;
 		if (el->nr_pollfds && el->pollfds[0].revents &&
