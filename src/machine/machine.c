@@ -391,7 +391,9 @@ static int create_devices(struct machine *m, const struct machine_config *config
 	    chardev_create(&m->chardev, m->loop, console, err) < 0)
 		return -1;
 	console_init(&m->console, m->chardev, console_command, m, console_commands);
-	uart_init(&m->uart, console_add_port(&m->console, &uart_client, m), set_uart_irq, m);
+	if (uart_init(&m->uart, console_add_port(&m->console, &uart_client, m), m->loop,
+		      set_uart_irq, m) < 0)
+		return error_set(err, "UART: out of memory");
 	pm_init(&m->pm, power_request, set_sci, m);
 	m->pci = pci_bus_create(&host);
 	if (!m->pci)
@@ -472,6 +474,7 @@ void machine_destroy(struct machine *m)
 		console_disconnect(&m->console);
 	pci_bus_destroy(m->pci);
 	chardev_destroy(m->chardev);
+	uart_destroy(&m->uart);
 	eventloop_destroy(m->loop);
 	if (m->threads_ready)
 		ia64_threads_destroy(&m->threads);
@@ -481,7 +484,6 @@ void machine_destroy(struct machine *m)
 	}
 	if (m->mem.fd >= 0)
 		ia64_memory_destroy(&m->mem);
-	uart_destroy(&m->uart);
 	pm_destroy(&m->pm);
 	iosapic_destroy(&m->iosapic);
 	firmware_destroy(&m->fw);

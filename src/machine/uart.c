@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "backend/eventloop.h"
 #include "machine/console.h"
 
 enum { REG_DATA, REG_IER, REG_IIR_FCR, REG_LCR, REG_MCR, REG_LSR, REG_MSR, REG_SCR };
@@ -43,8 +44,27 @@ enum { REG_DATA, REG_IER, REG_IIR_FCR, REG_LCR, REG_MCR, REG_LSR, REG_MSR, REG_S
 #define MSR_RI 0x40u
 #define MSR_DCD 0x80u
 
-void uart_init(struct uart *u, struct console_port *console,
-	       void (*set_irq)(void *ctx, bool level), void *ctx)
+/*
+ * How long the line stays low after software has enabled the interrupt of a transmitter that is
+ * empty: about a character at 115200 baud. Linux enables it to see whether iir tells of it, and
+ * takes the chip for a broken one when a handler on another processor was there first.
+ */
+#define ENABLE_DELAY_NS 100000
+
+static void update_irq(struct uart *u);
+
+static void end_delay(void *ctx)
+{
+	struct uart *u = ctx;
+
+	pthread_mutex_lock(&u->lock);
+	u->delayed = false;
+	update_irq(u);
+	pthread_mutex_unlock(&u->lock);
+}
+
+int uart_init(struct uart *u, struct console_port *console, struct eventloop *el,
+	      void (*set_irq)(void *ctx, bool level), void *ctx)
 {
 	memset(u, 0, sizeof(*u));
 	pthread_mutex_init(&u->lock, NULL);
@@ -52,10 +72,15 @@ void uart_init(struct uart *u, struct console_port *console,
 	u->console = console;
 	u->set_irq = set_irq;
 	u->ctx = ctx;
+	if (!el)
+		return 0;
+	u->delay = eventloop_timer_add(el, end_delay, u);
+	return u->delay ? 0 : -1;
 }
 
 void uart_destroy(struct uart *u)
 {
+	eventloop_timer_remove(u->delay);
 	pthread_mutex_destroy(&u->lock);
 }
 
@@ -87,8 +112,10 @@ static uint8_t pending(const struct uart *u)
 
 static void update_irq(struct uart *u)
 {
+	uint8_t iir = pending(u);
+
 	/* OUT2 gates the interrupt on PCs only; a UART that ACPI describes drives its line. */
-	u->set_irq(u->ctx, pending(u) != IIR_NONE);
+	u->set_irq(u->ctx, iir != IIR_NONE && !(iir == IIR_TX && u->delayed));
 }
 
 static uint8_t modem_status(const struct uart *u)
@@ -199,8 +226,12 @@ static void write_ier(struct uart *u, uint8_t val)
 	uint8_t rose = val & ~u->ier;
 
 	u->ier = val & (IER_RX | IER_TX | IER_LINE | IER_MODEM);
-	if ((rose & IER_TX) && !u->tx_count)
-		u->thre_pending = true;
+	if (!(rose & IER_TX) || u->tx_count)
+		return;
+	u->thre_pending = true;
+	u->delayed = u->delay != NULL;
+	if (u->delayed)
+		eventloop_timer_set(u->delay, eventloop_now() + ENABLE_DELAY_NS);
 }
 
 static void write_fcr(struct uart *u, uint8_t val)

@@ -14,6 +14,8 @@
 #define UART_CLOCK_HZ 1843200u
 
 struct console_port;
+struct eventloop;
+struct eventloop_timer;
 
 struct uart {
 	pthread_mutex_t lock; /* guards what follows */
@@ -26,6 +28,8 @@ struct uart {
 	uint8_t tx[UART_FIFO]; /* what the character device did not take yet */
 	unsigned int tx_head, tx_count;
 	bool thre_pending;     /* the transmitter-empty interrupt has not been read off iir */
+	bool delayed;          /* it does not drive the line yet */
+	struct eventloop_timer *delay; /* ends that; NULL: there is no delay */
 	struct console_port *console;
 	void (*set_irq)(void *ctx, bool level); /* called with the lock held */
 	void *ctx;
@@ -33,10 +37,12 @@ struct uart {
 
 /*
  * A port after reset. `console` (borrowed, may be NULL: nothing is connected) is where output goes.
+ * With an event loop (borrowed), the interrupt of an empty transmitter comes a character's time
+ * after it was enabled, else at once. 0, or -1 when memory is short.
  */
-void uart_init(struct uart *uart, struct console_port *console,
-	       void (*set_irq)(void *ctx, bool level), void *ctx);
-/* The console's client has been removed and no vCPU runs. */
+int uart_init(struct uart *uart, struct console_port *console, struct eventloop *el,
+	      void (*set_irq)(void *ctx, bool level), void *ctx);
+/* The console's client has been removed and no vCPU runs. The event loop is still there. */
 void uart_destroy(struct uart *uart);
 
 /* For the console's client: bytes that may be given to uart_receive() now, and giving them. */
