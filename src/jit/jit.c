@@ -677,7 +677,8 @@ static bool run(struct vcpu *v)
 			run_code(jit, t->code);
 			continue;
 		}
-		hot = &jit->hot[(ip >> 4 ^ ip >> 18 ^ ip << 10) % JIT_HOT];
+		/* One place may be hot in several contexts. */
+		hot = &jit->hot[((ip >> 4 ^ ip >> 18 ^ ip << 10) + (unsigned int)ctx * 977) % JIT_HOT];
 		if (hot->ip != (ip ^ (uint64_t)ctx << 56)) {
 			hot->ip = ip ^ (uint64_t)ctx << 56;
 			hot->count = hot->failed = 0;
