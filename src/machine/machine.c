@@ -60,6 +60,8 @@ struct machine {
 	struct seat {
 		_Atomic int host_cpu;  /* -1: its thread has not run */
 		_Atomic uint64_t time; /* ns, when its thread last left the guest */
+		bool pinned;           /* `lock` guards this and what follows */
+		cpu_set_t affinity;
 	} seat[MACHINE_MAX_VCPUS];
 	uint64_t ram_low, ram_high;
 	machine_debug_fn debug_stopped;
@@ -330,6 +332,13 @@ static void cpu_running(void *ctx, struct vcpu *v, bool on)
 	struct timespec t;
 
 	m->seat[v->index].host_cpu = sched_getcpu();
+	if (on) {
+		pthread_mutex_lock(&m->lock);
+		if (m->seat[v->index].pinned)
+			pthread_setaffinity_np(pthread_self(), sizeof(cpu_set_t),
+					       &m->seat[v->index].affinity);
+		pthread_mutex_unlock(&m->lock);
+	}
 	if (!on && !clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t))
 		m->seat[v->index].time = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
@@ -565,19 +574,24 @@ void machine_vcpu_info(struct machine *m, unsigned int vcpu, struct machine_vcpu
 	pthread_mutex_unlock(&m->fw.lock);
 	pthread_mutex_lock(&m->lock);
 	info->time = m->running ? thread_time(m, vcpu) : m->seat[vcpu].time;
-	if (m->running && m->threads.cpu[vcpu].started)
-		pthread_getaffinity_np(m->threads.cpu[vcpu].thread, sizeof(info->affinity),
-				       &info->affinity);
+	if (m->seat[vcpu].pinned)
+		info->affinity = m->seat[vcpu].affinity;
+	else
+		sched_getaffinity(0, sizeof(info->affinity), &info->affinity);
 	pthread_mutex_unlock(&m->lock);
 }
 
 int machine_pin(struct machine *m, unsigned int vcpu, const cpu_set_t *cpus)
 {
-	int rc = ESRCH;
+	int rc = 0;
 
 	pthread_mutex_lock(&m->lock);
 	if (m->running && m->threads.cpu[vcpu].started)
 		rc = pthread_setaffinity_np(m->threads.cpu[vcpu].thread, sizeof(*cpus), cpus);
+	if (!rc) {
+		m->seat[vcpu].affinity = *cpus;
+		m->seat[vcpu].pinned = true;
+	}
 	pthread_mutex_unlock(&m->lock);
 	return -rc;
 }
@@ -598,6 +612,11 @@ int machine_dump_core(struct machine *m, const char *path, struct error *err)
 	};
 
 	return corefile_write(&core, path, err);
+}
+
+const char *machine_crash_reason(struct machine *m)
+{
+	return m->threads.crashed ? m->threads.crashed->crash_reason : "";
 }
 
 void machine_crash_report(struct machine *m, FILE *out)

@@ -135,12 +135,14 @@ struct machine_vcpu_info {
 
 /* Any thread. */
 void machine_vcpu_info(struct machine *m, unsigned int vcpu, struct machine_vcpu_info *info);
-/* Host CPUs a vCPU's thread may run on. Any thread, while machine_run() is. 0, or -errno. */
+/* Host CPUs a vCPU's thread may run on, from its start if that is to come. Any thread. 0, -errno. */
 int machine_pin(struct machine *m, unsigned int vcpu, const cpu_set_t *cpus);
 
 /* An ELF core of a machine that is paused or has ended; see corefile_write(). Any thread. */
 int machine_dump_core(struct machine *m, const char *path, struct error *err);
 
+/* After MACHINE_CRASH: why, in one line; "" otherwise. */
+const char *machine_crash_reason(struct machine *m);
 /* After MACHINE_CRASH: registers, bundle and back trace of the vCPU that crashed, to `out`. */
 void machine_crash_report(struct machine *m, FILE *out);
 

@@ -25,6 +25,8 @@ int cfg_error(struct error *err, const struct cfg_place *at, const char *fmt, ..
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	if (!at->line)
+		return error_set(err, "%s: %s", at->file, text);
 	return error_set(err, "%s:%u:%u: %s", at->file, at->line, at->column, text);
 }
 
@@ -49,7 +51,7 @@ static char peek(const struct parser *ps)
 static void newline(struct parser *ps)
 {
 	ps->p++;
-	ps->at.line++;
+	ps->at.line += ps->at.line > 0;
 	ps->line_start = ps->p;
 }
 
@@ -57,7 +59,7 @@ static void newline(struct parser *ps)
 static const char *found(const struct parser *ps, char *buf, size_t size)
 {
 	if (at_end(ps))
-		return "the end of the file";
+		return ps->at.line ? "the end of the file" : "the end";
 	if (*ps->p == '\n')
 		return "the end of the line";
 	if (isprint((unsigned char)*ps->p))
@@ -317,11 +319,13 @@ static int parse_setting(struct parser *ps, struct cfg_setting *s)
 	return 0;
 }
 
-int cfg_parse(struct cfg *cfg, const char *file, const char *text, size_t len, struct error *err)
+/* `line` is that of the first byte, or 0 for an argument. */
+static int parse(struct cfg *cfg, const char *file, unsigned int line, const char *text, size_t len,
+		 struct error *err)
 {
 	struct parser ps = {
 		.p = text, .end = text + len, .line_start = text,
-		.at = { .file = file, .line = 1 }, .err = err,
+		.at = { .file = file, .line = line }, .err = err,
 	};
 	size_t before = cfg->nr;
 
@@ -345,6 +349,17 @@ int cfg_parse(struct cfg *cfg, const char *file, const char *text, size_t len, s
 		if (cfg->nr == nr) /* it replaced one of before */
 			before--;
 	}
+}
+
+int cfg_parse(struct cfg *cfg, const char *file, const char *text, size_t len, struct error *err)
+{
+	return parse(cfg, file, 1, text, len, err);
+}
+
+int cfg_parse_argument(struct cfg *cfg, const char *argument, const char *text, size_t len,
+		       struct error *err)
+{
+	return parse(cfg, argument, 0, text, len, err);
 }
 
 int cfg_read(struct cfg *cfg, const char *file, struct error *err)

@@ -17,7 +17,7 @@
 /* Where something stands, for error lines. Lines and columns (bytes) count from 1. */
 struct cfg_place {
 	const char *file; /* the caller's */
-	unsigned int line, column;
+	unsigned int line, column; /* line 0: `file` is an argument, and says it all */
 };
 
 enum cfg_type { CFG_STRING, CFG_NUMBER, CFG_LIST };
@@ -50,11 +50,17 @@ struct cfg {
  * "FILE:LINE:COLUMN: ..."; *cfg is to be freed either way.
  */
 int cfg_parse(struct cfg *cfg, const char *file, const char *text, size_t len, struct error *err);
+/*
+ * The same for one setting that is an argument of a command: error lines call it `argument` (which
+ * must live as long as *cfg) and have neither lines nor columns.
+ */
+int cfg_parse_argument(struct cfg *cfg, const char *argument, const char *text, size_t len,
+		       struct error *err);
 /* The same for a file of that name. */
 int cfg_read(struct cfg *cfg, const char *file, struct error *err);
 void cfg_free(struct cfg *cfg);
 
-/* Sets *err to "FILE:LINE:COLUMN: " and the message. Returns -1. */
+/* Sets *err to "FILE:LINE:COLUMN: " or "ARGUMENT: " and the message. Returns -1. */
 int cfg_error(struct error *err, const struct cfg_place *at, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

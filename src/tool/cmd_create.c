@@ -19,17 +19,20 @@
 #include "tool/host.h"
 #include "tool/privops.h"
 
+#define MAX_OPTIONS 16
+
 struct create_args {
 	char *file;
 	char *operands[MAX_OPERANDS]; /* KEY=VALUE */
 	unsigned int nr_operands;
 	char *host;
 	bool paused, console, foreground, quiet, no_sandbox, privops;
-	/* What --kernel and the like say, as text of a configuration file. */
-	char *text;
-	size_t text_size;
-	FILE *options;
-	bool has_kernel, has_name;
+	/* What --kernel and the like say: their names, and text of a configuration file. */
+	struct option_text {
+		char name[16];
+		char *text;
+	} options[MAX_OPTIONS];
+	unsigned int nr_options;
 	char *disks, *vifs; /* "'...', '...'" so far */
 };
 
@@ -47,16 +50,48 @@ static void print_quoted(FILE *out, const char *value)
 	putc('"', out);
 }
 
+/* "KEY = VALUE" as the text of an option, in the place of what it said before. */
+static int add_option(struct create_args *args, const char *name, const char *before,
+		      const char *value, const char *behind)
+{
+	struct option_text *o = args->options;
+	size_t size;
+	FILE *out;
+
+	while (o->text && strcmp(o->name + 2, name))
+		o++;
+	if (!o->text) {
+		if (args->nr_options == MAX_OPTIONS - 1)
+			return tool_error("too many options");
+		args->nr_options++;
+	}
+	free(o->text);
+	snprintf(o->name, sizeof(o->name), "--%s", name);
+	out = open_memstream(&o->text, &size);
+	if (!out)
+		return tool_error("out of memory");
+	fprintf(out, "%s = %s", name, before);
+	if (*before)
+		fputs(value, out);
+	else
+		print_quoted(out, value);
+	fputs(behind, out);
+	fclose(out);
+	return 0;
+}
+
+static bool has_option(const struct create_args *args, const char *name)
+{
+	for (unsigned int i = 0; i < args->nr_options; i++) {
+		if (!strcmp(args->options[i].name + 2, name))
+			return true;
+	}
+	return false;
+}
+
 static int set_text(void *opaque, const char *name, const char *value)
 {
-	struct create_args *args = opaque;
-
-	args->has_kernel |= !strcmp(name, "kernel");
-	args->has_name |= !strcmp(name, "name");
-	fprintf(args->options, "%s = ", name);
-	print_quoted(args->options, value);
-	putc('\n', args->options);
-	return 0;
+	return add_option(opaque, name, "", value, "");
 }
 
 static int add_device(char **list, const char *value)
@@ -78,8 +113,10 @@ static int add_device(char **list, const char *value)
 static int set_device(void *opaque, const char *name, const char *value)
 {
 	struct create_args *args = opaque;
+	char **list = strcmp(name, "disk") ? &args->vifs : &args->disks;
+	int rc = add_device(list, value);
 
-	return add_device(strcmp(name, "disk") ? &args->vifs : &args->disks, value);
+	return rc ? rc : add_option(args, name, "[ ", *list, " ]");
 }
 
 static int set_string(void *opaque, const char *name, const char *value)
@@ -117,7 +154,8 @@ static const struct tool_option create_options[] = {
 	{ "host", "NAME", "run it in the host process of that name, with the domains that are\n"
 	  "there, instead of in one of its own", set_string },
 	{ "no-sandbox", NULL, "do not confine the host process: for debugging it", set_flag },
-	{ "kernel", "FILE", "without a configuration file: an IA-64 ELF kernel built for Xen",
+	{ "kernel", "FILE", "without a configuration file: an IA-64 ELF kernel", set_text },
+	{ "type", "KIND", "pv (default), or hvm: a machine with firmware and virtio devices",
 	  set_text },
 	{ "ramdisk", "FILE", "its initial RAM disk", set_text },
 	{ "extra", "TEXT", "its command line", set_text },
@@ -160,38 +198,39 @@ static int parse_operand(struct cfg *cfg, const char *operand, struct error *err
 	int rc;
 
 	if (strchr("0123456789\"'[ ", *value))
-		return cfg_parse(cfg, operand, operand, strlen(operand), err);
+		return cfg_parse_argument(cfg, operand, operand, strlen(operand), err);
 	out = open_memstream(&text, &size);
 	if (!out)
 		return error_set(err, "out of memory");
 	fprintf(out, "%.*s", (int)(value - operand), operand);
 	print_quoted(out, value);
 	fclose(out);
-	rc = cfg_parse(cfg, operand, text, size, err);
+	rc = cfg_parse_argument(cfg, operand, text, size, err);
 	free(text);
 	return rc;
 }
 
+/* The file, what options say, what KEY=VALUE says: the later overrides. */
 static json_t *read_config(struct create_args *args, struct cfg *cfg, struct error *err)
 {
-	json_t *config;
+	char name[32];
 
-	if (args->disks)
-		fprintf(args->options, "disk = [ %s ]\n", args->disks);
-	if (args->vifs)
-		fprintf(args->options, "vif = [ %s ]\n", args->vifs);
-	if (!args->file && args->has_kernel && !args->has_name)
-		fprintf(args->options, "name = \"pv-%d\"\n", (int)getpid());
-	fflush(args->options);
-	if ((args->file && cfg_read(cfg, args->file, err)) ||
-	    cfg_parse(cfg, "options", args->text, args->text_size, err))
+	snprintf(name, sizeof(name), "domain-%d", (int)getpid());
+	if (!args->file && !has_option(args, "name") && set_text(args, "name", name))
 		return NULL;
+	if (args->file && cfg_read(cfg, args->file, err))
+		return NULL;
+	for (unsigned int i = 0; i < args->nr_options; i++) {
+		const struct option_text *o = &args->options[i];
+
+		if (cfg_parse_argument(cfg, o->name, o->text, strlen(o->text), err))
+			return NULL;
+	}
 	for (unsigned int i = 0; i < args->nr_operands; i++) {
 		if (parse_operand(cfg, args->operands[i], err))
 			return NULL;
 	}
-	config = domain_config_check(cfg, err);
-	return config;
+	return domain_config_check(cfg, err);
 }
 
 /* --- making it --- */
@@ -454,25 +493,22 @@ static int run(const struct tool_command *cmd, int argc, const char **argv)
 	json_t *config = NULL;
 	int rc;
 
-	args.options = open_memstream(&args.text, &args.text_size);
-	if (!args.options)
-		return tool_error("out of memory");
 	rc = tool_parse(cmd, argc, argv, &args, take_operand);
-	if (!rc && !args.file && !args.nr_operands && !args.has_kernel)
+	if (!rc && !args.file && !args.nr_operands && !has_option(&args, "kernel"))
 		rc = tool_error("no configuration; 'create' takes a file, or --kernel FILE");
 	if (!rc) {
 		config = read_config(&args, &cfg, &err);
 		if (!config)
 			rc = tool_error("%s", err.msg);
-		else if (!args.file && args.has_kernel)
+		else if (!args.file && has_option(&args, "kernel"))
 			rc = run_here(&args, config, &err);
 		else
 			rc = run_domain(&args, config, &err);
 	}
 	json_decref(config);
 	cfg_free(&cfg);
-	fclose(args.options);
-	free(args.text);
+	for (unsigned int i = 0; i < args.nr_options; i++)
+		free(args.options[i].text);
 	free(args.file);
 	free(args.host);
 	free(args.disks);
@@ -486,7 +522,7 @@ const struct tool_command tool_create = {
 	.name = "create",
 	.group = "Domains",
 	.synopsis = "[OPTION]... FILE [KEY=VALUE]...",
-	.summary = "start a paravirtualized domain from a configuration file",
+	.summary = "start a domain from a configuration file",
 	.details = "FILE has the syntax and keys of xl.cfg; paravane.cfg(5) tells which.\n"
 		   "KEY=VALUE overrides what the file says.\n"
 		   "With --kernel instead of FILE, the domain lives as long as this command: the\n"

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "machine/machine.h"
 #include "tool/cpulist.h"
 #include "xen/pv_device.h"
 #include "xen/pv_domain.h"
@@ -125,9 +126,12 @@ static int take_uuid(const struct key *key, const struct cfg_value *v, json_t *o
 static int take_builder(const struct key *key, const struct cfg_value *v, json_t *out,
 			struct error *err)
 {
-	if (v->type != CFG_STRING || (strcmp(v->text, "generic") && strcmp(v->text, "linux")))
+	bool hvm = v->type == CFG_STRING && !strcmp(v->text, "hvm");
+
+	if (v->type != CFG_STRING ||
+	    (!hvm && strcmp(v->text, "generic") && strcmp(v->text, "linux")))
 		return refuse(key, v, err);
-	return put(out, "type", json_string("pv"), err);
+	return put(out, "type", json_string(hvm ? "hvm" : "pv"), err);
 }
 
 static int take_cpus(const struct key *key, const struct cfg_value *v, json_t *out,
@@ -193,9 +197,9 @@ static int take_devices(const struct key *key, const struct cfg_value *v, json_t
 static const struct key keys[] = {
 	{ "name", take_name, "a string of " DOMAIN_NAME_ACCEPTED, 0, 0, NULL },
 	{ "uuid", take_uuid, "a string as 01234567-89ab-cdef-0123-456789abcdef", 0, 0, NULL },
-	{ "type", take_word, "pv", 0, 0, "pv" },
-	{ "builder", take_builder, "generic (a pv domain)", 0, 0, NULL },
-	{ "kernel", take_text, "the name of an IA-64 ELF kernel built for Xen", 1, 4095, NULL },
+	{ "type", take_word, "pv, hvm", 0, 0, "pv" },
+	{ "builder", take_builder, "generic (a pv domain), hvm", 0, 0, NULL },
+	{ "kernel", take_text, "the name of an IA-64 ELF kernel", 1, 4095, NULL },
 	{ "ramdisk", take_text, "the name of a file", 0, 4095, NULL },
 	{ "root", take_text, "a string of at most 1024 bytes", 0, 1024, NULL },
 	{ "extra", take_text, "a string of at most 1024 bytes", 0, 1024, NULL },
@@ -279,6 +283,56 @@ static int order(const struct cfg *cfg, json_t *out, const char *smaller, const 
 	return 0;
 }
 
+/* Where a key was set; else where the type was. */
+static const struct cfg_place *place(const struct cfg *cfg, const char *key)
+{
+	const struct cfg_setting *s = find_setting(cfg, key);
+
+	if (!s)
+		s = find_setting(cfg, find_setting(cfg, "type") ? "type" : "builder");
+	return &s->value.at;
+}
+
+/* What only a pv domain can do. */
+static int check_hvm(const struct cfg *cfg, const json_t *out, struct error *err)
+{
+	static const char *const actions[] = {
+		"on_poweroff", "on_reboot", "on_crash", "on_watchdog"
+	};
+
+	if (number(out, "memory") < (json_int_t)(MACHINE_MIN_MEMORY >> 20))
+		return cfg_error(err, place(cfg, "memory"), "memory: %lld; accepted for "
+				 "type=\"hvm\": at least %llu", (long long)number(out, "memory"),
+				 MACHINE_MIN_MEMORY >> 20);
+	if (number(out, "maxmem") != number(out, "memory"))
+		return cfg_error(err, place(cfg, "maxmem"), "maxmem: %lld; accepted for "
+				 "type=\"hvm\": what memory says (%lld), as a machine has no balloon",
+				 (long long)number(out, "maxmem"),
+				 (long long)number(out, "memory"));
+	if (number(out, "maxvcpus") != number(out, "vcpus"))
+		return cfg_error(err, place(cfg, "maxvcpus"), "maxvcpus: %lld; accepted for "
+				 "type=\"hvm\": what vcpus says (%lld), as a machine's processors "
+				 "are there from its start", (long long)number(out, "maxvcpus"),
+				 (long long)number(out, "vcpus"));
+	if (json_array_size(json_object_get(out, "disk")) > MACHINE_MAX_DISKS)
+		return cfg_error(err, place(cfg, "disk"), "disk: a list of %zu; accepted for "
+				 "type=\"hvm\": at most %d",
+				 json_array_size(json_object_get(out, "disk")), MACHINE_MAX_DISKS);
+	if (json_array_size(json_object_get(out, "vif")) > MACHINE_MAX_NETS)
+		return cfg_error(err, place(cfg, "vif"), "vif: a list of %zu; accepted for "
+				 "type=\"hvm\": at most %d",
+				 json_array_size(json_object_get(out, "vif")), MACHINE_MAX_NETS);
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+		const char *action = json_string_value(json_object_get(out, actions[i]));
+
+		if (!strcmp(action, "rename-restart"))
+			return cfg_error(err, place(cfg, actions[i]), "%s: 'rename-restart'; "
+					 "accepted for type=\"hvm\": destroy, restart, preserve, "
+					 "coredump-destroy, coredump-restart", actions[i]);
+	}
+	return 0;
+}
+
 static int complete(const struct cfg *cfg, json_t *out, struct error *err)
 {
 	const struct cfg_setting *cpus = find_setting(cfg, "cpus");
@@ -296,6 +350,9 @@ static int complete(const struct cfg *cfg, json_t *out, struct error *err)
 		if (keys[i].standard && !json_object_get(out, keys[i].name))
 			json_object_set_new(out, keys[i].name, json_string(keys[i].standard));
 	}
+	if (!strcmp(json_string_value(json_object_get(out, "type")), "hvm") &&
+	    check_hvm(cfg, out, err))
+		return -1;
 	if (!json_object_get(out, "uuid")) {
 		if (getrandom(b, sizeof(b), 0) != sizeof(b))
 			return error_set(err, "no random numbers for a UUID: %s", strerror(errno));

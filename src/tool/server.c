@@ -79,6 +79,19 @@ bool server_add(struct server *s, domid_t domid, struct server_shared *shared)
 	return e;
 }
 
+void server_set_hvm(struct server *s, domid_t domid, struct hvm_domain *d)
+{
+	struct server_domain *e;
+
+	pthread_mutex_lock(&s->lock);
+	e = server_find(s, domid);
+	if (e) {
+		hvm_domain_ref(d);
+		e->hvm = d;
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
 void server_remove(struct server *s, domid_t domid)
 {
 	struct server_domain **p, *e;
@@ -90,6 +103,8 @@ void server_remove(struct server *s, domid_t domid)
 	if (e) {
 		*p = e->next;
 		drop_shared(e->shared);
+		if (e->hvm)
+			hvm_domain_put(e->hvm);
 		free(e);
 	}
 	pthread_cond_broadcast(&s->changed);
@@ -123,9 +138,11 @@ static void adopt(struct server *s, struct pv_domain *d)
 
 /* --- events --- */
 
-void server_event(struct server *s, struct pv_domain *d, const char *event)
+/* Sends {"event": ...} of a domain to whoever listens. */
+static void send_event(struct server *s, const struct pv_domain_info *info, const char *kind,
+		       const char *event)
 {
-	json_t *msg = server_describe(d);
+	json_t *msg = server_describe(info, kind);
 	char *text;
 
 	json_object_set_new(msg, "event", json_string(event));
@@ -147,38 +164,52 @@ void server_event(struct server *s, struct pv_domain *d, const char *event)
 }
 
 /* With a reason, as the domain may be gone before anybody can ask. */
-static void log_shutdown(struct pv_domain *d)
+static void log_shutdown(const struct pv_domain_info *info)
 {
-	struct pv_domain_info *info = malloc(sizeof(*info));
-	const char *name;
+	const char *name = pv_shutdown_name((unsigned int)info->shutdown_reason);
 
-	if (!info)
-		return;
-	pv_domain_info(d, info);
-	name = pv_shutdown_name((unsigned int)info->shutdown_reason);
 	server_log("domain %u: shutdown (%s)%s%s", info->domid, name ? name : "unknown",
 		   *info->reason ? ": " : "", info->reason);
-	free(info);
 }
 
-static void on_event(void *ctx, struct pv_domain *d, enum pv_event event)
+/* Into the log, and to whoever listens. */
+static void tell(struct server *s, const struct pv_domain_info *info, const char *kind,
+		 enum pv_event event)
 {
 	static const char *const names[] = {
 		[PV_EVENT_CREATED] = "created", [PV_EVENT_STATE] = "state",
 		[PV_EVENT_SHUTDOWN] = "shutdown", [PV_EVENT_RESTART] = "restart",
 		[PV_EVENT_GONE] = "gone",
 	};
-	struct server *s = ctx;
+
+	if (event == PV_EVENT_SHUTDOWN)
+		log_shutdown(info);
+	else if (event != PV_EVENT_STATE)
+		server_log("domain %u: %s", info->domid, names[event]);
+	send_event(s, info, kind, names[event]);
+	if (event == PV_EVENT_GONE)
+		server_remove(s, info->domid);
+}
+
+static void on_event(void *ctx, struct pv_domain *d, enum pv_event event)
+{
+	struct pv_domain_info info;
 
 	if (event == PV_EVENT_CREATED)
-		adopt(s, d);
-	if (event == PV_EVENT_SHUTDOWN)
-		log_shutdown(d);
-	else if (event != PV_EVENT_STATE)
-		server_log("domain %u: %s", pv_domain_id(d), names[event]);
-	server_event(s, d, names[event]);
+		adopt(ctx, d);
+	pv_domain_info(d, &info);
+	tell(ctx, &info, "pv", event);
+}
+
+static void on_hvm_event(void *ctx, struct hvm_domain *d, enum pv_event event)
+{
+	struct server *s = ctx;
+	struct pv_domain_info info;
+
+	hvm_domain_info(d, &info);
 	if (event == PV_EVENT_GONE)
-		server_remove(s, pv_domain_id(d));
+		rundir_domid_release(&s->domids, info.domid);
+	tell(s, &info, "hvm", event);
 }
 
 static int on_domid_get(void *ctx)
@@ -196,6 +227,11 @@ static void on_log(void *ctx, const char *line)
 	(void)ctx;
 	server_log("%s", line);
 }
+
+const struct hvm_ops server_hvm_ops = {
+	.event = on_hvm_event,
+	.log = on_log,
+};
 
 static const struct pv_host_ops host_ops = {
 	.event = on_event,
@@ -242,11 +278,27 @@ static const struct server_command *find_command(const json_t *request)
 	return NULL;
 }
 
+/* The machine of that id, with a reference; NULL: there is none. */
+static struct hvm_domain *find_hvm(struct server *s, domid_t domid)
+{
+	struct server_domain *e;
+	struct hvm_domain *d;
+
+	pthread_mutex_lock(&s->lock);
+	e = server_find(s, domid);
+	d = e ? e->hvm : NULL;
+	if (d)
+		hvm_domain_ref(d);
+	pthread_mutex_unlock(&s->lock);
+	return d;
+}
+
 static int run_command(struct server_conn *c, const json_t *request, json_t *answer,
 		       struct error *err)
 {
 	const struct server_command *cmd = find_command(request);
 	json_int_t id = json_integer_value(json_object_get(request, "domain"));
+	struct hvm_domain *hvm = NULL;
 	struct pv_domain *d = NULL;
 	int rc;
 
@@ -254,10 +306,18 @@ static int run_command(struct server_conn *c, const json_t *request, json_t *ans
 		return error_set(err, "the host process knows no such command; is it of another "
 				 "version?");
 	if (cmd->domain) {
-		if (id > 0 && id < DOMID_FIRST_RESERVED)
-			d = pv_host_domain(c->server->host, (domid_t)id);
-		if (!d)
+		if (id > 0 && id < DOMID_FIRST_RESERVED) {
+			hvm = find_hvm(c->server, (domid_t)id);
+			d = hvm ? NULL : pv_host_domain(c->server->host, (domid_t)id);
+		}
+		if (!d && !hvm)
 			return error_set(err, "there is no domain %lld any more", (long long)id);
+	}
+	if (hvm) {
+		rc = cmd->hvm ? cmd->hvm(c, hvm, request, answer, err) :
+		     error_set(err, "%s", cmd->why);
+		hvm_domain_put(hvm);
+		return rc;
 	}
 	rc = cmd->run(c, d, request, answer, err);
 	if (d)
@@ -301,10 +361,14 @@ static void end_tied(struct server_conn *c)
 {
 	struct error err;
 
-	if (!c->tied)
-		return;
-	pv_domain_destroy(c->tied, &err);
-	pv_domain_put(c->tied);
+	if (c->tied) {
+		pv_domain_destroy(c->tied, &err);
+		pv_domain_put(c->tied);
+	}
+	if (c->tied_hvm) {
+		hvm_domain_destroy(c->tied_hvm, &err);
+		hvm_domain_put(c->tied_hvm);
+	}
 }
 
 static void forget_listener(struct server *s, int fd)

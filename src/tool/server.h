@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "tool/console_hub.h"
+#include "tool/hvm_domain.h"
 #include "tool/rundir.h"
 #include "tool/wire.h"
 #include "xen/pv_domain.h"
@@ -16,6 +17,7 @@
 struct server_domain {
 	struct server_domain *next;
 	domid_t domid;
+	struct hvm_domain *hvm; /* a reference; NULL: it is a pv domain, of server->host */
 	struct server_shared {
 		unsigned int refs;
 		json_t *config;         /* as the command gave it; read only */
@@ -54,7 +56,8 @@ struct server_conn {
 	struct wire wire;
 	struct wire_fds fds;  /* of the request being served */
 	bool first;           /* of the command that started the process */
-	struct pv_domain *tied; /* goes when the connection does; or NULL */
+	struct pv_domain *tied;      /* goes when the connection does; or NULL */
+	struct hvm_domain *tied_hvm; /* or one of these */
 	bool detached;          /* the descriptor is somebody else's now */
 };
 
@@ -64,6 +67,10 @@ struct server_command {
 	bool domain; /* it has a domain, found by "domain": an id */
 	int (*run)(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		   json_t *answer, struct error *err);
+	/* For hvm domains; NULL: `why` says why there is none. */
+	int (*hvm)(struct server_conn *c, struct hvm_domain *d, const json_t *request,
+		   json_t *answer, struct error *err);
+	const char *why;
 };
 
 /* Ended by a NULL name. */
@@ -82,10 +89,12 @@ int server_run(struct server *s, int listener, int first, const char *store_path
 struct server_domain *server_find(struct server *s, domid_t domid);
 /* Adds an entry, without the lock; false: no memory. Takes *shared over. */
 bool server_add(struct server *s, domid_t domid, struct server_shared *shared);
+/* Says that the entry is that of a machine: takes a reference. Without the lock. */
+void server_set_hvm(struct server *s, domid_t domid, struct hvm_domain *d);
 /* Forgets a domain that has gone; without the lock. */
 void server_remove(struct server *s, domid_t domid);
-/* Sends {"event": ...} of a domain to whoever listens; without the lock. */
-void server_event(struct server *s, struct pv_domain *d, const char *event);
+/* What becomes of machines; ctx is the server. */
+extern const struct hvm_ops server_hvm_ops;
 /* A line in the log, with the time. Any thread. */
 void server_log(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -94,7 +103,7 @@ char *server_sandbox(const struct server *s, char *buf, size_t size);
 /* Puts /dev/fd/@N into a message where the number is that of fds->fd[N]. */
 void server_hide_numbers(const struct wire_fds *fds, struct error *err);
 
-/* What list and events tell of a domain. */
-json_t *server_describe(struct pv_domain *d);
+/* What list and events tell of a domain of a kind ("pv", "hvm"). */
+json_t *server_describe(const struct pv_domain_info *info, const char *kind);
 
 #endif

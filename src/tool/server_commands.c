@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a host process does for commands: one function a request. */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <xen/interface/sched.h>
@@ -14,21 +10,9 @@
 #include "tool/cpulist.h"
 #include "tool/server.h"
 #include "tool/server_create.h"
+#include "tool/server_hvm.h"
+#include "tool/server_request.h"
 #include "xen/pv_device.h"
-
-#define MAX_DEVICES 128
-
-static const char *text(const json_t *request, const char *key)
-{
-	const char *value = json_string_value(json_object_get(request, key));
-
-	return value ? value : "";
-}
-
-static json_int_t number(const json_t *request, const char *key)
-{
-	return json_integer_value(json_object_get(request, key));
-}
 
 /* --- what there is --- */
 
@@ -55,23 +39,19 @@ static json_t *describe_vcpu(const struct pv_vcpu_info *v)
 			 cpulist_print(&v->affinity, cpus, sizeof(cpus)));
 }
 
-json_t *server_describe(struct pv_domain *d)
+json_t *server_describe(const struct pv_domain_info *info, const char *kind)
 {
-	struct pv_domain_info *info = malloc(sizeof(*info));
 	json_t *out, *vcpus = json_array();
 	char uuid[40], *p = uuid;
 
-	if (!info)
-		return json_object();
-	pv_domain_info(d, info);
 	for (int i = 0; i < 16; i++)
 		p += sprintf(p, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
 			     info->uuid[i]);
 	for (unsigned int i = 0; i < info->nr_vcpus; i++)
 		json_array_append_new(vcpus, describe_vcpu(&info->vcpu[i]));
-	out = json_pack("{s:i, s:s, s:s, s:s, s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i, "
+	out = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i, "
 			"s:s, s:o}",
-			"domid", info->domid, "name", info->name, "uuid", uuid, "state",
+			"domid", info->domid, "name", info->name, "type", kind, "uuid", uuid, "state",
 			info->state, "shutdown_reason", info->shutdown_reason, "reason",
 			info->reason, "memory", (json_int_t)info->memory, "maxmem",
 			(json_int_t)info->maxmem, "target", (json_int_t)info->target, "cpu_time",
@@ -79,8 +59,19 @@ json_t *server_describe(struct pv_domain *d)
 			(int)info->restarts, "vcpus", (int)info->nr_vcpus, "online",
 			(int)info->nr_online, "engine", info->jit ? "jit" : "interpreter",
 			"vcpu", vcpus);
-	free(info);
 	return out ? out : json_object();
+}
+
+/* The server's lock is held; `e` is the domain's entry, or NULL. */
+static void add_to_list(struct server *s, json_t *list, const struct pv_domain_info *info,
+			const char *kind, const struct server_domain *e)
+{
+	json_t *one = server_describe(info, kind);
+
+	json_object_set_new(one, "host", json_string(s->name));
+	if (e)
+		json_object_set_new(one, "config", json_deep_copy(e->shared->config));
+	json_array_append_new(list, one);
 }
 
 static int cmd_list(struct server_conn *c, struct pv_domain *d, const json_t *request,
@@ -88,19 +79,24 @@ static int cmd_list(struct server_conn *c, struct pv_domain *d, const json_t *re
 {
 	struct server *s = c->server;
 	json_t *list = json_array();
+	struct pv_domain_info info;
+	struct server_domain *e;
 
 	for (d = pv_host_next(s->host, NULL); d; d = pv_host_next(s->host, d)) {
-		json_t *one = server_describe(d);
-		struct server_domain *e;
-
-		json_object_set_new(one, "host", json_string(s->name));
+		pv_domain_info(d, &info);
 		pthread_mutex_lock(&s->lock);
-		e = server_find(s, pv_domain_id(d));
-		if (e)
-			json_object_set_new(one, "config", json_deep_copy(e->shared->config));
+		e = server_find(s, info.domid);
+		add_to_list(s, list, &info, "pv", e);
 		pthread_mutex_unlock(&s->lock);
-		json_array_append_new(list, one);
 	}
+	pthread_mutex_lock(&s->lock);
+	for (e = s->domains; e; e = e->next) {
+		if (!e->hvm)
+			continue;
+		hvm_domain_info(e->hvm, &info);
+		add_to_list(s, list, &info, "hvm", e);
+	}
+	pthread_mutex_unlock(&s->lock);
 	json_object_set_new(answer, "domains", list);
 	return 0;
 }
@@ -155,13 +151,13 @@ static int cmd_destroy(struct server_conn *c, struct pv_domain *d, const json_t 
 static int cmd_rename(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		      json_t *answer, struct error *err)
 {
-	return pv_domain_rename(d, text(request, "name"), err);
+	return pv_domain_rename(d, request_text(request, "name"), err);
 }
 
 static int cmd_vcpu_set(struct server_conn *c, struct pv_domain *d, const json_t *request,
 			json_t *answer, struct error *err)
 {
-	json_int_t n = number(request, "vcpus");
+	json_int_t n = request_number(request, "vcpus");
 
 	if (n < 1 || n > PV_MAX_VCPUS)
 		return error_set(err, "%lld vCPUs: 1 to %d are accepted", (long long)n,
@@ -172,12 +168,12 @@ static int cmd_vcpu_set(struct server_conn *c, struct pv_domain *d, const json_t
 static int cmd_vcpu_pin(struct server_conn *c, struct pv_domain *d, const json_t *request,
 			json_t *answer, struct error *err)
 {
-	json_int_t vcpu = number(request, "vcpu");
+	json_int_t vcpu = request_number(request, "vcpu");
 	cpu_set_t cpus;
 
 	if (vcpu < 0 || vcpu >= PV_MAX_VCPUS)
 		return error_set(err, "vCPU %lld: there is none", (long long)vcpu);
-	if (cpulist_parse(&cpus, text(request, "cpus"), err))
+	if (cpulist_parse(&cpus, request_text(request, "cpus"), err))
 		return -1;
 	return pv_domain_pin(d, (unsigned int)vcpu, &cpus, err);
 }
@@ -185,37 +181,29 @@ static int cmd_vcpu_pin(struct server_conn *c, struct pv_domain *d, const json_t
 static int cmd_mem_set(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		       json_t *answer, struct error *err)
 {
-	return pv_domain_set_memory(d, (uint64_t)number(request, "bytes"), err);
+	return pv_domain_set_memory(d, (uint64_t)request_number(request, "bytes"), err);
 }
 
 static int cmd_mem_max(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		       json_t *answer, struct error *err)
 {
-	return pv_domain_set_maxmem(d, (uint64_t)number(request, "bytes"), err);
+	return pv_domain_set_maxmem(d, (uint64_t)request_number(request, "bytes"), err);
 }
 
 static int cmd_trigger(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		       json_t *answer, struct error *err)
 {
-	static const struct { const char *name; enum pv_trigger what; } triggers[] = {
-		{ "power", PV_TRIGGER_POWER }, { "sleep", PV_TRIGGER_SLEEP },
-		{ "nmi", PV_TRIGGER_NMI }, { "init", PV_TRIGGER_INIT },
-		{ "reset", PV_TRIGGER_RESET },
-	};
+	enum pv_trigger what;
 
-	for (size_t i = 0; i < sizeof(triggers) / sizeof(triggers[0]); i++) {
-		if (!strcmp(triggers[i].name, text(request, "trigger")))
-			return pv_domain_trigger(d, triggers[i].what,
-						 (unsigned int)number(request, "vcpu"), err);
-	}
-	return error_set(err, "trigger '%s': nmi, reset, init, power, sleep are accepted",
-			 text(request, "trigger"));
+	if (request_trigger(request, &what, err))
+		return -1;
+	return pv_domain_trigger(d, what, (unsigned int)request_number(request, "vcpu"), err);
 }
 
 static int cmd_sysrq(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		     json_t *answer, struct error *err)
 {
-	return pv_domain_sysrq(d, *text(request, "key"), err);
+	return pv_domain_sysrq(d, *request_text(request, "key"), err);
 }
 
 static int cmd_dump_core(struct server_conn *c, struct pv_domain *d, const json_t *request,
@@ -223,10 +211,7 @@ static int cmd_dump_core(struct server_conn *c, struct pv_domain *d, const json_
 {
 	char path[32];
 
-	if (c->fds.nr != 1)
-		return error_set(err, "no file to write to came with the request");
-	snprintf(path, sizeof(path), "/dev/fd/%d", c->fds.fd[0]);
-	return pv_domain_dump_core(d, path, err);
+	return request_file(c, path, sizeof(path), err) ? -1 : pv_domain_dump_core(d, path, err);
 }
 
 /* --- devices --- */
@@ -234,49 +219,28 @@ static int cmd_dump_core(struct server_conn *c, struct pv_domain *d, const json_
 static int cmd_attach(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		      json_t *answer, struct error *err)
 {
-	enum pv_device_kind kind = strcmp(text(request, "kind"), "vif") ? PV_DEVICE_DISK :
-				   PV_DEVICE_VIF;
-
-	return server_attach(c, d, kind, text(request, "spec"), err);
+	return server_attach(c, d, request_kind(request), request_text(request, "spec"), err);
 }
 
 static int cmd_detach(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		      json_t *answer, struct error *err)
 {
-	enum pv_device_kind kind = strcmp(text(request, "kind"), "vif") ? PV_DEVICE_DISK :
-				   PV_DEVICE_VIF;
-
-	return server_detach(c, d, kind, (unsigned int)number(request, "number"),
+	return server_detach(c, d, request_kind(request),
+			     (unsigned int)request_number(request, "number"),
 			     json_is_true(json_object_get(request, "force")), err);
-}
-
-static json_t *describe_device(const struct pv_device_info *info)
-{
-	return json_pack("{s:i, s:s, s:i, s:i, s:s, s:I, s:I, s:I, s:s, s:I, s:I, s:I, s:I}",
-			 "number", (int)info->number, "name", info->name, "backend", 0, "state",
-			 info->state, "mac", info->mac, "evtchn", (json_int_t)info->evtchn,
-			 "ring_ref", (json_int_t)info->ring_ref, "rx_ring_ref",
-			 (json_int_t)info->rx_ring_ref, "path", info->back, "in_ops",
-			 (json_int_t)info->in_ops, "in_bytes", (json_int_t)info->in_bytes,
-			 "out_ops", (json_int_t)info->out_ops, "out_bytes",
-			 (json_int_t)info->out_bytes);
 }
 
 static int cmd_devices(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		       json_t *answer, struct error *err)
 {
-	bool vif = !strcmp(text(request, "kind"), "vif");
-	struct pv_device_info *info = calloc(MAX_DEVICES, sizeof(*info));
-	json_t *list = json_array();
+	struct pv_device_info *info = calloc(REQUEST_MAX_DEVICES, sizeof(*info));
 	unsigned int n;
 
 	if (!info)
 		return error_set(err, "out of memory");
-	n = pv_domain_device_list(d, vif ? PV_DEVICE_VIF : PV_DEVICE_DISK, info, MAX_DEVICES);
-	for (unsigned int i = 0; i < n && i < MAX_DEVICES; i++)
-		json_array_append_new(list, describe_device(&info[i]));
+	n = pv_domain_device_list(d, request_kind(request), info, REQUEST_MAX_DEVICES);
+	answer_devices(answer, info, n);
 	free(info);
-	json_object_set_new(answer, "devices", list);
 	return 0;
 }
 
@@ -357,41 +321,25 @@ static int cmd_privops(struct server_conn *c, struct pv_domain *d, const json_t 
 	return rc;
 }
 
-/* Text for people, as "text". */
-static int answer_text(struct pv_domain *d, json_t *answer,
-		       int (*print)(struct pv_domain *d, FILE *out, struct error *err),
-		       struct error *err)
-{
-	char *buf = NULL;
-	size_t size;
-	FILE *out = open_memstream(&buf, &size);
-	int rc;
-
-	if (!out)
-		return error_set(err, "out of memory");
-	rc = print(d, out, err);
-	fclose(out);
-	json_object_set_new(answer, "text", json_string(buf));
-	free(buf);
-	return rc;
-}
-
-static int print_report(struct pv_domain *d, FILE *out, struct error *err)
-{
-	pv_domain_report(d, out);
-	return 0;
-}
-
 static int cmd_report(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		      json_t *answer, struct error *err)
 {
-	return answer_text(d, answer, print_report, err);
+	struct answer_text text;
+
+	if (answer_text_begin(&text, err))
+		return -1;
+	pv_domain_report(d, text.out);
+	return answer_text_end(&text, answer, 0);
 }
 
 static int cmd_jit(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		   json_t *answer, struct error *err)
 {
-	return answer_text(d, answer, pv_domain_jit, err);
+	struct answer_text text;
+
+	if (answer_text_begin(&text, err))
+		return -1;
+	return answer_text_end(&text, answer, pv_domain_jit(d, text.out, err));
 }
 
 /* --- the console --- */
@@ -399,54 +347,42 @@ static int cmd_jit(struct server_conn *c, struct pv_domain *d, const json_t *req
 static int cmd_console(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		       json_t *answer, struct error *err)
 {
-	bool patient = json_is_true(json_object_get(request, "patient"));
-	int fd = fcntl(c->wire.fd, F_DUPFD_CLOEXEC, 3);
-	json_t *ok = json_pack("{s:b}", "ok", true);
-	struct server_domain *e;
-
-	if (fd < 0) {
-		json_decref(ok);
-		return error_set(err, "console: %s", strerror(errno));
-	}
-	pthread_mutex_lock(&c->server->lock);
-	e = server_find(c->server, pv_domain_id(d));
-	if (e) {
-		/* The answer goes first: behind it is what the guest says. */
-		wire_send(&c->wire, ok, NULL);
-		console_hub_attach(e->shared->hub, fd, patient);
-		c->detached = true;
-	} else {
-		close(fd);
-	}
-	pthread_mutex_unlock(&c->server->lock);
-	json_decref(ok);
-	return e ? 0 : error_set(err, "the domain has no console any more");
+	return server_console(c, pv_domain_id(d), request, err);
 }
 
+/* --- the table --- */
+
+#define NO_HOTPLUG \
+	"a machine (type=\"hvm\") has the devices it was created with; its configuration names them"
+#define NO_BALLOON "a machine (type=\"hvm\") has no balloon: its memory stays what it is"
+
 const struct server_command server_commands[] = {
-	{ "hello", false, cmd_hello },
-	{ "list", false, cmd_list },
-	{ "events", false, cmd_events },
-	{ "create", false, server_create },
-	{ "pause", true, cmd_pause },
-	{ "unpause", true, cmd_unpause },
-	{ "shutdown", true, cmd_shutdown },
-	{ "reboot", true, cmd_reboot },
-	{ "destroy", true, cmd_destroy },
-	{ "rename", true, cmd_rename },
-	{ "vcpu-set", true, cmd_vcpu_set },
-	{ "vcpu-pin", true, cmd_vcpu_pin },
-	{ "mem-set", true, cmd_mem_set },
-	{ "mem-max", true, cmd_mem_max },
-	{ "trigger", true, cmd_trigger },
-	{ "sysrq", true, cmd_sysrq },
-	{ "dump-core", true, cmd_dump_core },
-	{ "attach", true, cmd_attach },
-	{ "detach", true, cmd_detach },
-	{ "devices", true, cmd_devices },
-	{ "privops", true, cmd_privops },
-	{ "report", true, cmd_report },
-	{ "jit", true, cmd_jit },
-	{ "console", true, cmd_console },
-	{ NULL, false, NULL }
+	{ "hello", false, cmd_hello, NULL, NULL },
+	{ "list", false, cmd_list, NULL, NULL },
+	{ "events", false, cmd_events, NULL, NULL },
+	{ "create", false, server_create, NULL, NULL },
+	{ "pause", true, cmd_pause, server_hvm_pause, NULL },
+	{ "unpause", true, cmd_unpause, server_hvm_unpause, NULL },
+	{ "shutdown", true, cmd_shutdown, server_hvm_shutdown, NULL },
+	{ "reboot", true, cmd_reboot, server_hvm_reboot, NULL },
+	{ "destroy", true, cmd_destroy, server_hvm_destroy, NULL },
+	{ "rename", true, cmd_rename, server_hvm_rename, NULL },
+	{ "vcpu-set", true, cmd_vcpu_set, NULL, "a machine (type=\"hvm\") keeps its processors; the "
+	  "guest itself takes them off line" },
+	{ "vcpu-pin", true, cmd_vcpu_pin, server_hvm_vcpu_pin, NULL },
+	{ "mem-set", true, cmd_mem_set, NULL, NO_BALLOON },
+	{ "mem-max", true, cmd_mem_max, NULL, NO_BALLOON },
+	{ "trigger", true, cmd_trigger, server_hvm_trigger, NULL },
+	{ "sysrq", true, cmd_sysrq, NULL, "a machine (type=\"hvm\") has no keyboard for it; inside, "
+	  "/proc/sysrq-trigger takes the letter" },
+	{ "dump-core", true, cmd_dump_core, server_hvm_dump_core, NULL },
+	{ "attach", true, cmd_attach, NULL, NO_HOTPLUG },
+	{ "detach", true, cmd_detach, NULL, NO_HOTPLUG },
+	{ "devices", true, cmd_devices, server_hvm_devices, NULL },
+	{ "privops", true, cmd_privops, NULL, "a machine (type=\"hvm\") runs privileged operations "
+	  "itself: there is nothing to count; 'debug DOMAIN jit' counts other things" },
+	{ "report", true, cmd_report, server_hvm_report, NULL },
+	{ "jit", true, cmd_jit, server_hvm_jit, NULL },
+	{ "console", true, cmd_console, server_hvm_console, NULL },
+	{ NULL, false, NULL, NULL, NULL }
 };

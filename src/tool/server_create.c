@@ -90,9 +90,16 @@ static int action(const json_t *config, const char *key, struct error *err)
 	return value;
 }
 
+/* A domain of either kind; one pointer is set. */
+struct made {
+	struct pv_domain *pv;
+	struct hvm_domain *hvm;
+};
+
 static int build(struct server_conn *c, const json_t *config, domid_t domid, int console,
-		 bool tied, struct pv_domain **out, struct error *err)
+		 bool tied, struct made *out, struct error *err)
 {
+	bool hvm = !strcmp(json_string_value(json_object_get(config, "type")) ?: "", "hvm");
 	const char *disk[MAX_DEVICES], *vif[MAX_DEVICES];
 	int poweroff, reboot, crash, watchdog, rc = -1;
 	struct pv_domain_config pc = { .domid = domid };
@@ -137,24 +144,47 @@ static int build(struct server_conn *c, const json_t *config, domid_t domid, int
 	    pc.nr_vifs != json_array_size(json_object_get(config, "vif")))
 		error_set(err, "the request has no name or kernel, or names descriptors that did "
 			  "not come with it");
+	else if (hvm)
+		rc = hvm_domain_create(&out->hvm, &server_hvm_ops, c->server, &pc, err);
 	else
-		rc = pv_domain_create(out, c->server->host, &pc, err);
+		rc = pv_domain_create(&out->pv, c->server->host, &pc, err);
 	for (unsigned int i = 0; i < t.nr; i++)
 		free(t.text[i]);
 	return rc;
 }
 
-static int pin(struct pv_domain *d, const json_t *list, struct error *err)
+static int pin(const struct made *d, const json_t *list, struct error *err)
 {
 	cpu_set_t cpus;
 
 	for (unsigned int i = 0; i < json_array_size(list); i++) {
 		const char *text = json_string_value(json_array_get(list, i));
 
-		if (cpulist_parse(&cpus, text ? text : "", err) || pv_domain_pin(d, i, &cpus, err))
+		if (cpulist_parse(&cpus, text ? text : "", err) ||
+		    (d->hvm ? hvm_domain_pin(d->hvm, i, &cpus, err) :
+			      pv_domain_pin(d->pv, i, &cpus, err)))
 			return -1;
 	}
 	return 0;
+}
+
+static int unpause(const struct made *d, struct error *err)
+{
+	return d->hvm ? hvm_domain_unpause(d->hvm, err) : pv_domain_unpause(d->pv, err);
+}
+
+static void destroy(const struct made *d)
+{
+	struct error ignored;
+
+	/* Either gives the domid back. */
+	if (d->hvm) {
+		hvm_domain_destroy(d->hvm, &ignored);
+		hvm_domain_put(d->hvm);
+	} else {
+		pv_domain_destroy(d->pv, &ignored);
+		pv_domain_put(d->pv);
+	}
 }
 
 /* What the server keeps: the configuration as given, the descriptors, the console. */
@@ -180,7 +210,7 @@ static struct server_shared *make_shared(struct server_conn *c, const json_t *re
 }
 
 static int create(struct server_conn *c, const json_t *request, domid_t domid,
-		  struct pv_domain **d, struct error *err)
+		  struct made *d, struct error *err)
 {
 	const json_t *config = json_object_get(request, "config");
 	struct server_shared *shared = make_shared(c, request, err);
@@ -197,13 +227,11 @@ static int create(struct server_conn *c, const json_t *request, domid_t domid,
 		   json_is_true(json_object_get(request, "tied")), d, err);
 	if (rc)
 		rundir_domid_release(&c->server->domids, domid);
-	if (!rc && (pin(*d, json_object_get(config, "cpus"), err) ||
-		    (!json_is_true(json_object_get(request, "paused")) &&
-		     pv_domain_unpause(*d, err)))) {
-		struct error ignored;
-
-		pv_domain_destroy(*d, &ignored); /* gives the domid back */
-		pv_domain_put(*d);
+	else if (d->hvm)
+		server_set_hvm(c->server, domid, d->hvm);
+	if (!rc && (pin(d, json_object_get(config, "cpus"), err) ||
+		    (!json_is_true(json_object_get(request, "paused")) && unpause(d, err)))) {
+		destroy(d);
 		rc = -1;
 	}
 	if (rc) {
@@ -218,7 +246,7 @@ int server_create(struct server_conn *c, struct pv_domain *none, const json_t *r
 		  json_t *answer, struct error *err)
 {
 	struct server *s = c->server;
-	struct pv_domain *d = NULL;
+	struct made d = { 0 };
 	int domid, rc = -1;
 	bool ending;
 
@@ -240,10 +268,14 @@ int server_create(struct server_conn *c, struct pv_domain *none, const json_t *r
 	if (rc)
 		return -1;
 	json_object_set_new(answer, "domid", json_integer(domid));
-	if (json_is_true(json_object_get(request, "tied")) && !c->tied)
-		c->tied = d;
-	else
-		pv_domain_put(d);
+	if (json_is_true(json_object_get(request, "tied")) && !c->tied && !c->tied_hvm) {
+		c->tied = d.pv;
+		c->tied_hvm = d.hvm;
+	} else if (d.hvm) {
+		hvm_domain_put(d.hvm);
+	} else {
+		pv_domain_put(d.pv);
+	}
 	return 0;
 }
 

@@ -159,7 +159,7 @@ int pv_device_link_folder(char *dir, size_t size, struct error *err)
 	return private_folder(dir, err);
 }
 
-static int link_path(char *path, size_t size, const char *name, struct error *err)
+int pv_device_link_path(char *path, size_t size, const char *name, struct error *err)
 {
 	char dir[256];
 
@@ -189,7 +189,7 @@ static int open_vif(struct device *dev, const struct xen_backends *env,
 		return net_open_bridge(&dev->net, env->loop, *s->bridge ? s->bridge : NULL,
 				       *s->tap ? s->tap : NULL, err);
 	case PV_VIF_LINK:
-		if (link_path(path, sizeof(path), s->link, err))
+		if (pv_device_link_path(path, sizeof(path), s->link, err))
 			return -1;
 		return net_open_link(&dev->net, env->loop, path, err);
 	default:
@@ -197,18 +197,17 @@ static int open_vif(struct device *dev, const struct xen_backends *env,
 	}
 }
 
-/* An address that is locally administered, and the same each time the domain is made. */
-static void make_mac(struct device *dev, const struct xen_domain *d)
+void pv_device_mac(uint8_t mac[6], const uint8_t uuid[16], unsigned int number)
 {
 	uint64_t hash = 14695981039346656037u; /* FNV-1a */
 	unsigned int i;
 
-	for (i = 0; i < sizeof(d->cfg.handle); i++)
-		hash = (hash ^ d->cfg.handle[i]) * 1099511628211u;
-	hash = (hash ^ dev->number) * 1099511628211u;
+	for (i = 0; i < 16; i++)
+		hash = (hash ^ uuid[i]) * 1099511628211u;
+	hash = (hash ^ number) * 1099511628211u;
 	for (i = 0; i < 6; i++)
-		dev->mac[i] = (uint8_t)(hash >> 8 * i);
-	dev->mac[0] = (uint8_t)((dev->mac[0] & 0xfc) | 2);
+		mac[i] = (uint8_t)(hash >> 8 * i);
+	mac[0] = (uint8_t)((mac[0] & 0xfc) | 2);
 }
 
 static int attach(struct device *dev, const struct xen_backends *env, struct xen_domain *d,
@@ -223,7 +222,7 @@ static int attach(struct device *dev, const struct xen_backends *env, struct xen
 	if (dev->kind == PV_DEVICE_DISK)
 		return xen_blkback_add(&dev->bb, env, d, &config, dev->blk, err);
 	if (!dev->has_mac)
-		make_mac(dev, d);
+		pv_device_mac(dev->mac, d->cfg.handle, dev->number);
 	return xen_netback_add(&dev->nb, env, d, dev->number, dev->mac, dev->net, err);
 }
 

@@ -29,6 +29,14 @@ int pv_device_check(enum pv_device_kind kind, const char *spec, struct error *er
  * write there. 0, or -1 with *err.
  */
 int pv_device_link_folder(char *dir, size_t size, struct error *err);
+/* The path of the link of that name there, for net_open_link(). 0, or -1 with *err. */
+int pv_device_link_path(char *path, size_t size, const char *name, struct error *err);
+
+/*
+ * The Ethernet address of a domain's card that has been given none: locally administered, and the
+ * same each time the domain is made.
+ */
+void pv_device_mac(uint8_t mac[6], const uint8_t uuid[16], unsigned int number);
 
 /* An empty set; NULL: no memory. */
 struct pv_devices *pv_devices_create(void);

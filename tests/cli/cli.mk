@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The kernel that the domains of tests/cli/*.t run.
-TEST_DEPS += $(BUILD)/tests/cli/guest
+# What the domains and machines of tests/cli/*.t run.
+TEST_DEPS += $(BUILD)/tests/cli/guest $(BUILD)/tests/cli/machine
 
 $(BUILD)/tests/cli/guest: tests/cli/guest.s
 	@mkdir -p $(@D)
 	ia64-linux-gnu-as -o $@.o $<
 	ia64-linux-gnu-ld -Ttext 0x1010000 -Tdata 0x1100000 -e _start -o $@ $@.o
+
+$(BUILD)/tests/cli/machine: tests/cli/machine.s
+	@mkdir -p $(@D)
+	ia64-linux-gnu-as -o $@.o $<
+	ia64-linux-gnu-ld -Ttext 0x4000000 -Tdata 0x4100000 -e _start -o $@ $@.o

@@ -116,6 +116,22 @@ static void errors_name_the_place(void **state)
 	refuse("a = [[[[[[[[[[1]]]]]]]]]]", "f:1:13: a list in 8 others");
 }
 
+static void arguments_have_no_lines(void **state)
+{
+	static const char good[] = "memory = [ 'x',\n2 ]", bad[] = "\nmemory = \n";
+	struct cfg cfg = { 0 };
+	struct error err;
+
+	assert_int_equal(cfg_parse_argument(&cfg, "--memory", good, strlen(good), &err), 0);
+	assert_int_equal(cfg_error(&err, &cfg.settings[0].value.items[1].at, "%s", "too much"), -1);
+	assert_string_equal(err.msg, "--memory: too much");
+	assert_int_equal(cfg_parse_argument(&cfg, "memory=", bad, strlen(bad), &err), -1);
+	assert_non_null(strstr(err.msg, "memory=: the end of the line where it cannot be"));
+	assert_int_equal(cfg_parse_argument(&cfg, "memory=", bad, strlen(bad) - 1, &err), -1);
+	assert_non_null(strstr(err.msg, "memory=: the end where it cannot be"));
+	cfg_free(&cfg);
+}
+
 static void zero_bytes_are_refused(void **state)
 {
 	static const char text[] = "a = 'x\0y'";
@@ -250,7 +266,11 @@ static void bad_values_say_what_is_accepted(void **state)
 	refuse_value(MINIMUM "vcpus=0", "f:3:7: vcpus: '0'", "1 to 64");
 	refuse_value(MINIMUM "vcpus=65", "f:3:7: vcpus: '65'", "1 to 64");
 	refuse_value(MINIMUM "vcpus=4\nmaxvcpus=2", "f:4:10: maxvcpus: 2 is less", "at least 4");
-	refuse_value(MINIMUM "type='hvm2'", "f:3:6: type: 'hvm2'", "accepted: pv");
+	refuse_value(MINIMUM "type='hvm2'", "f:3:6: type: 'hvm2'", "accepted: pv, hvm");
+	refuse_value(MINIMUM "type='hvm'\nmemory=64", "f:4:8: memory: 64", "at least 96");
+	refuse_value(MINIMUM "type='hvm'\nmaxmem=1024", "f:4:8: maxmem: 1024", "no balloon");
+	refuse_value(MINIMUM "type='hvm'\nvcpus=2\nmaxvcpus=3", "f:5:10: maxvcpus: 3", "vcpus");
+	refuse_value(MINIMUM "on_crash='rename-restart'\ntype='hvm'", "f:3:10: on_crash", "preserve");
 	refuse_value(MINIMUM "on_crash='explode'", "f:3:10: on_crash: 'explode'", "rename-restart");
 	refuse_value(MINIMUM "on_crash=1", "f:3:10: on_crash: '1'", "preserve");
 	refuse_value(MINIMUM "uuid='123'", "f:3:6: uuid: '123'", "accepted: a string as");
@@ -297,6 +317,7 @@ int main(void)
 		cmocka_unit_test(escapes_stand_for_bytes),
 		cmocka_unit_test(a_later_text_overrides),
 		cmocka_unit_test(errors_name_the_place),
+		cmocka_unit_test(arguments_have_no_lines),
 		cmocka_unit_test(zero_bytes_are_refused),
 		cmocka_unit_test(noise_does_no_harm),
 		cmocka_unit_test(what_is_not_set_has_xl_s_defaults),
