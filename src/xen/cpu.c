@@ -38,11 +38,14 @@
 #define PSR_FORCED (PSR_IC | PSR_I | PSR_DT | PSR_RT | PSR_IT | PSR_BN)
 /* What the kernel's psr does not take from the vCPU's. */
 #define PSR_VIRTUAL (PSR_FORCED | PSR_CPL | PSR_RI | PSR_IS | PSR_MC | PSR_VM)
+/* What the vCPU has as well, but the kernel may change where it sees it. */
+#define PSR_IN_PAGE (PSR_DFH | PSR_PP)
 #define PSR_TRANSLATED (PSR_DT | PSR_RT | PSR_IT)
 /* Left alone by the delivery of an interruption, SDM 2:3.3.2. */
 #define PSR_KEPT (PSR_UP | PSR_MFL | PSR_MFH | PSR_PK)
 
 #define IFS_VALID (1ull << 63)
+#define DISABLED_FPH 2u /* isr.code of Disabled FP-Register, SDM 2:8.3 */
 #define ITV_MASKED (1ull << 16)
 #define SPURIOUS_VECTOR 15u
 #define ITM_RETRY 1000000 /* of ar.itc: a millisecond */
@@ -118,7 +121,7 @@ static void set_bank(struct xen_cpu *c, unsigned int bank)
 uint64_t xen_cpu_psr(const struct xen_cpu *c)
 {
 	const struct mapped_regs *r = c->regs;
-	uint64_t psr = c->v->psr & ~PSR_VIRTUAL;
+	uint64_t psr = c->v->psr & ~(PSR_VIRTUAL | PSR_IN_PAGE);
 	uint64_t cpl = c->v->cpl <= XEN_KERNEL_LEVEL ? 0 : c->v->cpl;
 
 	psr |= cpl << PSR_CPL_SHIFT | PSR_DI;
@@ -130,6 +133,10 @@ uint64_t xen_cpu_psr(const struct xen_cpu *c)
 		psr |= PSR_TRANSLATED;
 	if (r->banknum)
 		psr |= PSR_BN;
+	if (r->vpsr_dfh)
+		psr |= PSR_DFH;
+	if (r->vpsr_pp)
+		psr |= PSR_PP;
 	return psr;
 }
 
@@ -187,6 +194,8 @@ void xen_cpu_init(struct xen_cpu *c)
 	if (!c->shared_info_va)
 		c->shared_info_va = DEFAULT_SHARED_INFO_VA;
 	c->event_callback = c->failsafe_callback = 0;
+	memset(c->dbr_levels, 0, sizeof(c->dbr_levels));
+	memset(c->ibr_levels, 0, sizeof(c->ibr_levels));
 	r->interrupt_mask_addr = c->shared_info_va + c->xv->id * sizeof(struct vcpu_info) +
 				 offsetof(struct vcpu_info, evtchn_upcall_mask);
 	r->banknum = 1;
@@ -207,49 +216,12 @@ void xen_cpu_init(struct xen_cpu *c)
 	info(c)->evtchn_upcall_pending = 0;
 }
 
-static void set_context_ars(struct xen_cpu *c, const struct vcpu_guest_context_regs *r)
+bool xen_cpu_rr_ok(uint64_t val)
 {
-	struct vcpu *v = c->v;
-	unsigned int n;
+	uint32_t rid = (uint32_t)(val >> 8) & ((1u << IA64_RID_BITS) - 1);
 
-	for (n = 0; n < 8; n++) {
-		v->ar[AR_K0 + n] = r->ar[AR_K0 + n];
-		c->regs->krs[n] = r->ar[AR_K0 + n];
-	}
-	v->ar[AR_CCV] = r->ar[AR_CCV];
-	v->ar[AR_UNAT] = r->ar[AR_UNAT];
-	if (r->ar[AR_FPSR] && !ia64_fpsr_is_reserved(r->ar[AR_FPSR]))
-		v->ar[AR_FPSR] = r->ar[AR_FPSR];
-	/* These two while the RSE is in lazy mode still, as it is after reset. */
-	ia64_rse_ar_write(v, AR_BSPSTORE, r->ar[AR_BSPSTORE]);
-	ia64_rse_ar_write(v, AR_RNAT, r->ar[AR_RNAT]);
-	ia64_rse_ar_write(v, AR_RSC, (r->ar[AR_RSC] & 0x3fff0013) | XEN_KERNEL_LEVEL << 2);
-}
-
-void xen_cpu_set_context(struct xen_cpu *c, const struct vcpu_guest_context *context)
-{
-	const struct vcpu_guest_context_regs *r = &context->regs;
-	struct vcpu *v = c->v;
-	unsigned int n;
-
-	for (n = 1; n < 32; n++) {
-		v->gr[n] = r->r[n];
-		v->nat[n] = r->nats >> n & 1;
-		v->nat_any |= v->nat[n];
-	}
-	memcpy(v->br, r->b, sizeof(v->br));
-	ia64_pr_set(v, r->pr, UINT64_MAX);
-	set_context_ars(c, r);
-	for (n = 0; n < 8; n++)
-		if (r->rr[n])
-			xen_cpu_set_rr(c, n, r->rr[n]);
-	c->regs->iva = r->cr[CR_IVA] & ~0x7fffull;
-	c->regs->dcr = r->cr[CR_DCR];
-	c->event_callback = context->event_callback_ip;
-	if (r->psr)
-		xen_cpu_set_psr(c, r->psr);
-	v->ip = r->ip & ~15ull;
-	v->ri = 0;
+	return !(val >> 32) && !(val & 2) && ia64_page_size_ok(val >> 2 & 0x3f) &&
+	       rid != XEN_METAPHYSICAL_RID(0) && rid != XEN_METAPHYSICAL_RID(4);
 }
 
 void xen_cpu_next(struct xen_cpu *c)
@@ -267,10 +239,7 @@ void xen_cpu_next(struct xen_cpu *c)
 
 bool xen_cpu_set_rr(struct xen_cpu *c, unsigned int region, uint64_t val)
 {
-	uint32_t rid = (uint32_t)(val >> 8) & ((1u << IA64_RID_BITS) - 1);
-
-	if (val >> 32 || (val & 2) || !ia64_page_size_ok(val >> 2 & 0x3f) ||
-	    rid == XEN_METAPHYSICAL_RID(0) || rid == XEN_METAPHYSICAL_RID(4))
+	if (!xen_cpu_rr_ok(val))
 		return false;
 	c->regs->rrs[region] = val;
 	if (!c->regs->metaphysical_mode || region & 3)
@@ -303,8 +272,8 @@ void xen_cpu_return_registers(struct xen_cpu *c)
 }
 
 /* An insertion on behalf of the hypervisor or of the kernel: cr.ifa and cr.itir are borrowed. */
-static bool insert(struct xen_cpu *c, bool instruction, int slot, uint64_t va, uint64_t itir,
-		   uint64_t pte)
+bool xen_cpu_insert_at(struct xen_cpu *c, bool instruction, int slot, uint64_t va, uint64_t itir,
+		       uint64_t pte)
 {
 	struct vcpu *v = c->v;
 	uint64_t ifa = v->cr[CR_IFA], old_itir = v->cr[CR_ITIR], psr = v->psr;
@@ -323,7 +292,7 @@ static bool insert(struct xen_cpu *c, bool instruction, int slot, uint64_t va, u
 bool xen_cpu_insert(struct xen_cpu *c, bool instruction, int slot, uint64_t pte)
 {
 	/* rid and reserved bits of cr.itir are read as they were, ignored on insertion. */
-	return insert(c, instruction, slot, c->regs->ifa, c->regs->itir & 0xfffffffcull, pte);
+	return xen_cpu_insert_at(c, instruction, slot, c->regs->ifa, c->regs->itir & 0xfffffffcull, pte);
 }
 
 /* The shared pages; false if va is not in them. */
@@ -333,10 +302,10 @@ static bool map_shared(struct xen_cpu *c, uint64_t va)
 	uint64_t pte = PTE_P | PTE_A | PTE_D | PTE_PL(XEN_KERNEL_LEVEL) | PTE_AR_RW;
 
 	if (offset < XSI_SIZE)
-		return insert(c, false, TR_SHARED_INFO, c->shared_info_va, XSI_SHIFT << 2,
+		return xen_cpu_insert_at(c, false, TR_SHARED_INFO, c->shared_info_va, XSI_SHIFT << 2,
 			      pte | c->xv->domain->cfg.shared_info_gpfn << XEN_PAGE_SHIFT);
 	if (offset < XMAPPEDREGS_OFS + XMAPPEDREGS_SIZE)
-		return insert(c, false, TR_MAPPED_REGS, c->shared_info_va + XMAPPEDREGS_OFS,
+		return xen_cpu_insert_at(c, false, TR_MAPPED_REGS, c->shared_info_va + XMAPPEDREGS_OFS,
 			      XMAPPEDREGS_SHIFT << 2, pte | c->regs_gpa);
 	return false;
 }
@@ -354,12 +323,12 @@ static bool map_identity(struct xen_cpu *c, uint64_t va, bool instruction)
 	if (c->regs->metaphysical_mode && !(region & 3)) {
 		if (va & UNCACHED)
 			pte |= PTE_MA_UC;
-		return insert(c, instruction, -1, va, METAPHYSICAL_PS << 2, pte | (pa & page));
+		return xen_cpu_insert_at(c, instruction, -1, va, METAPHYSICAL_PS << 2, pte | (pa & page));
 	}
 	if (!c->identity[region].on || c->v->cpl > XEN_KERNEL_LEVEL)
 		return false;
 	pte = c->identity[region].pgprot | PTE_P | PTE_A | PTE_D;
-	return insert(c, instruction, -1, va,
+	return xen_cpu_insert_at(c, instruction, -1, va,
 		      (c->regs->rrs[region] & 0xfc) | (c->identity[region].key << 8 & 0xffffff00),
 		      pte | (pa & ~((1ull << (c->regs->rrs[region] >> 2 & 0x3f)) - 1)));
 }
@@ -390,6 +359,7 @@ static void enter(struct xen_cpu *c, uint64_t ip)
 	if (c->regs->dcr & DCR_PP)
 		psr |= PSR_PP;
 	c->regs->vpsr_dfh = 0;
+	c->regs->vpsr_pp = !!(c->regs->dcr & DCR_PP);
 	v->rse.cfle = false;
 	ia64_set_psr(v, psr);
 	v->op = NULL;
@@ -455,6 +425,12 @@ void xen_cpu_deliver_events(struct xen_cpu *c)
 	enter(c, c->event_callback);
 }
 
+void xen_cpu_raise(struct xen_cpu *c, unsigned int vector)
+{
+	__atomic_fetch_or(&c->regs->irr[vector / 64], 1ull << (vector % 64), __ATOMIC_RELAXED);
+	c->regs->pending_interruption = 1;
+}
+
 unsigned int xen_cpu_ivr(struct xen_cpu *c)
 {
 	int n;
@@ -466,6 +442,8 @@ unsigned int xen_cpu_ivr(struct xen_cpu *c)
 			continue;
 		__atomic_fetch_and(&c->regs->irr[n], ~(1ull << 63 >> __builtin_clzll(irr)),
 				   __ATOMIC_RELAXED);
+		c->regs->pending_interruption = c->regs->irr[0] || c->regs->irr[1] ||
+						c->regs->irr[2] || c->regs->irr[3];
 		return (unsigned int)n * 64 + 63 - (unsigned int)__builtin_clzll(irr);
 	}
 	return SPURIOUS_VECTOR;
@@ -484,8 +462,7 @@ static void timer_interrupt(struct xen_cpu *c)
 	else if (c->event_callback)
 		xen_send_vcpu_virq(c->xv, VIRQ_ITC);
 	else
-		__atomic_fetch_or(&c->regs->irr[itv >> 6 & 3], 1ull << (itv & 63),
-				  __ATOMIC_RELAXED);
+		xen_cpu_raise(c, itv & 0xff);
 	/* The kernel is about to look at how much time was stolen from it. */
 	xen_vcpu_runstate_sync(c->xv);
 	c->host_cpu = sched_getcpu();
@@ -502,6 +479,13 @@ static void take_interrupts(struct xen_cpu *c)
 			timer_interrupt(c);
 	}
 	xen_cpu_deliver_events(c);
+}
+
+/* f32 to f127 are off for the vCPU but not for the kernel, which has said so in mapped_regs. */
+static bool is_stale_dfh(const struct xen_cpu *c, unsigned int vector, uint64_t isr)
+{
+	return vector == IA64_DISABLED_FP_VECTOR && isr & DISABLED_FPH && c->v->psr & PSR_DFH &&
+	       !c->regs->vpsr_dfh;
 }
 
 static bool is_privileged(unsigned int vector, uint64_t isr)
@@ -530,10 +514,39 @@ bool xen_cpu_interruption(struct xen_cpu *c, unsigned int vector, uint64_t isr)
 		if (map_identity(c, va, isr & ISR_X))
 			return true;
 	}
+	if (is_stale_dfh(c, vector, isr)) {
+		ia64_set_psr(v, v->psr & ~PSR_DFH);
+		v->op = NULL;
+		return true;
+	}
 	if (v->cpl <= XEN_KERNEL_LEVEL && is_privileged(vector, isr) && xen_emulate(c))
 		return true;
 	xen_cpu_reflect(c, vector, isr);
 	return true;
+}
+
+void xen_cpu_set_debug(struct xen_cpu *c, bool data, unsigned int n, uint64_t val)
+{
+	uint8_t *levels = data ? c->dbr_levels : c->ibr_levels;
+
+	if (n & 1) {
+		levels[n] = val >> 56 & 3;
+		val &= ~(3ull << 56);
+		if (levels[n])
+			val |= 1ull << (56 + XEN_KERNEL_LEVEL);
+	}
+	ia64_indirect_write(c->v, data ? IA64_RF_DBR : IA64_RF_IBR, n, val);
+	c->v->code_stale = true;
+}
+
+uint64_t xen_cpu_debug(const struct xen_cpu *c, bool data, unsigned int n)
+{
+	uint64_t val = data ? c->v->dbr[n] : c->v->ibr[n];
+
+	if (n & 1)
+		val = (val & ~(3ull << 56)) |
+		      (uint64_t)(data ? c->dbr_levels : c->ibr_levels)[n] << 56;
+	return val;
 }
 
 void xen_cpu_set_itm(struct xen_cpu *c, uint64_t itm)

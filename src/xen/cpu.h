@@ -56,6 +56,8 @@ struct xen_cpu {
 		bool on;
 		uint64_t pgprot, key;
 	} identity[8];            /* opt_feature, by region */
+	/* Bits 57:56 (levels 1 and 0) of the odd debug registers, as the kernel has written them. */
+	uint8_t dbr_levels[IA64_NR_DEBUG], ibr_levels[IA64_NR_DEBUG];
 	bool virtual_regs;        /* xen_cpu_lend_registers() is in effect */
 	uint64_t lent_psr;
 
@@ -80,7 +82,12 @@ struct xen_cpu {
  * it over. v, xv, regs and regs_gpa are set.
  */
 void xen_cpu_init(struct xen_cpu *c);
-/* And then the registers of VCPUOP_initialise; what a guest may not have is left out. */
+/* Whether a context is one that xen_cpu_set_context() can set: 0 or -EINVAL, as Xen. Any thread. */
+int xen_cpu_check_context(const struct vcpu_guest_context *context);
+/*
+ * And then the registers of VCPUOP_initialise; of its flags, VGCF_EXTRA_REGS and VGCF_SET_* are
+ * looked at. Stacked registers (cfm, rbs) are not set: the vCPU starts with an empty frame.
+ */
 void xen_cpu_set_context(struct xen_cpu *c, const struct vcpu_guest_context *context);
 
 /* The psr the kernel sees, without ri; and setting it: mode, bank, masks follow. */
@@ -90,14 +97,27 @@ void xen_cpu_set_metaphysical(struct xen_cpu *c, bool on);
 
 /* rfi from mapped_regs. */
 void xen_cpu_rfi(struct xen_cpu *c);
+/* Whether a region register may have this value. */
+bool xen_cpu_rr_ok(uint64_t val);
 /* mov rr. False: the value is not one a guest may load. */
 bool xen_cpu_set_rr(struct xen_cpu *c, unsigned int region, uint64_t val);
+/*
+ * A debug register, n below IA64_NR_DEBUG: what the kernel wants for its level 0 is for
+ * XEN_KERNEL_LEVEL, nothing is for the hypervisor's. And what the kernel has written.
+ */
+void xen_cpu_set_debug(struct xen_cpu *c, bool data, unsigned int n, uint64_t val);
+uint64_t xen_cpu_debug(const struct xen_cpu *c, bool data, unsigned int n);
 /* cr.itm: VIRQ_ITC is raised when ar.itc gets there. */
 void xen_cpu_set_itm(struct xen_cpu *c, uint64_t itm);
+/* Makes a vector pending in cr.irr: what a kernel looks at before it takes events. Any thread. */
+void xen_cpu_raise(struct xen_cpu *c, unsigned int vector);
 /* A read of cr.ivr: the highest vector pending in cr.irr, which is no longer, or 15. */
 unsigned int xen_cpu_ivr(struct xen_cpu *c);
 /* itc.i, itc.d, itr.i, itr.d for the kernel's ifa and itir; slot < 0 for the TC. */
 bool xen_cpu_insert(struct xen_cpu *c, bool instruction, int slot, uint64_t pte);
+/* The same for an address and an itir of the hypervisor's own. */
+bool xen_cpu_insert_at(struct xen_cpu *c, bool instruction, int slot, uint64_t va, uint64_t itir,
+		       uint64_t pte);
 
 /*
  * The kernel's interruption registers and privilege level 0 become the vCPU's, so that the

@@ -3,6 +3,8 @@
  * Privileged instructions that a kernel executes at its lower privilege level: done as if it were
  * at level 0, on the registers the hypervisor keeps for it.
  */
+#include <string.h>
+
 #include "ia64/decode.h"
 #include "ia64/exec.h"
 #include "ia64/interruption.h"
@@ -90,6 +92,7 @@ static void execute(struct xen_cpu *c, struct ia64_insn_op *op)
 	uint64_t ip = v->ip;
 	uint8_t ri = v->ri;
 
+	count(c, op->insn.op);
 	xen_cpu_lend_registers(c);
 	op->exec(v, op);
 	/* A fault of the instruction has given them back and led into a handler. */
@@ -106,6 +109,27 @@ static bool set_indirect_rr(struct xen_cpu *c, const struct ia64_insn *i)
 	struct gr_ref index = gr(c->v, i->r3), val = gr(c->v, i->r2);
 
 	return xen_cpu_set_rr(c, (unsigned int)(*index.val >> 61), *val.val);
+}
+
+/* False: there is something wrong with it, which the processor finds. */
+static bool set_debug(struct xen_cpu *c, const struct ia64_insn *i)
+{
+	struct gr_ref index = gr(c->v, i->r3), val = gr(c->v, i->r2);
+
+	if (*index.nat || *val.nat || (*index.val & 0xff) >= IA64_NR_DEBUG)
+		return false;
+	xen_cpu_set_debug(c, i->op == OP_MOV_DBR, *index.val & 0xff, *val.val);
+	return true;
+}
+
+static bool read_debug(struct xen_cpu *c, const struct ia64_insn *i)
+{
+	struct gr_ref index = gr(c->v, i->r3);
+
+	if (*index.nat || i->r1 >= 32 + c->v->rse.sof || (*index.val & 0xff) >= IA64_NR_DEBUG)
+		return false;
+	gr_write(c->v, i->r1, xen_cpu_debug(c, i->op == OP_MOV_FROM_DBR, *index.val & 0xff), 0);
+	return true;
 }
 
 bool xen_emulate(struct xen_cpu *c)
@@ -167,8 +191,24 @@ bool xen_emulate(struct xen_cpu *c)
 				   *gr(v, i->r2).val))
 			xen_cpu_next(c);
 		return true;
+	case OP_MOV_DBR:
+	case OP_MOV_IBR:
+		if (set_debug(c, i))
+			break;
+		execute(c, &op);
+		return true;
+	case OP_MOV_FROM_DBR:
+	case OP_MOV_FROM_IBR:
+		if (read_debug(c, i))
+			break;
+		execute(c, &op);
+		return true;
 	case OP_MOV_AR:
 	case OP_MOV_AR_I:
+		execute(c, &op);
+		memcpy(c->regs->krs, &v->ar[AR_K0], sizeof(c->regs->krs));
+		xen_cpu_deliver_events(c);
+		return true;
 	case OP_PTC_L:
 	case OP_PTC_G:
 	case OP_PTC_GA:
@@ -179,14 +219,9 @@ bool xen_emulate(struct xen_cpu *c)
 	case OP_TAK:
 	case OP_MOV_PKR:
 	case OP_MOV_FROM_PKR:
-	case OP_MOV_DBR:
-	case OP_MOV_FROM_DBR:
-	case OP_MOV_IBR:
-	case OP_MOV_FROM_IBR:
 	case OP_MOV_PMC:
 	case OP_MOV_FROM_PMC:
 	case OP_MOV_PMD:
-		count(c, i->op);
 		execute(c, &op);
 		xen_cpu_deliver_events(c);
 		return true;

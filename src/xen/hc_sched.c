@@ -144,6 +144,8 @@ static long initialise(struct xen_vcpu *v, struct xen_domain *d, xen_guest_handl
 		v->initialised = false;
 		pthread_mutex_unlock(&v->lock);
 	}
+	if (!ret && ctxt->flags & VGCF_online)
+		xen_vcpu_set_up(v, true);
 	free(ctxt);
 	return ret;
 }

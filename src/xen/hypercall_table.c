@@ -53,7 +53,7 @@ static void send_ipi(struct xen_cpu *c, uint64_t cpu, uint64_t vector)
 	o = d->vcpu[cpu]->ctx;
 	if (vector == FW_AP_WAKEUP_VECTOR && o->rendezvous && o->rendezvous(o))
 		return;
-	__atomic_fetch_or(&o->regs->irr[vector / 64], 1ull << (vector % 64), __ATOMIC_RELAXED);
+	xen_cpu_raise(o, (unsigned int)vector);
 	ia64_post_interrupt(o->v, XEN_VECTOR_KICK);
 }
 

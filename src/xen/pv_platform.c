@@ -133,8 +133,12 @@ static void wait_for_kick(void *ctx, uint64_t deadline)
 static int initialise(void *ctx, const struct vcpu_guest_context *context)
 {
 	struct xen_cpu *c = ctx;
-	struct vcpu_guest_context *copy = malloc(sizeof(*copy)), *old;
+	struct vcpu_guest_context *copy, *old;
+	int rc = xen_cpu_check_context(context);
 
+	if (rc)
+		return rc;
+	copy = malloc(sizeof(*copy));
 	if (!copy)
 		return -ENOMEM;
 	*copy = *context;

@@ -289,6 +289,222 @@ static void test_emulation(void **state)
 	assert_int_equal(p->c.emulated, 4);
 }
 
+/* Executes at HOME on the processor: interruptions go the way they go in a domain. */
+static void run_slots(struct pv *p, const uint64_t *code, size_t size, unsigned int n)
+{
+	struct ia64_xlate_result res;
+
+	assert_true(ia64_memory_write(&p->fix.dom[0].mem, HOME, code, size));
+	ia64_translate(p->c.v, HOME, 16, IA64_ACCESS_EXEC, 0, &res);
+	p->c.v->ip = HOME;
+	p->c.v->ri = 0;
+	while (n--)
+		assert_true(xen_emulate(&p->c));
+}
+
+static void test_debug_registers(void **state)
+{
+	/* { mov dbr[r9]=r10; mov r11=dbr[r9]; nop.i } and the same for ibr */
+	static const uint64_t code[2][2] = {
+		{ 0x00b0040112280009, 0x0004000000082224 },
+		{ 0x00b0040212280009, 0x0004000000082424 },
+	};
+	/* What the kernel writes into bits 59:56, and what the vCPU has. */
+	static const struct {
+		uint64_t written, has;
+	} masks[] = {
+		{ 0x1, 0x2 }, { 0x2, 0x2 }, { 0x8, 0x8 }, { 0x9, 0xa }, { 0xf, 0xe }, { 0, 0 },
+	};
+	struct pv *p = *state;
+	struct vcpu *v = p->c.v;
+	unsigned int k, n;
+
+	for (k = 0; k < 2; k++) {
+		for (n = 0; n < sizeof(masks) / sizeof(masks[0]); n++) {
+			v->gr[9] = 3;
+			v->gr[10] = 1ull << 63 | masks[n].written << 56 | 0x1000;
+			run_slots(p, code[k], sizeof(code[k]), 2);
+			assert_true(v->gr[11] == v->gr[10]);
+			assert_true((k ? v->ibr : v->dbr)[3] ==
+				    (1ull << 63 | masks[n].has << 56 | 0x1000));
+		}
+		/* Addresses are as they are. */
+		v->gr[9] = 2;
+		v->gr[10] = 0xff00000000001230;
+		run_slots(p, code[k], sizeof(code[k]), 2);
+		assert_true((k ? v->ibr : v->dbr)[2] == 0xff00000000001230);
+		assert_true(v->gr[11] == 0xff00000000001230);
+		/* One that does not exist: the kernel's fault. */
+		v->gr[9] = 8;
+		p->c.regs->interrupt_collection_enabled = 1;
+		run_slots(p, code[k], sizeof(code[k]), 1);
+		assert_int_equal(v->ip, IVA + IA64_GENERAL_EXCEPTION_VECTOR);
+		assert_int_equal(p->c.regs->isr & 0xf0, IA64_GENEX_RESERVED_REGISTER_FIELD);
+	}
+}
+
+static void test_data_breakpoint(void **state)
+{
+	struct pv *p = *state;
+	struct ia64_xlate_result res;
+	struct vcpu *v = p->c.v;
+
+	xen_cpu_set_debug(&p->c, true, 0, 0x8000);
+	xen_cpu_set_debug(&p->c, true, 1, 1ull << 63 | 1ull << 56 | 0xfffffffffffff8);
+	xen_cpu_set_psr(&p->c, PSR_IC | PSR_BN | PSR_DB);
+	ia64_translate(v, 0x8000, 8, IA64_ACCESS_READ, 0, &res);
+	if (v->ip == HOME)
+		assert_int_equal(ia64_translate(v, 0x8000, 8, IA64_ACCESS_READ, 0, &res),
+				 IA64_XLATE_FAULT);
+	assert_int_equal(v->ip, IVA + IA64_DEBUG_VECTOR);
+	assert_int_equal(p->c.regs->ifa, 0x8000);
+	assert_true(p->c.regs->ipsr & PSR_DB);
+	assert_false(v->psr & PSR_DB);
+}
+
+static void test_floating_point_off(void **state)
+{
+	struct pv *p = *state;
+	struct vcpu *v = p->c.v;
+
+	/* Written by the kernel itself: it counts when it is used. */
+	xen_cpu_set_psr(&p->c, PSR_IC | PSR_BN | PSR_DFH);
+	p->c.regs->vpsr_dfh = 0;
+	assert_false(xen_cpu_psr(&p->c) & PSR_DFH);
+	assert_true(xen_cpu_interruption(&p->c, IA64_DISABLED_FP_VECTOR, 2));
+	assert_int_equal(v->ip, HOME);
+	assert_false(v->psr & PSR_DFH);
+	/* f2 to f31 are off for other reasons. */
+	xen_cpu_set_psr(&p->c, PSR_IC | PSR_BN | PSR_DFL | PSR_DFH);
+	p->c.regs->vpsr_dfh = 0;
+	xen_cpu_interruption(&p->c, IA64_DISABLED_FP_VECTOR, 1);
+	assert_int_equal(v->ip, IVA + IA64_DISABLED_FP_VECTOR);
+	assert_true(p->c.regs->ipsr & PSR_DFL);
+	assert_false(p->c.regs->ipsr & PSR_DFH);
+	/* And what the kernel has switched off is its own to look after. */
+	v->ip = HOME;
+	xen_cpu_set_psr(&p->c, PSR_IC | PSR_BN | PSR_DFH);
+	xen_cpu_interruption(&p->c, IA64_DISABLED_FP_VECTOR, 2);
+	assert_int_equal(v->ip, IVA + IA64_DISABLED_FP_VECTOR);
+	assert_int_equal(p->c.regs->vpsr_dfh, 0);
+	assert_true(p->c.regs->ipsr & PSR_DFH);
+}
+
+static void test_performance_monitors(void **state)
+{
+	struct pv *p = *state;
+
+	xen_cpu_set_psr(&p->c, PSR_IC | PSR_BN | PSR_PP);
+	assert_int_equal(p->c.regs->vpsr_pp, 1);
+	p->c.regs->vpsr_pp = 0;
+	assert_false(xen_cpu_psr(&p->c) & PSR_PP);
+	xen_cpu_set_psr(&p->c, xen_cpu_psr(&p->c));
+	assert_false(p->c.v->psr & PSR_PP);
+	/* After an interruption it is dcr.pp. */
+	p->c.regs->dcr = DCR_PP;
+	xen_cpu_reflect(&p->c, IA64_UNALIGNED_VECTOR, ISR_R);
+	assert_int_equal(p->c.regs->vpsr_pp, 1);
+	assert_true(xen_cpu_psr(&p->c) & PSR_PP);
+	assert_false(p->c.regs->ipsr & PSR_PP);
+}
+
+static void test_kernel_registers(void **state)
+{
+	/* { mov ar.k3=r10; ssm psr.dfh; nop.i } */
+	static const uint64_t code[2] = { 0x0000042a06280009, 0x0004000000000c80 };
+	struct pv *p = *state;
+
+	p->c.v->gr[10] = 0x3333;
+	run_slots(p, code, sizeof(code), 2);
+	assert_int_equal(p->c.v->ar[AR_K0 + 3], 0x3333);
+	assert_int_equal(p->c.regs->krs[3], 0x3333);
+	assert_int_equal(p->c.regs->vpsr_dfh, 1);
+	assert_true(p->c.v->psr & PSR_DFH);
+}
+
+static void test_pending(void **state)
+{
+	struct pv *p = *state;
+
+	xen_cpu_raise(&p->c, 0xef);
+	xen_cpu_raise(&p->c, 0x30);
+	assert_int_equal(p->c.regs->pending_interruption, 1);
+	assert_int_equal(xen_cpu_ivr(&p->c), 0xef);
+	assert_int_equal(p->c.regs->pending_interruption, 1);
+	assert_int_equal(xen_cpu_ivr(&p->c), 0x30);
+	assert_int_equal(p->c.regs->pending_interruption, 0);
+	assert_int_equal(xen_cpu_ivr(&p->c), 15);
+}
+
+static void test_context(void **state)
+{
+	static struct vcpu_guest_context context;
+	struct vcpu_guest_context_regs *r = &context.regs;
+	struct pv *p = *state;
+	struct vcpu *v = p->c.v;
+	struct ia64_xlate_result res;
+
+	r->rr[1] = 0x77ull << 8 | 15 << 2; /* no such page size */
+	assert_int_equal(xen_cpu_check_context(&context), -EINVAL);
+	r->rr[1] = (uint64_t)XEN_METAPHYSICAL_RID(0) << 8 | 14 << 2;
+	assert_int_equal(xen_cpu_check_context(&context), -EINVAL);
+	r->rr[1] = 0x77ull << 8 | 14 << 2;
+	r->num_phys_stacked = 64;
+	assert_int_equal(xen_cpu_check_context(&context), -EINVAL);
+	r->num_phys_stacked = 96;
+	assert_int_equal(xen_cpu_check_context(&context), 0);
+
+	r->r[8] = 0x88;
+	r->nats = 1u << 9;
+	r->b[6] = 0x6660;
+	r->pr = 0x155;
+	r->ip = 0x4560;
+	r->psr = PSR_IC | PSR_BN | TRANSLATED;
+	r->ar[AR_K0 + 2] = 0x22;
+	r->ar[AR_LC] = 5;
+	r->ar[AR_EC] = 7;
+	r->ar[AR_PFS] = 3ull << 62 | 0x85;
+	r->ar[AR_ITC] = 1ull << 50;
+	r->cr[CR_DCR] = DCR_BE;
+	r->cr[CR_IVA] = 0x80000;
+	r->cr[CR_IRR0 + 1] = 0x10;
+	r->f[33].bits[0] = 1ull << 63;
+	r->f[33].bits[1] = 0xffff;
+	r->dbr[1] = 1ull << 63 | 1ull << 56;
+	r->tr.dtrs[3] = (struct ia64_tr_entry){
+		.pte = 0x661 | 0xc000, .itir = 14 << 2, .vadr = 0x2000000000004000, .rid = 0x77,
+	};
+	context.event_callback_ip = 0xeee0;
+	xen_cpu_set_context(&p->c, &context);
+	assert_int_equal(v->gr[8], 0x88);
+	assert_int_equal(v->nat[9], 1);
+	assert_int_equal(v->br[6], 0x6660);
+	assert_int_equal(v->ip, 0x4560);
+	assert_int_equal(v->ar[AR_K0 + 2], 0x22);
+	assert_int_equal(p->c.regs->krs[2], 0x22);
+	assert_int_equal(v->ar[AR_LC], 5);
+	assert_int_equal(v->ar[AR_EC], 7);
+	assert_true(v->ar[AR_PFS] == (3ull << 62 | 0x85));
+	assert_true(v->fr[33].sig == 1ull << 63);
+	assert_true(v->dbr[1] == (1ull << 63 | 2ull << 56));
+	assert_int_equal(p->c.regs->dcr, DCR_BE);
+	assert_int_equal(p->c.regs->rrs[1], 0x77ull << 8 | 14 << 2);
+	/* What the flags have not asked for is left alone. */
+	assert_int_equal(p->c.regs->iva, IVA);
+	assert_int_equal(p->c.event_callback, 0);
+	assert_int_equal(p->c.regs->irr[1], 0);
+	assert_true(ia64_itc_read(v) < 1ull << 50);
+	context.flags = VGCF_EXTRA_REGS | VGCF_SET_CR_IRR | VGCF_SET_AR_ITC;
+	xen_cpu_set_context(&p->c, &context);
+	assert_int_equal(p->c.regs->iva, 0x80000);
+	assert_int_equal(p->c.event_callback, 0xeee0);
+	assert_int_equal(p->c.regs->irr[1], 0x10);
+	assert_true(ia64_itc_read(v) >= 1ull << 50);
+	assert_int_equal(ia64_translate(v, 0x2000000000004010, 8, IA64_ACCESS_READ, 0, &res),
+			 IA64_XLATE_OK);
+	assert_int_equal(res.pa, 0xc010);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +519,13 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hyperprivops, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_emulation, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_debug_registers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_data_breakpoint, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_floating_point_off, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_performance_monitors, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_kernel_registers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_pending, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_context, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
