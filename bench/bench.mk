@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# make bench: sets up, builds everything, measures, prints one table (bench/run says of what).
-# ENGINE=interpreter or ENGINE=jit measures that one.
+# make bench: sets up, builds everything, measures, prints tables (docs/measuring.md).
+# PART=engine, kinds, devices or conventions measures that one; without it all but conventions, for
+# which two more kernels are built. ENGINE=interpreter or ENGINE=jit is for PART=engine.
+
+PART ?= engine kinds devices
 
 .PHONY: bench bench-build
 include bench/insn/insn.mk
@@ -12,9 +15,21 @@ $(BUILD)/bench/loop: bench/loop.s
 
 bench-build: $(BUILD)/paravane $(BUILD)/bench/loop
 
+BENCH_engine := bench/engine $(BUILD)/paravane $(BUILD)/bench/loop $(ENGINE)
+BENCH_kinds := bench/kinds $(BUILD)/paravane
+BENCH_devices := bench/devices $(BUILD)/paravane
+BENCH_conventions := bench/conventions $(BUILD)/paravane
+BENCH_NEEDS_engine := bench bench-host
+BENCH_NEEDS_kinds := bench kernel-stock
+BENCH_NEEDS_conventions := kernel-stock kernel-banked kernel-stacked
+
+ifneq ($(filter-out engine kinds devices conventions,$(PART)),)
 bench:
-	@scripts/setup build test guest
+	@echo "PART=$(PART): engine, kinds, devices, conventions are accepted" >&2; exit 2
+else
+bench:
+	@scripts/setup build test guest bench
 	@$(MAKE) --no-print-directory bench-build
-	@guest/build kernel initrd bench bench-host
-	@bench/run $(BUILD)/paravane $(BUILD)/bench/loop $(ENGINE)
-	@bench/devices $(BUILD)/paravane
+	@guest/build kernel initrd $(sort $(foreach part,$(PART),$(BENCH_NEEDS_$(part))))
+	@$(foreach part,$(PART),$(BENCH_$(part)) &&) :
+endif

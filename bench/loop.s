@@ -38,7 +38,7 @@ _start:
 {	.mii
 	cmp.ltu p6, p7 = r34, r35
 	shl r15 = r34, 17 ;;
-(p6)	add r35 = 1, r35
+(p6)	add r35 = 1, r35 ;;
 }
 {	.mib
 	st8 [r14] = r35

@@ -70,17 +70,15 @@ static void transform(double direction)
 	}
 }
 
-int main(void)
+static uint64_t there_and_back(uint64_t *seed, uint64_t sum)
 {
-	double start = bench_now(), error = 0;
-	uint64_t seed = 5;
+	double error = 0;
 	static struct complex original[SIZE];
 
 	for (int i = 0; i < SIZE; i++) {
-		data[i].re = (double)(bench_random(&seed) >> 11) * 0x1p-53;
+		data[i] = (struct complex){ (double)(bench_random(seed) >> 11) * 0x1p-53, 0 };
 		original[i] = data[i];
 	}
-	roots();
 	for (int round = 0; round < ROUNDS; round++) {
 		transform(1);
 		transform(-1);
@@ -93,8 +91,19 @@ int main(void)
 		error = fmax(error, fmax(fabs(data[i].re - original[i].re), fabs(data[i].im)));
 	if (!(error < 1e-10)) {
 		fprintf(stderr, "fft: there and back again makes an error of %g\n", error);
-		return 1;
+		exit(1);
 	}
-	bench_result("fft", start, bench_checksum(0, data, sizeof(data)));
+	return bench_checksum(sum, data, sizeof(data));
+}
+
+int main(int argc, char **argv)
+{
+	double start = bench_now();
+	uint64_t seed = 5, sum = 0;
+
+	roots();
+	for (unsigned int round = bench_rounds(argc, argv); round; round--)
+		sum = there_and_back(&seed, sum);
+	bench_result("fft", start, sum);
 	return 0;
 }

@@ -37,7 +37,7 @@ static void step(double dt)
 			bodies[i].position[k] += dt * bodies[i].velocity[k];
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	double start = bench_now();
 	uint64_t seed = 3;
@@ -47,7 +47,7 @@ int main(void)
 			bodies[i].position[k] = (double)(bench_random(&seed) >> 11) * 0x1p-53;
 		bodies[i].mass = 1.0 / (i + 1);
 	}
-	for (int i = 0; i < STEPS; i++)
+	for (unsigned int i = bench_rounds(argc, argv) * STEPS; i; i--)
 		step(0.0001);
 	bench_result("nbody", start, bench_checksum(0, bodies, sizeof(bodies)));
 	return 0;

@@ -64,20 +64,26 @@ static void heapsort(uint64_t *data, size_t count)
 	}
 }
 
-int main(void)
+static uint64_t both(uint64_t *seed, uint64_t sum)
 {
-	double start = bench_now();
-	uint64_t seed = 1, sum;
-
 	for (size_t i = 0; i < COUNT; i++)
-		copy[i] = numbers[i] = bench_random(&seed);
+		copy[i] = numbers[i] = bench_random(seed);
 	quicksort(numbers, 0, COUNT - 1);
 	heapsort(copy, COUNT);
 	if (memcmp(numbers, copy, sizeof(numbers))) {
 		fprintf(stderr, "sort: the two algorithms disagree\n");
-		return 1;
+		exit(1);
 	}
-	sum = bench_checksum(0, numbers, sizeof(numbers));
+	return bench_checksum(sum, numbers, sizeof(numbers));
+}
+
+int main(int argc, char **argv)
+{
+	double start = bench_now();
+	uint64_t seed = 1, sum = 0;
+
+	for (unsigned int round = bench_rounds(argc, argv); round; round--)
+		sum = both(&seed, sum);
 	bench_result("sort", start, sum);
 	return 0;
 }

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a kernel does for programs, one thing a run: "system syscall" makes system calls, "fault"
- * touches new pages, "pipe" sends a byte to and fro between two processes, "fork" makes processes
- * that end at once. The checksum is of the name: there is nothing to compute.
+ * touches new pages, "pipe" sends a byte to and fro between two processes, "switch" has two
+ * processes give up the processor in turn, "fork" makes processes that end at once, "exec" such
+ * that execute a program first. A second argument says how many times the usual number. In place
+ * of a checksum is the number of what was done. As the first process of a machine it powers it off
+ * at the end.
  */
 
+#include <sched.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/reboot.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -70,6 +74,19 @@ static void do_pipe(unsigned int count)
 	waitpid(child, NULL, 0);
 }
 
+/* Each process counts half of the turns. */
+static void do_switch(unsigned int count)
+{
+	pid_t child = fork();
+
+	check(child >= 0, "fork");
+	for (count /= 2; count; count--)
+		sched_yield();
+	if (!child)
+		_exit(0);
+	waitpid(child, NULL, 0);
+}
+
 static void do_fork(unsigned int count)
 {
 	pid_t child;
@@ -83,6 +100,26 @@ static void do_fork(unsigned int count)
 	}
 }
 
+static void do_exec(unsigned int count)
+{
+	pid_t child;
+
+	while (count--) {
+		child = fork();
+		check(child >= 0, "fork");
+		if (!child) {
+			execl("/proc/self/exe", "system", "nothing", (char *)NULL);
+			_exit(1);
+		}
+		waitpid(child, NULL, 0);
+	}
+}
+
+static void do_nothing(unsigned int count)
+{
+	_exit(0);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(unsigned int count);
@@ -91,22 +128,29 @@ static const struct {
 	{ "syscall", do_syscall, 500000 },
 	{ "fault", do_fault, 50000 },
 	{ "pipe", do_pipe, 20000 },
+	{ "switch", do_switch, 100000 },
 	{ "fork", do_fork, 1000 },
+	{ "exec", do_exec, 500 },
+	{ "nothing", do_nothing, 0 },
 };
 
 int main(int argc, char **argv)
 {
 	size_t n;
 
-	for (n = 0; argc == 2 && n < sizeof(things) / sizeof(things[0]); n++) {
+	for (n = 0; argc > 1 && n < sizeof(things) / sizeof(things[0]); n++) {
 		double start = bench_now();
+		unsigned int count;
 
 		if (strcmp(argv[1], things[n].name))
 			continue;
-		things[n].run(things[n].count);
-		bench_result(argv[1], start, bench_checksum(0, argv[1], strlen(argv[1])));
+		count = bench_rounds(argc - 1, argv + 1) * things[n].count;
+		things[n].run(count);
+		bench_result(argv[1], start, count);
+		if (getpid() == 1)
+			reboot(RB_POWER_OFF);
 		return 0;
 	}
-	fprintf(stderr, "Usage: system syscall|fault|pipe|fork\n");
+	fprintf(stderr, "Usage: system syscall|fault|pipe|switch|fork|exec [TIMES]\n");
 	return 2;
 }

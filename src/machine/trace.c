@@ -193,14 +193,16 @@ static void tell_translator(struct trace *t, const struct vcpu *v, unsigned int 
 static void tell_counters(struct trace *t, double seconds)
 {
 	const struct ia64_system *sys = machine_system(t->machine);
+	double used;
 
 	flockfile(t->out);
+	used = (double)clock() / CLOCKS_PER_SEC;
 	for (unsigned int i = 0; i < sys->nr_vcpus; i++) {
 		struct vcpu *v = sys->vcpus[i];
 
-		fprintf(t->out, "%u %" PRIu64 " counters seconds=%.3f tlb_misses=%" PRIu64
+		fprintf(t->out, "%u %" PRIu64 " counters seconds=%.3f cpu=%.3f tlb_misses=%" PRIu64
 			" interruptions=%" PRIu64 " mmio=%" PRIu64 "\n", i,
-			__atomic_load_n(&v->retired, __ATOMIC_RELAXED), seconds,
+			__atomic_load_n(&v->retired, __ATOMIC_RELAXED), seconds, used,
 			__atomic_load_n(&v->count_tlb_miss, __ATOMIC_RELAXED),
 			__atomic_load_n(&v->count_interruptions, __ATOMIC_RELAXED),
 			__atomic_load_n(&v->count_mmio, __ATOMIC_RELAXED));
