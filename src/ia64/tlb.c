@@ -49,16 +49,19 @@ static void fast_clear(struct ia64_fast_tlb *view)
 		view->wr[i].tag = IA64_FAST_INVALID;
 	}
 	memset(view->filled, 0, sizeof(view->filled));
+	memset(view->some, 0, sizeof(view->some));
 }
 
 static void fast_flush_lines(struct ia64_fast_tlb *view, unsigned int region)
 {
 	unsigned int rw, word;
+	uint64_t words;
 
 	for (rw = 0; rw < 2; rw++) {
 		struct ia64_fast_line *lines = rw ? view->wr : view->rd;
 
-		for (word = 0; word < IA64_FAST_LINES / 64; word++) {
+		for (words = view->some[rw][region]; words; words &= words - 1) {
+			word = (unsigned int)__builtin_ctzll(words);
 			uint64_t bits = view->filled[rw][region][word];
 
 			view->filled[rw][region][word] = 0;
@@ -69,6 +72,7 @@ static void fast_flush_lines(struct ia64_fast_tlb *view, unsigned int region)
 					lines[n].tag = IA64_FAST_INVALID;
 			}
 		}
+		view->some[rw][region] = 0;
 	}
 }
 
@@ -144,6 +148,7 @@ void fast_fill(struct vcpu *v, unsigned int view, uint64_t va, uint64_t pa, bool
 	line->tag = page;
 	line->addend = (uint64_t)(uintptr_t)v->sys->mem->base + pa - page;
 	t->filled[write][va_region(va)][n / 64] |= 1ull << (n % 64);
+	t->some[write][va_region(va)] |= 1ull << (n / 64);
 }
 
 static void exec_changed_region(struct vcpu *v, unsigned int region)

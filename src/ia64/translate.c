@@ -290,20 +290,39 @@ static enum ia64_xlate reference_checks(struct vcpu *v, struct request *rq, unsi
 	return IA64_XLATE_OK;
 }
 
-static void fill(struct vcpu *v, const struct request *rq, bool virt, uint64_t pa, bool dirty)
-{
-	uint8_t attr = ia64_memory_attr(v->sys->mem, pa);
-	unsigned int view = virt ? ia64_level_view(v, rq->level) : IA64_VIEW_PHYS;
+/* Lines for a page are made for those around it as well, as far as one translation goes. */
+#define FILL_PS 14
 
-	if (!(attr & IA64_PAGE_RAM) || view == IA64_VIEW_SLOW ||
-	    (view == IA64_VIEW_USER && rq->level != v->user_level))
+/*
+ * Fast lines after an access that was permitted to a page of log2 size `ps`. `writes`: where a store
+ * may go, a load may as well.
+ */
+static void fill(struct vcpu *v, const struct request *rq, bool virt, uint64_t pa, unsigned int ps,
+		 bool writes)
+{
+	unsigned int view = virt ? ia64_level_view(v, rq->level) : IA64_VIEW_PHYS;
+	uint64_t size = 1ull << (ps < FILL_PS ? ps : FILL_PS), from = rq->va & -size, at;
+	uint8_t attr;
+
+	if (view == IA64_VIEW_SLOW || (view == IA64_VIEW_USER && rq->level != v->user_level))
 		return;
-	if (dbr_in_page(v, rq->va) || ia64_debug_watches_page(v, rq->va))
-		return;
-	if (rq->access & IA64_ACCESS_READ)
-		fast_fill(v, view, rq->va, pa, false);
-	if ((rq->access & IA64_ACCESS_WRITE) && dirty && !(attr & IA64_PAGE_RO))
-		fast_fill(v, view, rq->va, pa, true);
+	for (at = from; at != from + size; at += IA64_MEM_PAGE_SIZE) {
+		attr = ia64_memory_attr(v->sys->mem, (pa & -size) + (at - from));
+		if (!(attr & IA64_PAGE_RAM) || dbr_in_page(v, at) || ia64_debug_watches_page(v, at))
+			continue;
+		if (rq->access & IA64_ACCESS_READ)
+			fast_fill(v, view, at, (pa & -size) + (at - from), false);
+		if ((rq->access & IA64_ACCESS_WRITE) && writes && !(attr & IA64_PAGE_RO))
+			fast_fill(v, view, at, (pa & -size) + (at - from), true);
+	}
+}
+
+/* A protection key may forbid loads alone. */
+static bool key_permits_loads(const struct vcpu *v, uint32_t key)
+{
+	const uint64_t *pkr = v->psr & PSR_PK ? find_key(v, key) : NULL;
+
+	return !pkr || key_permits(*pkr, IA64_ACCESS_READ);
 }
 
 /* psr.dt, rt or it is 0: SDM 2:4.4.1. */
@@ -335,7 +354,7 @@ static enum ia64_xlate translate_physical(struct vcpu *v, struct request *rq,
 	if (rq->defer || ((rq->access & IA64_ACCESS_SPEC) && res->ma != MA_WB))
 		return IA64_XLATE_DEFER;
 	if (!(rq->access & IA64_ACCESS_NA) && res->ma == MA_WB)
-		fill(v, rq, false, res->pa, true);
+		fill(v, rq, false, res->pa, FILL_PS, true);
 	return IA64_XLATE_OK;
 }
 
@@ -459,7 +478,7 @@ static enum ia64_xlate translate_data(struct vcpu *v, struct request *rq,
 	if (rq->defer || ((rq->access & IA64_ACCESS_SPEC) && t->ma != MA_WB))
 		return IA64_XLATE_DEFER;
 	if (!na && t->ma == MA_WB && t->a)
-		fill(v, rq, true, res->pa, t->d);
+		fill(v, rq, true, res->pa, t->ps, t->d && key_permits_loads(v, t->key));
 	return IA64_XLATE_OK;
 }
 

@@ -67,7 +67,7 @@ struct ia64_fast_line {
 	uint64_t addend;
 };
 
-#define IA64_FAST_LINES 1024
+#define IA64_FAST_LINES 4096 /* 16 MB of 4 KiB pages; 64 * 64 at most */
 #define IA64_FAST_INVALID 0x800ull /* no page with the low bits of any access equals it */
 
 /*
@@ -78,8 +78,12 @@ struct ia64_fast_line {
 struct ia64_fast_tlb {
 	struct ia64_fast_line rd[IA64_FAST_LINES];
 	struct ia64_fast_line wr[IA64_FAST_LINES];
-	/* Lines filled since the last flush, by region, of rd and wr: what a flush has to look at. */
+	/*
+	 * Lines filled since the last flush, by region, of rd and wr: what a flush has to look at. A
+	 * bit of `some` stands for a word of `filled`.
+	 */
 	uint64_t filled[2][8][IA64_FAST_LINES / 64];
+	uint64_t some[2][8];
 };
 
 /*
