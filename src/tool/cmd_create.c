@@ -163,6 +163,8 @@ static const struct tool_option create_options[] = {
 	{ "vcpus", "N", "its vCPUs; 1 if not given", set_text },
 	{ "disk", "SPEC", "a disk, as in a configuration file; several times", set_device },
 	{ "vif", "SPEC", "a network card, likewise", set_device },
+	{ "console", "WHERE", "where else its console goes: pty, unix:PATH, file:PATH; or stdio:\n"
+	  "nowhere else, as with -c", set_text },
 	{ "name", "NAME", "its name", set_text },
 	{ "engine", "NAME", "what executes guest code: interpreter or jit", set_text },
 	{ "privops", NULL, "at the end, list privileged operations by kind and place", set_flag },
@@ -301,6 +303,7 @@ static int reach_host(const struct create_args *args, const struct rundir *dir,
 static int make(const struct create_args *args, json_t *config, bool tied, struct wire *w,
 		struct client_domain *d, struct error *err)
 {
+	const char *tty;
 	struct handover h = { 0 };
 	json_t *shown = json_deep_copy(config), *answer = NULL;
 	struct rundir dir;
@@ -310,6 +313,10 @@ static int make(const struct create_args *args, json_t *config, bool tied, struc
 	rc = rundir_open(&dir, err) || (lock = rundir_lock(&dir, err)) < 0 ||
 	     check_name(config, err) || handover_config(&h, config, err) ||
 	     reach_host(args, &dir, config, w, d, err);
+	tty = rc ? NULL : json_string_value(json_object_get(json_object_get(config, "console"),
+							    "tty"));
+	if (tty)
+		json_object_set_new(shown, "console_tty", json_string(tty));
 	if (!rc)
 		answer = client_ask(w, json_pack("{s:s, s:O, s:O, s:b, s:b}", "command", "create",
 						 "config", config, "shown", shown, "paused", true,
@@ -324,7 +331,19 @@ static int make(const struct create_args *args, json_t *config, bool tied, struc
 	if (!answer)
 		wire_close(w);
 	json_decref(answer);
+	if (answer && tty && !args->quiet) {
+		printf("The console of '%s' is %s\n", text_of(config, "name"), tty);
+		fflush(stdout);
+	}
 	return answer ? 0 : -1;
+}
+
+/* Is the console to be here, at standard input and output? `standard`: if nothing is said. */
+static bool console_is_here(const json_t *config, bool standard)
+{
+	const char *where = text_of(config, "console");
+
+	return *where ? !strcmp(where, "stdio") : standard;
 }
 
 /* --- waiting for its end --- */
@@ -424,6 +443,7 @@ static int run_here(const struct create_args *args, json_t *config, struct error
 	struct wire tie, console;
 	json_t *answer = NULL;
 	enum console_end end = CONSOLE_ERROR;
+	bool here = console_is_here(config, true);
 	int status;
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
@@ -431,12 +451,14 @@ static int run_here(const struct create_args *args, json_t *config, struct error
 	if (make(args, config, true, &tie, &d, err))
 		return tool_error("%s", err->msg);
 	if (!follow(&f, err) && !client_connect(&console, d.host, err)) {
-		if (!console_attach(&console, d.domid, true, err))
+		if (!here || !console_attach(&console, d.domid, true, err))
 			answer = args->paused ? json_object() :
 				 client_domain_ask(&d, "unpause", NULL, err);
 		options.other = f.wire.fd;
-		if (answer)
+		if (answer && here)
 			end = console_run(&console, &options);
+		else if (answer)
+			wait_for_end(&f);
 		wire_close(&console);
 	}
 	wire_close(&tie);
@@ -455,13 +477,14 @@ static int run_domain(const struct create_args *args, json_t *config, struct err
 	struct follower f = { .wire.fd = -1, .domain = &d, .args = args, .reason = -1 };
 	struct console_options options = { .other = -1 };
 	struct wire first, console = { .fd = -1 };
+	bool here = args->console || console_is_here(config, false);
 	json_t *answer;
 	int rc;
 
 	if (make(args, config, false, &first, &d, err))
 		return tool_error("%s", err->msg);
 	rc = args->foreground ? follow(&f, err) : 0;
-	if (!rc && args->console)
+	if (!rc && here)
 		rc = client_connect(&console, d.host, err) ||
 		     console_attach(&console, d.domid, false, err);
 	if (!rc && !args->paused) {
@@ -475,7 +498,7 @@ static int run_domain(const struct create_args *args, json_t *config, struct err
 		wire_close(&f.wire);
 		return tool_error("%s", err->msg);
 	}
-	if (args->console) {
+	if (here) {
 		console_run(&console, &options);
 		wire_close(&console);
 	}

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,7 +27,12 @@ int console_attach(struct wire *w, int domid, bool patient, struct error *err)
 {
 	json_t *answer = client_ask(w, json_pack("{s:s, s:i, s:b}", "command", "console", "domain",
 						 domid, "patient", patient), NULL, NULL, err);
+	json_int_t others = json_integer_value(json_object_get(answer, "others"));
 
+	if (others)
+		fprintf(stderr, "paravane: this console is open %lld time%s already; all see the "
+			"same, and what any of them types goes to the guest\n", (long long)others,
+			others == 1 ? "" : "s");
 	json_decref(answer);
 	return answer ? 0 : -1;
 }

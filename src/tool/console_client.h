@@ -24,7 +24,10 @@ struct console_options {
 	void *ctx;
 };
 
-/* Asks for the console: the connection *w is its stream then. 0, or -1 with *err. */
+/*
+ * Asks for the console: the connection *w is its stream then. If others look at it too, says so on
+ * standard error. 0, or -1 with *err.
+ */
 int console_attach(struct wire *w, int domid, bool patient, struct error *err);
 
 /*

@@ -3,11 +3,13 @@
 #include "tool/console_hub.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "backend/eventloop.h"
@@ -19,8 +21,9 @@ struct viewer {
 	struct console_hub *hub;
 	struct viewer *next;
 	int fd;
-	struct eventloop_fd *watch;
+	struct eventloop_fd *watch; /* NULL: a file, which is always ready and says nothing */
 	bool patient, typed_last; /* typed_last: it will type no more */
+	bool fixed;   /* by configuration: nobody waits for it, nor does it count as somebody */
 	uint64_t shown; /* bytes of the guest's output, of all there ever were */
 };
 
@@ -28,7 +31,10 @@ struct console_hub {
 	struct console_hubs *hubs;
 	int fd; /* towards the guest; -1: it is gone */
 	struct eventloop_fd *watch;
+	int listener; /* -1: none */
+	struct eventloop_fd *listen_watch;
 	struct viewer *viewers;
+	_Atomic unsigned int nr_viewers; /* but for fixed ones */
 	uint64_t said;      /* bytes of output so far */
 	uint64_t unseen;    /* what comes from here on nobody has been shown */
 	uint8_t kept[KEPT]; /* the last of it */
@@ -45,6 +51,7 @@ static void remove_viewer(struct viewer *v)
 	while (*p != v)
 		p = &(*p)->next;
 	*p = v->next;
+	v->hub->nr_viewers -= !v->fixed;
 	eventloop_fd_remove(v->watch);
 	close(v->fd);
 	free(v);
@@ -63,7 +70,7 @@ static bool show(struct viewer *v)
 
 		if (n > hub->said - v->shown)
 			n = hub->said - v->shown;
-		sent = send(v->fd, hub->kept + at, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+		sent = write(v->fd, hub->kept + at, n);
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0 && errno == EAGAIN)
@@ -73,10 +80,10 @@ static bool show(struct viewer *v)
 			return false;
 		}
 		v->shown += (size_t)sent;
-		if (v->shown > hub->unseen)
+		if (v->shown > hub->unseen && !v->fixed)
 			hub->unseen = v->shown;
 	}
-	if (hub->fd < 0 && v->shown == hub->said) {
+	if (hub->fd < 0 && (v->fixed || v->shown == hub->said)) {
 		remove_viewer(v);
 		return false;
 	}
@@ -106,7 +113,7 @@ static void viewer_ready(void *ctx, short revents)
 	struct console_hub *hub = v->hub;
 
 	if (revents & POLLIN && !hub->input_len) {
-		ssize_t n = recv(v->fd, hub->input, INPUT, MSG_DONTWAIT);
+		ssize_t n = read(v->fd, hub->input, INPUT);
 
 		if (n > 0) {
 			hub->input_len = (size_t)n;
@@ -163,7 +170,7 @@ static void update(struct console_hub *hub)
 
 	for (v = hub->viewers; v; v = next) {
 		next = v->next;
-		if (show(v))
+		if (show(v) && v->watch)
 			eventloop_fd_set(v->watch, (short)
 				((v->typed_last || hub->input_len ? 0 : POLLIN) |
 				 (v->shown < hub->said ? POLLOUT : 0) |
@@ -173,6 +180,9 @@ static void update(struct console_hub *hub)
 		eventloop_fd_set(hub->watch, (short)((has_room(hub) ? POLLIN : 0) |
 						     (hub->input_len ? POLLOUT : 0)));
 	} else if (!hub->viewers) {
+		eventloop_fd_remove(hub->listen_watch);
+		if (hub->listener >= 0)
+			close(hub->listener);
 		hub->hubs->nr--;
 		free(hub);
 	}
@@ -189,6 +199,7 @@ struct console_hub *console_hub_create(struct console_hubs *hubs, int *fd, struc
 		return NULL;
 	}
 	hub->hubs = hubs;
+	hub->listener = -1;
 	hub->fd = pair[0];
 	*fd = pair[1];
 	hub->watch = eventloop_fd_add(hubs->loop, hub->fd, POLLIN, guest_ready, hub);
@@ -210,27 +221,73 @@ static void add_viewer(void *ctx)
 
 	v->next = hub->viewers;
 	hub->viewers = v;
+	hub->nr_viewers += !v->fixed;
 	v->shown = hub->unseen;
 	update(hub);
 }
 
-bool console_hub_attach(struct console_hub *hub, int fd, bool patient)
+/* Takes fd over; NULL: no memory. */
+static struct viewer *make_viewer(struct console_hub *hub, int fd)
 {
 	struct viewer *v = calloc(1, sizeof(*v));
+	struct stat st;
 
-	if (!v) {
-		close(fd);
-		return false;
+	if (v) {
+		v->hub = hub;
+		v->fd = fd;
+		fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+		if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+			return v;
+		v->watch = eventloop_fd_add(hub->hubs->loop, fd, 0, viewer_ready, v);
 	}
-	v->hub = hub;
-	v->fd = fd;
-	v->patient = patient;
-	v->watch = eventloop_fd_add(hub->hubs->loop, fd, 0, viewer_ready, v);
-	if (!v->watch) {
+	if (!v || !v->watch) {
 		close(fd);
 		free(v);
-		return false;
+		return NULL;
 	}
+	return v;
+}
+
+bool console_hub_attach(struct console_hub *hub, int fd, bool patient)
+{
+	struct viewer *v = make_viewer(hub, fd);
+
+	if (!v)
+		return false;
+	v->patient = patient;
 	eventloop_call(hub->hubs->loop, add_viewer, v);
 	return true;
+}
+
+unsigned int console_hub_viewers(const struct console_hub *hub)
+{
+	return hub->nr_viewers;
+}
+
+bool console_hub_add(struct console_hub *hub, int fd)
+{
+	struct viewer *v = make_viewer(hub, fd);
+
+	if (!v)
+		return false;
+	v->fixed = true;
+	eventloop_call(hub->hubs->loop, add_viewer, v);
+	return true;
+}
+
+static void somebody_connects(void *ctx, short revents)
+{
+	struct console_hub *hub = ctx;
+	int fd = accept4(hub->listener, NULL, NULL, SOCK_CLOEXEC);
+	struct viewer *v = fd < 0 ? NULL : make_viewer(hub, fd);
+
+	if (v)
+		add_viewer(v);
+}
+
+bool console_hub_listen(struct console_hub *hub, int fd)
+{
+	hub->listener = fd;
+	hub->listen_watch = eventloop_fd_add(hub->hubs->loop, fd, POLLIN, somebody_connects, hub);
+	return hub->listen_watch;
 }

@@ -35,5 +35,17 @@ struct console_hub *console_hub_create(struct console_hubs *hubs, int *fd, struc
  * closed.
  */
 bool console_hub_attach(struct console_hub *hub, int fd, bool patient);
+/* How many look on now, by the function above or as below. Any thread. */
+unsigned int console_hub_viewers(const struct console_hub *hub);
+
+/*
+ * What a configuration asks for, as long as there is the hub; all take fd over. Any thread but the
+ * loop's. False: no memory, and fd is closed.
+ *
+ * A terminal or a file gets all output as far as it takes it; what is typed at the former goes to
+ * the guest. Whoever connects to a listening socket looks on and types.
+ */
+bool console_hub_add(struct console_hub *hub, int fd);
+bool console_hub_listen(struct console_hub *hub, int fd);
 
 #endif

@@ -108,6 +108,20 @@ static int take_word(const struct key *key, const struct cfg_value *v, json_t *o
 	return refuse(key, v, err);
 }
 
+static bool console_valid(const char *where)
+{
+	return !strcmp(where, "pty") || !strcmp(where, "stdio") ||
+	       ((!strncmp(where, "unix:", 5) || !strncmp(where, "file:", 5)) && where[5]);
+}
+
+static int take_console(const struct key *key, const struct cfg_value *v, json_t *out,
+			struct error *err)
+{
+	if (v->type != CFG_STRING || !console_valid(v->text))
+		return refuse(key, v, err);
+	return put(out, key->name, json_string(v->text), err);
+}
+
 static int take_uuid(const struct key *key, const struct cfg_value *v, json_t *out,
 		     struct error *err)
 {
@@ -212,6 +226,7 @@ static const struct key keys[] = {
 	  "in [ ]", 0, 0, NULL },
 	{ "disk", take_devices, "a list of at most 64 strings, one a disk", 0, 0, NULL },
 	{ "vif", take_devices, "a list of at most 64 strings, one a network card", 0, 0, NULL },
+	{ "console", take_console, "pty, stdio, unix:PATH, file:PATH", 0, 0, NULL },
 	{ "on_poweroff", take_word, ACTIONS, 0, 0, "destroy" },
 	{ "on_reboot", take_word, ACTIONS, 0, 0, "restart" },
 	{ "on_crash", take_word, ACTIONS, 0, 0, "destroy" },

@@ -10,8 +10,10 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "xen/pv_device_spec.h"
@@ -307,9 +309,95 @@ static int hand_list(struct handover *h, json_t *config, const char *key,
 	return 0;
 }
 
+/* --- consoles --- */
+
+/* A pseudo-terminal; both ends are handed over, so that it does not hang up when nobody has it open. */
+static int hand_pty(struct handover *h, json_t *config, struct error *err)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave;
+	char name[64] = "a pseudo-terminal", *first = NULL, *second = NULL;
+	struct termios raw;
+	int rc = -1;
+
+	if (master < 0 || grantpt(master) || unlockpt(master) ||
+	    ptsname_r(master, name, sizeof(name)) ||
+	    (slave = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC)) < 0) {
+		error_set(err, "console: %s: %s", name, strerror(errno));
+		if (master >= 0)
+			close(master);
+		return -1;
+	}
+	if (!tcgetattr(slave, &raw)) {
+		cfmakeraw(&raw);
+		tcsetattr(slave, TCSANOW, &raw);
+	}
+	if (!add(h, slave, name, &second, err) && !add(h, master, name, &first, err)) {
+		json_object_set_new(config, "console", json_pack("{s:s, s:s}", "stream", first,
+								 "tty", name));
+		rc = 0;
+	}
+	free(first);
+	free(second);
+	return rc;
+}
+
+/* A socket that listens at the path, which must be free, or one that nobody listens at any more. */
+static int hand_socket(struct handover *h, json_t *config, const char *path, struct error *err)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), probe, rc;
+	mode_t mask;
+	char *name;
+
+	if (strlen(path) >= sizeof(addr.sun_path)) {
+		if (fd >= 0)
+			close(fd);
+		return error_set(err, "console: unix:%s: at most %zu bytes are accepted", path,
+				 sizeof(addr.sun_path) - 1);
+	}
+	strcpy(addr.sun_path, path);
+	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connect(probe, (struct sockaddr *)&addr, sizeof(addr)) && errno == ECONNREFUSED)
+		unlink(path);
+	close(probe);
+	mask = umask(077);
+	rc = bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 4);
+	umask(mask);
+	if (rc) {
+		error_set(err, "console: unix:%s: %s", path, strerror(errno));
+		close(fd);
+		return -1;
+	}
+	if (add(h, fd, path, &name, err))
+		return -1;
+	json_object_set_new(config, "console", json_pack("{s:s}", "listen", name));
+	free(name);
+	return 0;
+}
+
+static int hand_console(struct handover *h, json_t *config, struct error *err)
+{
+	const char *where = json_string_value(json_object_get(config, "console"));
+	struct error why;
+	char *name;
+
+	if (!where || !strcmp(where, "stdio"))
+		return json_object_del(config, "console") * 0;
+	if (!strcmp(where, "pty"))
+		return hand_pty(h, config, err);
+	if (!strncmp(where, "unix:", 5))
+		return hand_socket(h, config, where + 5, err);
+	if (handover_file(h, where + 5, O_WRONLY | O_CREAT | O_TRUNC, &name, &why))
+		return error_set(err, "console: file:%.400s", why.msg);
+	json_object_set_new(config, "console", json_pack("{s:s}", "stream", name));
+	free(name);
+	return 0;
+}
+
 int handover_config(struct handover *h, json_t *config, struct error *err)
 {
-	return hand_key(h, config, "kernel", err) || hand_key(h, config, "ramdisk", err) ||
+	return hand_console(h, config, err) ||
+	       hand_key(h, config, "kernel", err) || hand_key(h, config, "ramdisk", err) ||
 	       hand_list(h, config, "disk", PV_DEVICE_DISK, err) ||
 	       hand_list(h, config, "vif", PV_DEVICE_VIF, err) ? -1 : 0;
 }

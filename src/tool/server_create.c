@@ -2,6 +2,7 @@
 /* New domains and new devices in a host process. */
 #include "tool/server_create.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,6 +210,30 @@ static struct server_shared *make_shared(struct server_conn *c, const json_t *re
 	return shared;
 }
 
+/* A copy of the descriptor that `key` of the object names; -1: it names none. */
+static int named_fd(const struct wire_fds *fds, const json_t *object, const char *key)
+{
+	const char *name = json_string_value(json_object_get(object, key));
+	unsigned int i;
+
+	if (!name || sscanf(name, "/dev/fd/@%u", &i) != 1 || i >= fds->nr)
+		return -1;
+	return fcntl(fds->fd[i], F_DUPFD_CLOEXEC, 3);
+}
+
+/* Where else than to the commands that attach to it the console goes. */
+static int place_console(const struct server_shared *shared, const json_t *config, struct error *err)
+{
+	const json_t *where = json_object_get(config, "console");
+	int stream = named_fd(&shared->fds, where, "stream");
+	int listener = named_fd(&shared->fds, where, "listen");
+
+	if ((stream >= 0 && !console_hub_add(shared->hub, stream)) ||
+	    (listener >= 0 && !console_hub_listen(shared->hub, listener)))
+		return error_set(err, "console: out of memory");
+	return 0;
+}
+
 static int create(struct server_conn *c, const json_t *request, domid_t domid,
 		  struct made *d, struct error *err)
 {
@@ -223,7 +248,8 @@ static int create(struct server_conn *c, const json_t *request, domid_t domid,
 	}
 	fds = shared->fds;
 	c->fds = fds; /* to be named, not to be closed */
-	rc = build(c, config, domid, shared->console,
+	rc = place_console(shared, config, err) ||
+	     build(c, config, domid, shared->console,
 		   json_is_true(json_object_get(request, "tied")), d, err);
 	if (rc)
 		rundir_domid_release(&c->server->domids, domid);

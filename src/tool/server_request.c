@@ -91,24 +91,24 @@ int server_console(struct server_conn *c, domid_t domid, const json_t *request, 
 {
 	bool patient = json_is_true(json_object_get(request, "patient"));
 	int fd = fcntl(c->wire.fd, F_DUPFD_CLOEXEC, 3);
-	json_t *ok = json_pack("{s:b}", "ok", true);
 	struct server_domain *e;
+	json_t *ok;
 
-	if (fd < 0) {
-		json_decref(ok);
+	if (fd < 0)
 		return error_set(err, "console: %s", strerror(errno));
-	}
 	pthread_mutex_lock(&c->server->lock);
 	e = server_find(c->server, domid);
 	if (e) {
+		ok = json_pack("{s:b, s:i}", "ok", true, "others",
+			       (int)console_hub_viewers(e->shared->hub));
 		/* The answer goes first: behind it is what the guest says. */
 		wire_send(&c->wire, ok, NULL);
+		json_decref(ok);
 		console_hub_attach(e->shared->hub, fd, patient);
 		c->detached = true;
 	} else {
 		close(fd);
 	}
 	pthread_mutex_unlock(&c->server->lock);
-	json_decref(ok);
 	return e ? 0 : error_set(err, "the domain has no console any more");
 }
