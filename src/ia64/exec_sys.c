@@ -411,17 +411,18 @@ EXEC(PTC_L)
 {
 	struct purge p;
 
-	if (!purge_operands(v, op, &p))
+	if (!purge_operands(v, op, &p) || !ia64_purge_check(v, "ptc.l", p.va, p.ps))
 		return NULL;
 	ia64_tlb_purge_local(v, p.va, p.ps);
 	return after_tlb_change(v, op);
 }
 
-static const struct ia64_insn_op *purge_global(struct vcpu *v, const struct ia64_insn_op *op)
+static const struct ia64_insn_op *purge_global(struct vcpu *v, const struct ia64_insn_op *op,
+					       const char *name)
 {
 	struct purge p;
 
-	if (!purge_operands(v, op, &p))
+	if (!purge_operands(v, op, &p) || !ia64_purge_check(v, name, p.va, p.ps))
 		return NULL;
 	/* Others' purges are served while this one waits, so that ip must be known. */
 	ia64_sync_ip(v);
@@ -431,12 +432,12 @@ static const struct ia64_insn_op *purge_global(struct vcpu *v, const struct ia64
 
 EXEC(PTC_G)
 {
-	return purge_global(v, op);
+	return purge_global(v, op, "ptc.g");
 }
 
 EXEC(PTC_GA)
 {
-	return purge_global(v, op);
+	return purge_global(v, op, "ptc.ga");
 }
 
 EXEC(PTR_D)

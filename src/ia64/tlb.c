@@ -298,19 +298,56 @@ static void entries_gone(struct vcpu *v, bool instruction, uint32_t rid, uint64_
 		fast_flush_range(v, rid, offset, ps);
 }
 
-static int tr_overlap(const struct vcpu *v, bool instruction, const struct ia64_translation *t)
+static int tr_overlap(const struct vcpu *v, bool instruction, int slot, uint32_t rid,
+		      uint64_t offset, unsigned int ps)
 {
 	const struct ia64_tc *tc = instruction ? v->itc : v->dtc;
 	const struct ia64_translation *tr = instruction ? v->itr : v->dtr;
-	uint64_t bits;
+	int n;
 
-	for (bits = tc->tr_valid; bits; bits &= bits - 1) {
-		int n = __builtin_ctzll(bits);
-
-		if (overlaps(&tr[n], t->rid, t->va, t->ps))
+	if (!tc->tr_valid)
+		return -1;
+	for (n = 63 - __builtin_clzll(tc->tr_valid); n >= 0; n--)
+		if (n != slot && overlaps(&tr[n], rid, offset, ps))
 			return n;
-	}
 	return -1;
+}
+
+void ia64_overlap_crash(struct vcpu *v, const char *why)
+{
+	const struct ia64_tr_overlap *o = &v->tr_overlap;
+
+	ia64_crash(v, "machine check: %s of 0x%016llx overlaps %s[%u]%s", o->insn,
+		   (unsigned long long)o->va, o->instruction ? "itr" : "dtr", o->slot, why);
+}
+
+/*
+ * The instruction has done nothing. The machine check comes before it is executed again, or, while
+ * psr.mc holds it back, at some later time: the instruction is left out then (true).
+ */
+static bool overlap_check(struct vcpu *v, const char *insn, bool instruction, int slot,
+			  uint64_t va)
+{
+	ia64_sync_ip(v);
+	v->tr_overlap = (struct ia64_tr_overlap){
+		.pending = true,
+		.instruction = instruction,
+		.slot = (uint8_t)slot,
+		.insn = insn,
+		.va = va,
+	};
+	if (!v->sys->platform.pal_event) {
+		ia64_overlap_crash(v, "");
+		return false;
+	}
+	ia64_post_mca(v);
+	if (v->psr & PSR_MC)
+		return true;
+	if (v->op) /* counted as it was begun, but it did not retire */
+		v->retired--;
+	v->op = NULL;
+	v->count_interruptions++;
+	return false;
 }
 
 bool tlb_insert_tc(struct vcpu *v, bool instruction, const struct ia64_translation *t)
@@ -320,7 +357,7 @@ bool tlb_insert_tc(struct vcpu *v, bool instruction, const struct ia64_translati
 	struct ia64_translation *e = NULL;
 	unsigned int gone;
 
-	if (tr_overlap(v, instruction, t) >= 0)
+	if (tr_overlap(v, instruction, -1, t->rid, t->va, t->ps) >= 0)
 		return false;
 	gone = tc_purge(tc, t->rid, t->va, t->ps);
 	if (gone)
@@ -391,24 +428,17 @@ bool ia64_tlb_insert(struct vcpu *v, bool instruction, int slot, uint64_t pte)
 		return ia64_reserved_register_field(v, 0);
 	if (t.pl < v->pl_floor)
 		t.pl = v->pl_floor;
-	if (slot < 0) {
-		if (tlb_insert_tc(v, instruction, &t))
-			return true;
-		ia64_crash(v, "machine check: itc.%c of 0x%016llx overlaps a translation register",
-			   instruction ? 'i' : 'd', (unsigned long long)va);
-		return false;
-	}
+	other = tr_overlap(v, instruction, slot, t.rid, t.va, t.ps);
+	if (other >= 0)
+		return overlap_check(v, slot < 0 ? instruction ? "itc.i" : "itc.d" :
+				     instruction ? "itr.i" : "itr.d", instruction, other, va);
+	if (slot < 0)
+		return tlb_insert_tc(v, instruction, &t);
 	/* The register's old translation goes, so it is no overlap. */
 	if (tc->tr_valid >> slot & 1) {
 		tc->tr_valid &= ~(1ull << slot);
 		tr[slot].valid = false;
 		entries_gone(v, instruction, tr[slot].rid, tr[slot].va, tr[slot].ps);
-	}
-	other = tr_overlap(v, instruction, &t);
-	if (other >= 0) {
-		ia64_crash(v, "machine check: itr.%c[%d] for 0x%016llx overlaps register %d",
-			   instruction ? 'i' : 'd', slot, (unsigned long long)va, other);
-		return false;
 	}
 	gone = tc_purge(tc, t.rid, t.va, t.ps);
 	if (gone)
@@ -418,9 +448,30 @@ bool ia64_tlb_insert(struct vcpu *v, bool instruction, int slot, uint64_t pte)
 	return true;
 }
 
+int ia64_tr_overlap(const struct vcpu *v, bool instruction, int slot, uint64_t va, uint64_t itir)
+{
+	unsigned int ps = (unsigned int)(itir >> 2) & 0x3f;
+
+	return ia64_page_size_ok(ps) ? tr_overlap(v, instruction, slot, rr_rid(v->rr[va_region(va)]),
+						  va & VA_OFFSET_MASK, ps) : -1;
+}
+
 static unsigned int purge_size(unsigned int ps)
 {
 	return ps < PS_MIN ? PS_MIN : ps > PS_MAX ? PS_MAX : ps;
+}
+
+bool ia64_purge_check(struct vcpu *v, const char *insn, uint64_t va, unsigned int ps)
+{
+	uint32_t rid = rr_rid(v->rr[va_region(va)]);
+	int side, slot;
+
+	for (side = 0; side < 2; side++) {
+		slot = tr_overlap(v, side, -1, rid, va & VA_OFFSET_MASK, purge_size(ps));
+		if (slot >= 0 && !overlap_check(v, insn, side, slot, va))
+			return false;
+	}
+	return true;
 }
 
 void ia64_tlb_purge_tr(struct vcpu *v, bool instruction, uint64_t va, unsigned int ps)

@@ -48,10 +48,22 @@ bool ia64_translate_quiet(struct vcpu *v, uint64_t va, bool exec, uint64_t *pa);
 
 /*
  * itc.i/d, itr.i/d: insert the translation described by the instruction's operand, cr.ifa, cr.itir.
- * `slot` < 0 for the TC. false: a fault was delivered (reserved field, overlap -> machine check per
- * SDM 2:4.1.1...).
+ * `slot` < 0 for the TC. False: a fault was delivered (reserved field), or the instruction stays
+ * where it is for a machine check to be taken (ia64_overlap_check()).
  */
 bool ia64_tlb_insert(struct vcpu *v, bool instruction, int slot, uint64_t pte);
+/*
+ * The highest register but `slot` that a translation of va's page of cr.itir's size would overlap;
+ * -1: none. `slot` < 0: an insertion into the TC.
+ */
+int ia64_tr_overlap(const struct vcpu *v, bool instruction, int slot, uint64_t va, uint64_t itir);
+/*
+ * ptc.l, ptc.g, ptc.ga as instructions of this processor: what overlaps a register is a machine
+ * check. True: nothing does, go on. False as with ia64_tlb_insert(). `insn` is a literal.
+ */
+bool ia64_purge_check(struct vcpu *v, const char *insn, uint64_t va, unsigned int ps);
+/* The machine check in v->tr_overlap has no handler: the vCPU ends. `why` ends the sentence. */
+void ia64_overlap_crash(struct vcpu *v, const char *why);
 /* ptr.i/d, ptc.l, ptc.g/ptc.ga (whole system), ptc.e. va and log2 size as in the instruction. */
 void ia64_tlb_purge_tr(struct vcpu *v, bool instruction, uint64_t va, unsigned int ps);
 void ia64_tlb_purge_local(struct vcpu *v, uint64_t va, unsigned int ps);

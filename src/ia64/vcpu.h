@@ -149,6 +149,18 @@ enum {
 };
 
 /* What PAL sees before the OS does (SDM 2:5.1, "PAL-based interruptions"). */
+/*
+ * An insertion or a purge that overlaps a translation register: it is not done, and is a machine
+ * check (SDM 2:4.1.1.4).
+ */
+struct ia64_tr_overlap {
+	bool pending;       /* the machine check is to come; whoever serves it clears this */
+	bool instruction;   /* an instruction translation register */
+	uint8_t slot;       /* the register's number */
+	const char *insn;   /* what overlaps it: "itc.d", "ptc.l" ... */
+	uint64_t va;
+};
+
 enum ia64_pal_event { IA64_EVENT_MCA, IA64_EVENT_INIT, IA64_EVENT_PMI };
 
 struct ia64_insn_op; /* a predecoded instruction, interp.h */
@@ -231,6 +243,7 @@ struct vcpu {
 	_Atomic uint64_t irr[4];             /* any thread: pending vectors (cr.irr0..3) */
 	uint64_t isr_in_service[4];          /* vectors between ivr read and eoi */
 	_Atomic bool mca_pending, init_pending, cmc_pending; /* any thread */
+	struct ia64_tr_overlap tr_overlap;   /* what the machine check is about, if pending */
 	_Atomic uint32_t pmi_pending;        /* any thread: bit n for vector n */
 	_Atomic uint32_t lint;               /* any thread: pin n asserted, bit n; edge seen, 8 + n */
 	_Atomic bool itm_matched;            /* any thread: ar.itc has reached cr.itm */

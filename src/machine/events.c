@@ -43,6 +43,9 @@
 #define CHECK_PRECISE_IP (1ull << 63)
 #define CACHE_CHECK_LOAD (1ull << 0)
 #define CACHE_CHECK_DATA (1ull << 8 | 1ull << 10) /* the data part, of a data cache */
+#define TLB_CHECK_SLOT_VALID (1ull << 8) /* bits 7:0 are a translation register */
+#define TLB_CHECK_DTR (1ull << 16)
+#define TLB_CHECK_ITR (1ull << 17)
 #define TLB_CHECK_DTC (1ull << 18)
 #define TLB_CHECK_LOAD (1ull << 20)
 #define BUS_CHECK_EXTERNAL (1ull << 6)
@@ -88,10 +91,13 @@ const char *machine_event_name(enum machine_event event)
 
 static const struct {
 	uint64_t psp, check;
-} errors[MACHINE_NR_EVENTS] = {
+} errors[MACHINE_NR_EVENTS + 1] = {
 	[MACHINE_EVENT_INIT] = { PSP_IN | PSP_CO | PSP_CI, 0 },
 	[MACHINE_EVENT_MCA_TLB] = { PSP_CO | PSP_CI | PSP_MI | PSP_TC,
 				    TLB_CHECK_DTC | TLB_CHECK_LOAD | CHECK_PRECISE_IP },
+	/* The registers are what they were; the instruction comes again if the context goes on. */
+	[MACHINE_EVENT_MCA_OVERLAP] = { PSP_CO | PSP_CI | PSP_MI | PSP_TC,
+					TLB_CHECK_SLOT_VALID | CHECK_PRECISE_IP },
 	[MACHINE_EVENT_MCA_MEMORY] = { PSP_CO | PSP_CI | PSP_MI | PSP_BC,
 				       BUS_CHECK_EXTERNAL | BUS_CHECK_PARTIAL_READ | CHECK_TARGET |
 				       CHECK_PRECISE_IP },
@@ -230,14 +236,14 @@ static void hand_over(struct fw_cpu *cpu, struct vcpu *v, const struct fw_handle
 	go_to(v, handler->ip);
 }
 
-/* What PAL says of an event; the bits of `psp` are those that the case adds. */
+/* What PAL says of an event; the bits of `psp` and `check` are those that the case adds. */
 static void describe(struct firmware *fw, struct fw_cpu *cpu, enum machine_event event,
-		     uint64_t psp)
+		     uint64_t psp, uint64_t check)
 {
 	pthread_mutex_lock(&fw->lock);
 	cpu->last.event = event;
 	cpu->last.psp = errors[event].psp | psp;
-	cpu->last.check = errors[event].check;
+	cpu->last.check = errors[event].check | check;
 	pthread_mutex_unlock(&fw->lock);
 }
 
@@ -266,7 +272,7 @@ static bool start_init(struct firmware *fw, struct vcpu *v)
 		return false;
 	}
 	save_state(fw, cpu, v, ms);
-	describe(fw, cpu, MACHINE_EVENT_INIT, PSP_SAVED);
+	describe(fw, cpu, MACHINE_EVENT_INIT, PSP_SAVED, 0);
 	keep_record(fw, cpu, FW_RECORD_INIT,
 		    fw_record_create(fw, FW_RECORD_INIT, &cpu->last, v, v->index, ms, 0));
 	hand_over(cpu, v, &handler, 0, FW_INIT_RETURN);
@@ -300,30 +306,42 @@ static void call_rendezvous(struct firmware *fw, struct fw_cpu *self)
 			ia64_post_interrupt(fw->sys->vcpus[n], fw->rendez_vector);
 }
 
+/* Nobody takes the machine check. */
+static bool crash(struct vcpu *v, enum machine_event event)
+{
+	if (event == MACHINE_EVENT_MCA_OVERLAP)
+		ia64_overlap_crash(v, ", and the OS has no handler for it");
+	else
+		ia64_crash(v, "machine check (%s) while the OS has no handler for it",
+			   event_names[event]);
+	return true;
+}
+
 static bool start_mca(struct firmware *fw, struct vcpu *v)
 {
+	const struct ia64_tr_overlap *overlap = &v->tr_overlap;
 	struct fw_cpu *cpu = cpu_of(fw, v);
-	uint64_t ms[MIN_STATE_WORDS], target = 0;
+	uint64_t ms[MIN_STATE_WORDS], target = 0, check = 0;
 	enum machine_event event;
 	bool parked, registered;
 
 	pthread_mutex_lock(&fw->lock);
 	parked = cpu->parked;
 	registered = fw->os_mca.ip != 0;
-	event = cpu->to_come;
+	event = overlap->pending ? MACHINE_EVENT_MCA_OVERLAP : cpu->to_come;
 	cpu->outside = !parked;
 	pthread_mutex_unlock(&fw->lock);
 	if (parked)
 		return false;
-	if (!registered) {
-		ia64_crash(v, "machine check (%s) while the OS has no handler for it",
-			   event_names[event]);
-		return true;
-	}
+	v->tr_overlap.pending = false;
+	if (!registered)
+		return crash(v, event);
 	if (event == MACHINE_EVENT_MCA_MEMORY)
 		target = failing_address(v);
+	if (event == MACHINE_EVENT_MCA_OVERLAP)
+		check = overlap->slot | (overlap->instruction ? TLB_CHECK_ITR : TLB_CHECK_DTR);
 	save_state(fw, cpu, v, ms);
-	describe(fw, cpu, event, PSP_SAVED | (cpu->expected ? PSP_EX : 0));
+	describe(fw, cpu, event, PSP_SAVED | (cpu->expected ? PSP_EX : 0), check);
 	keep_record(fw, cpu, FW_RECORD_MCA,
 		    fw_record_create(fw, FW_RECORD_MCA, &cpu->last, v, v->index, ms, target));
 	pthread_mutex_lock(&fw->lock);

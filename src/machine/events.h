@@ -27,6 +27,8 @@ enum machine_event {
 	MACHINE_EVENT_CMC,        /* a corrected machine check: a cache line */
 	MACHINE_EVENT_PMI,        /* a platform management interrupt for SAL */
 	MACHINE_NR_EVENTS,
+	/* Not on demand: a translation was to overlap one in a register (ia64_tlb_insert()). */
+	MACHINE_EVENT_MCA_OVERLAP = MACHINE_NR_EVENTS,
 };
 
 /* Their names, as users give them: "init", "mca-tlb" ...; false: there is no such event. */

@@ -170,7 +170,8 @@ static uint64_t error_count(enum fw_record kind, enum machine_event error)
 		return PROCESSOR_COUNT_CACHE;
 	if (kind != FW_RECORD_MCA)
 		return 0;
-	return error == MACHINE_EVENT_MCA_TLB ? PROCESSOR_COUNT_TLB : PROCESSOR_COUNT_BUS;
+	return error == MACHINE_EVENT_MCA_TLB || error == MACHINE_EVENT_MCA_OVERLAP ?
+	       PROCESSOR_COUNT_TLB : PROCESSOR_COUNT_BUS;
 }
 
 uint8_t *fw_record_create(struct firmware *fw, enum fw_record kind, const struct fw_error *error,

@@ -292,7 +292,20 @@ bool xen_cpu_insert_at(struct xen_cpu *c, bool instruction, int slot, uint64_t v
 bool xen_cpu_insert(struct xen_cpu *c, bool instruction, int slot, uint64_t pte)
 {
 	/* rid and reserved bits of cr.itir are read as they were, ignored on insertion. */
-	return xen_cpu_insert_at(c, instruction, slot, c->regs->ifa, c->regs->itir & 0xfffffffcull, pte);
+	uint64_t va = c->regs->ifa, itir = c->regs->itir & 0xfffffffcull;
+	int other = ia64_tr_overlap(c->v, instruction, slot, va, itir);
+
+	/*
+	 * Xen keeps the kernel's translation registers beside its own TLB: overlapping one is no
+	 * machine check. What is in the TC may go at any time, this at once; a register takes the
+	 * older one's place. The pages that Xen shares with the kernel end the domain.
+	 */
+	if (other >= 0 && (instruction || other < TR_MAPPED_REGS)) {
+		if (slot < 0)
+			return true;
+		ia64_tlb_purge_tr(c->v, instruction, va, itir >> 2 & 0x3f);
+	}
+	return xen_cpu_insert_at(c, instruction, slot, va, itir, pte);
 }
 
 /* The shared pages; false if va is not in them. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Machine checks, INIT and PMI: the hand-off to the OS and the way back (SDM 2:11.3 to 11.5). */
+#include "ia64/tlb.h"
 #include "unit/firmware_fixture.h"
 
 #define OS_MCA 0x100000ull
@@ -371,6 +372,66 @@ static void machine_check_without_handler(void **state)
 	assert_non_null(strstr(f->v->crash_reason, "mca-fatal"));
 }
 
+/*
+ * A translation over one in a register (SDM 2:4.1.1.4): the instruction does nothing, PAL names the
+ * register, and the instruction comes again when the OS goes on.
+ */
+static void overlap(void **state)
+{
+	struct fixture *f = *state;
+	struct vcpu *v = f->v;
+	const uint64_t va = 0x2000000000010000ull, pte = 0x4000661;
+	uint64_t saved;
+
+	register_handlers(f);
+	f->fw.cpu[1].parked = true;
+	ia64_set_psr(v, 0);
+	v->cr[CR_IFA] = va;
+	v->cr[CR_ITIR] = 16 << 2;
+	assert_true(ia64_tlb_insert(v, false, 5, pte));
+	interrupted(v);
+	ia64_set_psr(v, PSR_WAS & ~PSR_IC);
+	assert_false(ia64_tlb_insert(v, false, 6, pte));
+	assert_int_equal(v->ip, IP);
+	assert_false(v->dtr[6].valid);
+	serve(v);
+	v->code_pa = FW_RUNTIME_CODE;
+	assert_true(host_break(f, v, FW_BREAK_SAL_CHECK));
+	handed_over(v, OS_MCA, FW_MCA_RETURN);
+	saved = v->gr[18];
+	assert_int_equal(saved >> 59 & 7, 2); /* psp.tc, not cc nor bc */
+	assert_int_equal(saved >> 7 & 3, 3); /* co, ci */
+	assert_int_equal(pal(f, 25, 2, 0, 0), 0); /* PAL_MC_ERROR_INFO: the structure */
+	assert_int_equal(v->gr[9], 5 | 1 << 8 | 1 << 16 | 1ull << 63);
+	assert_int_equal(SAL(f, 0x01000001, 0, 0, BUFFER), 0);
+	os_returns(f, v, FW_BREAK_MCA_RETURN, 0, 0, 0);
+	assert_int_equal(v->ip, IP);
+	assert_int_equal(v->ri, 1);
+
+	/* Held back by psr.mc: left out; it is told of when psr.mc is clear. */
+	ia64_set_psr(v, PSR_MC);
+	assert_true(ia64_tlb_insert(v, false, -1, pte));
+	assert_false(ia64_deliver_pending(v));
+	ia64_set_psr(v, 0);
+	serve(v);
+	assert_int_equal(v->ip, FW_SAL_CHECK);
+}
+
+static void overlap_without_handler(void **state)
+{
+	struct fixture *f = *state;
+	struct vcpu *v = f->v;
+
+	ia64_set_psr(v, 0);
+	v->cr[CR_IFA] = 0x10000;
+	v->cr[CR_ITIR] = 16 << 2;
+	assert_true(ia64_tlb_insert(v, true, 5, 0x4000661));
+	assert_false(ia64_purge_check(v, "ptc.l", 0x14000, 12));
+	assert_false(ia64_serve_attention(v));
+	assert_int_equal(v->exit, IA64_EXIT_CRASH);
+	assert_non_null(strstr(v->crash_reason, "ptc.l of 0x0000000000014000 overlaps itr[5]"));
+}
+
 static void corrected(void **state)
 {
 	struct fixture *f = *state;
@@ -426,7 +487,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(init_and_back), T(init_resets), T(init_to_all), T(init_in_a_handler),
 		T(machine_check), T(rendezvous_by_init), T(new_context),
-		T(not_for_guests), T(machine_check_without_handler), T(corrected), T(pmi),
+		T(not_for_guests), T(machine_check_without_handler), T(overlap),
+		T(overlap_without_handler), T(corrected), T(pmi),
 	};
 
 	return cmocka_run_group_tests_name("events", tests, NULL, NULL);
