@@ -1,12 +1,16 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# INIT and machine checks as Linux takes them, made to happen by the keys of the console.
+# INIT and machine checks as Linux takes them, made to happen by the keys of the console and by gdb.
 use strict;
 use warnings;
 
+use File::Temp qw(tempdir);
 use Test::More;
+use Time::HiRes qw(sleep);
 
 use Paravane qw(program product);
+
+my $dir = tempdir(CLEANUP => 1);
 
 # A terminal, as only there Ctrl-] is an escape: script(1) makes one, and ends with the status.
 sub boot {
@@ -16,6 +20,20 @@ sub boot {
 		'/dev/null');
 
 	return $g->login;
+}
+
+# Has gdb attach to the machine, run the commands and go; returns what it said.
+sub gdb {
+	my @commands = @_;
+
+	open my $file, '>', "$dir/commands" or die "$dir/commands: $!
+";
+	print $file join "
+", 'set architecture ia64-elf64', "target remote $dir/gdb", @commands,
+		"detach
+";
+	close $file;
+	return scalar `gdb-multiarch -nx -batch -x $dir/commands 2>&1`;
 }
 
 for my $vcpus (1, 4) {
@@ -42,6 +60,32 @@ for my $vcpus (1, 4) {
 	$g->expect(qr/All OS MCA slaves have reached rendezvous/);
 	pass("$t: a machine check comes to the OS");
 	is($g->finish, 3, "$t: one that is not contained resets the machine");
+}
+
+# Memory that a process uses cannot be read: Linux ends the process, if it is not in the kernel.
+SKIP: {
+	my $g = Paravane->start('--kernel', product('kernel'), '--initrd', product('initrd'),
+		'--append', 'console=ttyS0', '--gdb', "unix:$dir/gdb");
+
+	sleep 0.1 while !-e "$dir/gdb";
+	gdb();
+	$g->login;
+	if ($g->command('zcat /proc/config.gz | grep -c ^CONFIG_IA64_MCA_RECOVERY=y') !~ /^1/) {
+		$g->type("poweroff\n");
+		$g->finish;
+		skip 'the kernel has no CONFIG_IA64_MCA_RECOVERY', 3;
+	}
+	$g->type("sh -c 'echo run''ning; while :; do :; done'; echo status=\$?.\n");
+	$g->expect(qr/running/);
+	my $said = gdb('while (unsigned long)$ip > 0xa000000000000000', 'stepi', 'end',
+		'monitor inject mca-memory');
+	$g->expect(qr/status=(\d+)\./);
+	is($g->{matched}[0], 137, 'memory that cannot be read kills the process that uses it')
+		or diag $said;
+	like($g->command('dmesg | tail -n 20'), qr/OS_MCA: process .*\(sh\) encounters MCA/,
+		'which the kernel tells of');
+	$g->type("poweroff\n");
+	is($g->finish, 0, 'nothing else is harmed');
 }
 
 done_testing;
