@@ -52,6 +52,12 @@ static void fast_clear(struct ia64_fast_tlb *view)
 	memset(view->some, 0, sizeof(view->some));
 }
 
+/* What translated code remembers of lines goes with any of them. */
+static void forget_pages(struct vcpu *v)
+{
+	memset(v->jit_page, 0, sizeof(v->jit_page));
+}
+
 static void fast_flush_lines(struct ia64_fast_tlb *view, unsigned int region)
 {
 	unsigned int rw, word;
@@ -78,6 +84,7 @@ static void fast_flush_lines(struct ia64_fast_tlb *view, unsigned int region)
 
 void ia64_fast_flush_region(struct vcpu *v, unsigned int region)
 {
+	forget_pages(v);
 	fast_flush_lines(&v->views[IA64_VIEW_KERNEL], region);
 	fast_flush_lines(&v->views[IA64_VIEW_USER], region);
 }
@@ -86,6 +93,7 @@ void ia64_fast_flush(struct vcpu *v)
 {
 	unsigned int view, region;
 
+	forget_pages(v);
 	for (view = 0; view < IA64_NR_VIEWS; view++)
 		for (region = 0; region < 8; region++)
 			fast_flush_lines(&v->views[view], region);
@@ -98,6 +106,7 @@ void ia64_fast_set_user_level(struct vcpu *v, unsigned int level)
 	if (v->user_level == level)
 		return;
 	v->user_level = (uint8_t)level;
+	forget_pages(v);
 	for (region = 0; region < 8; region++)
 		fast_flush_lines(&v->views[IA64_VIEW_USER], region);
 }
@@ -118,6 +127,7 @@ static void fast_flush_range(struct vcpu *v, uint32_t rid, uint64_t offset, unsi
 	uint64_t pages = 1ull << (ps - PS_MIN), i;
 	unsigned int region;
 
+	forget_pages(v);
 	offset &= ~((1ull << ps) - 1);
 	for (region = 0; region < 8; region++) {
 		if (rr_rid(v->rr[region]) != rid)

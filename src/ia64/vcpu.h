@@ -107,6 +107,7 @@ struct ia64_jit_fp {
 	struct { const void *recipe; uint64_t a, b; } done[8];
 };
 
+#define IA64_JIT_PAGES 32
 #define IA64_ALAT_ENTRIES 32
 #define IA64_PR_SINK 64
 
@@ -229,6 +230,11 @@ struct vcpu {
 	struct ia64_jit *jit;                /* translations, or NULL (interpreter only) */
 	uint64_t jit_tmp;                    /* what a slow load of translated code read */
 	uint32_t jit_exit;                   /* exit the running trace was entered by, or 0 */
+	/*
+	 * What translated code has read from fast lines and may use again: addends, of the present
+	 * view. Whatever takes lines away sets all to 0.
+	 */
+	uint64_t jit_page[IA64_JIT_PAGES];
 	uint8_t jit_rotate;                  /* rotations that translated code has left undone */
 	struct ia64_jit_fp jit_fp;
 	struct ia64_journal *journal;        /* NULL but while two engines are compared, journal.h */

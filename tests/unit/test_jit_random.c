@@ -540,6 +540,17 @@ static void emit_sequence(struct program *p)
 	}
 }
 
+/* A load or store at r11, which is moved on by `imm`. */
+static uint64_t enc_field(struct program *p, unsigned int imm)
+{
+	unsigned int sz = below(p, 3) ? 3 : below(p, 4), qp = below(p, 2) ? predicate(p) : 0;
+	uint64_t insn = (imm ? major(5) : major(4)) | 11ull << 20 | qp;
+
+	if (below(p, 2))
+		return insn | (uint64_t)sz << 30 | (uint64_t)imm << 13 | (uint64_t)target(p) << 6;
+	return insn | (0x30ull + sz) << 30 | (uint64_t)source(p) << 13 | (uint64_t)imm << 6;
+}
+
 static void emit_random(struct program *p)
 {
 	static const uint8_t templates[] = { T_MII, T_MII, T_MMI, T_MMI, T_MFI, T_MMF };
@@ -603,6 +614,18 @@ static void emit_random(struct program *p)
 			break;
 		s = bundle(p, T_MII);
 		s->slot[0] = enc_alloc(1 + below(p, 8), p->sof, 2 + below(p, p->sof - 2), 0);
+		return;
+	case 5: /* some fields of an object, and what lies at its ends */
+		for (i = 0; i < 4; i++) {
+			s = bundle(p, T_MMI);
+			fix(s, 0, enc_adds(11, (int)(below(p, 64) << below(p, 4)) - 64,
+					   R_STORE0 + below(p, 4)));
+			s = bundle(p, T_MMI);
+			s->slot[0] = enc_field(p, below(p, 3) ? below(p, 128) : 0);
+			s = bundle(p, T_MMI);
+			s->slot[0] = enc_field(p, 0);
+		}
+		p->check = p->n - 1; /* who jumps there has a place in the code in r11 */
 		return;
 	default:
 		break;
@@ -1085,7 +1108,10 @@ static void start(struct machine *m, const struct program *p)
 	if (!v->itr[0].valid) {
 		assert_true(cpu_insert(v, true, 0, CODE, 20, 0, PTE_RWX | CODE));
 		assert_true(cpu_insert(v, true, 1, CPU_IVA, 16, 0, PTE_RWX | CPU_IVA));
-		assert_true(cpu_insert(v, false, 0, DATA, 16, 0, PTE_RWX | DATA));
+		/* Pages that are neighbours are not where neighbours are. */
+		for (i = 0; i < DATA_BYTES >> 12; i++)
+			assert_true(cpu_insert(v, false, -1, DATA + (i << 12), 12, 0,
+					       PTE_RWX | (DATA + ((i * 7 % 16) << 12))));
 		assert_true(cpu_insert(v, false, 1, STACK, 16, 0, PTE_RWX | STACK));
 	}
 	cpu_at(v, CODE + 16 * p->entry, 0, p->psr);

@@ -166,10 +166,12 @@ static void tr_predicated(struct tr *t, unsigned int n)
 			x86_mov8_mi(&t->b, RBP, OFF_PR(in->r4), 0);
 	}
 	skip = x86_jcc(&t->b, CC_E);
+	t->in_run = true;
 	for (t->k = first; t->k < first + n; t->k++) {
 		in = &t->rec->insn[t->k].in;
 		tr_insn(t, &t->rec->insn[t->k]);
 	}
+	t->in_run = false;
 	fp_run_end(t);
 	x86_patch(&t->b, skip, t->b.p);
 	for (t->k = first; t->k < first + n; t->k++) {
@@ -269,7 +271,8 @@ static void begin_pass(struct tr *t)
 	memset(t->known, 0, sizeof(t->known));
 	t->ncalls = t->call_depth = t->counted = 0;
 	t->sof_checked = 0;
-	t->ec_changed = false;
+	t->ec_changed = t->in_run = false;
+	tr_pages_forget(t);
 	t->k = 0;
 	t->ctx = t->rec->ctx;
 }
@@ -330,11 +333,10 @@ static bool emit_end(struct tr *t)
 	return false;
 }
 
-/* The offset of the fast lines of the present context. */
-static int32_t tr_view(const struct tr *t)
+int32_t tr_view(const struct tr *t, uint8_t ctx)
 {
 	return OFF(views) + (int32_t)sizeof(struct ia64_fast_tlb) *
-	       (int32_t)(t->jit->ctx_key[t->ctx] >> JIT_CTX_VIEW_SHIFT);
+	       (int32_t)(t->jit->ctx_key[ctx] >> JIT_CTX_VIEW_SHIFT);
 }
 
 /* The trace's instructions, once. */
@@ -348,7 +350,6 @@ static void emit_body(struct tr *t)
 		i = &rec->insn[t->k];
 		t->locked = 0;
 		t->ctx = i->ctx;
-		t->view = tr_view(t);
 		switch (tr_support(t, i)) {
 		case JIT_CALL:
 			tr_call_out(t, i);
@@ -429,6 +430,7 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 	fp_clear(&t->top.fp);
 	fp_begin(t);
 	tr_rename_rotating(t);
+	tr_pages_begin(t);
 	for (j = 0; j < t->rec->n; j++) {
 		t->names[j][0] = t->names[j][1] = t->names[j][2] = t->names[j][3] = V_NONE;
 		tr_vregs(t, &t->rec->insn[j].in, t->names[j]);

@@ -13,6 +13,7 @@
  *	regs.c     guest registers in host registers (general ones)
  *	alu.c  compare.c  memory.c  branch.c    the instructions
  *	system.c                                psr, application and control registers
+ *	pages.c                                 which accesses share a look at the fast TLB
  *	speculation.c                           advanced and speculative loads, their checks
  *	fp.c  simd.c                            floating point; parallel arithmetic
  *	call.c     instructions left to the interpreter's functions
@@ -145,6 +146,8 @@ struct stub {
 	uint8_t ctx;
 	uint8_t ra, rv;     /* host registers: address, value or destination (xmm for STUB_FP_*) */
 	uint8_t size;
+	int8_t page;        /* of an access that looked for others as well: vcpu.jit_page[], or -1 */
+	uint8_t *alone;     /* NULL, or where the access is: it may still have a line for itself */
 	bool epilog;        /* STUB_LOOP: ar.lc is 0 */
 	bool decrement;     /* STUB_EXIT: of host register rv, which holds ar.lc */
 	uint32_t access;
@@ -156,6 +159,24 @@ struct stub {
 #define MAX_CALLS 32
 
 struct fp_recipe;
+
+#define MAX_PAGE_GROUPS 96
+
+/* Accesses that may share one look at the fast TLB (pages.c). Offsets count from their origin. */
+struct page_group {
+	uint32_t origin;
+	uint8_t view;
+	uint8_t size;       /* the largest's */
+	int64_t lo, hi, ref; /* and where one of these is */
+	bool write;         /* a line for writing was looked for */
+};
+
+struct page_access {
+	struct page_group *group; /* NULL: none */
+	int64_t offset;
+	uint8_t size;
+	bool write;
+};
 
 /* A translation under way. */
 struct tr {
@@ -169,7 +190,6 @@ struct tr {
 	unsigned int k;              /* present instruction */
 	unsigned int counted;        /* instructions already added to v->retired */
 	uint8_t ctx;                 /* the context before the present instruction */
-	int32_t view;                /* offset of its fast TLB */
 	struct stub stub[MAX_STUBS];
 	unsigned int nstubs;
 	struct call_site call[MAX_CALLS];
@@ -184,6 +204,12 @@ struct tr {
 	uint8_t fused[JIT_MAX_INSNS];/* 1: a compare left to the branch that follows */
 	bool ec_changed;             /* ar.ec may not be what it was when the frame was called */
 	uint8_t sof_checked;         /* registers of an unknown frame found to be in it */
+	bool in_run;                 /* what is emitted is jumped over if a predicate is false */
+	/* pages.c's */
+	struct page_access access[JIT_MAX_INSNS];
+	struct page_group group[MAX_PAGE_GROUPS];
+	unsigned int ngroups;
+	const struct page_group *page_owner[IA64_JIT_PAGES];
 	/* fp.c's */
 	uint16_t fp_locked;          /* xmm registers the present instruction uses */
 	bool fp_run;                 /* in a run that one predicate decides */
@@ -316,6 +342,8 @@ struct mem_ref {
  */
 struct mem_ref tr_address(struct tr *t, unsigned int ra, unsigned int size, bool write,
 			  enum stub_kind kind);
+/* Code of the stub of an access that shares a look, which has failed: once more, for itself. */
+void tr_look_alone(struct tr *t, const struct stub *s);
 /* op reg, m or op m, reg. `disp`: so many bytes on. As x86_rmx(). */
 void tr_mem_op(struct tr *t, unsigned int prefix, unsigned int w, unsigned int opc,
 	       unsigned int reg, const struct mem_ref *m, int32_t disp, bool byte_reg);
@@ -324,6 +352,28 @@ void tr_base_update(struct tr *t, const struct ia64_insn *in, bool by_reg, bool 
 /* Loads and stores of GRs. False: not one of these. */
 bool tr_memory(struct tr *t, const struct ia64_insn *in);
 void tr_memory_stub(struct tr *t, struct stub *s);
+
+/* ---- pages.c --------------------------------------------------------------------------------- */
+
+/* Once for a translation, when names are final. */
+void tr_pages_begin(struct tr *t);
+/* Nothing has been looked up: at the beginning of the code for all instructions. */
+void tr_pages_forget(struct tr *t);
+/*
+ * The place in vcpu.jit_page[] with the addend for the page of the present access, if one before has
+ * looked for it; or -1. 0 there: it was not found, or the fast TLB has been flushed.
+ */
+int tr_page_known(const struct tr *t, bool write);
+
+/* Bytes around an address, from the first's to the last's (aligned) place. */
+struct page_range {
+	int32_t first, last;
+	unsigned int align;
+	bool write;
+};
+
+/* Shall the present access look for others too? The place to leave the addend in, or -1. */
+int tr_page_first(struct tr *t, struct page_range *r);
 
 /* ---- system.c -------------------------------------------------------------------------------- */
 
@@ -342,6 +392,11 @@ void tr_load_speculative(struct tr *t, const struct ia64_insn *in);
 void tr_chk_a(struct tr *t, const struct jit_insn *i);
 void tr_check_stub(struct tr *t, struct stub *s);
 void tr_invala(struct tr *t);
+
+/* ---- codegen.c ------------------------------------------------------------------------------- */
+
+/* The offset of the fast lines of a context. */
+int32_t tr_view(const struct tr *t, uint8_t ctx);
 
 /* ---- branch.c -------------------------------------------------------------------------------- */
 

@@ -162,6 +162,8 @@ void tr_emit_stub(struct tr *t, struct stub *s)
 		x86_patch(b, s->from, b->p);
 	else
 		fp_site_placed(t, s);
+	if (s->alone)
+		tr_look_alone(t, s);
 	switch (s->kind) {
 	case STUB_LOAD:
 	case STUB_STORE:

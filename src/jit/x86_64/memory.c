@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Loads and stores of general registers: the fast lines inline, the rest by C code out of line. */
 #include "jit/x86_64/fp.h"
+#include "jit/x86_64/vex.h"
 
 /* 0: done, the value is in v->jit_tmp. Else an interruption was delivered. */
 static uint32_t jit_load(struct vcpu *v, uint64_t va, uint32_t size, uint32_t access)
@@ -15,29 +16,94 @@ static uint32_t jit_store(struct vcpu *v, uint64_t va, uint32_t size, uint32_t a
 	return ia64_store_slow(v, va, size, access, val) != IA64_XLATE_OK;
 }
 
+#define OFF_PAGE(n) (OFF(jit_page) + 8 * (n))
+
+/*
+ * Compares the tag of the line for the page of host register ra + first with the page of ra + last
+ * (and, for larger sizes, the bits that must be 0): equal, and all between them is in that page, and
+ * rcx is the line's offset in `lines`. Changes rdx. Returns the jump taken if not.
+ */
+static uint8_t *look_up(struct x86_buf *b, int32_t lines, unsigned int ra, int32_t first,
+			int32_t last, unsigned int align)
+{
+	const unsigned int shift = IA64_MEM_PAGE_SHIFT - 4;
+
+	if (!first && __builtin_cpu_supports("bmi2")) {
+		vex(b, P_F2, MAP_0F3A, 0, 0xf0, RCX, 0, ra); /* rorx */
+		x86_1(b, shift);
+	} else {
+		if (first)
+			x86_rm(b, 0, 0x8d, RCX, ra, first); /* lea */
+		else
+			x86_rr(b, 0, 0x8b, RCX, ra);
+		x86_shift_ri(b, 0, X86_SHR, RCX, shift);
+	}
+	x86_alu_ri(b, 0, X86_AND, RCX, (IA64_FAST_LINES - 1) << 4);
+	if (last)
+		x86_lea(b, RDX, ra, last);
+	else
+		x86_mov_rr(b, RDX, ra);
+	x86_alu_ri(b, 1, X86_AND, RDX, (int32_t)(~(IA64_MEM_PAGE_SIZE - 1) | (align - 1)));
+	x86_rmx(b, 0, 1, 0x3b, RDX, RBP, RCX, 0,
+		lines + (int32_t)offsetof(struct ia64_fast_line, tag), false);
+	return x86_jcc(b, CC_NE);
+}
+
+static void load_addend(struct x86_buf *b, int32_t lines)
+{
+	x86_rmx(b, 0, 1, 0x8b, RCX, RBP, RCX, 0,
+		lines + (int32_t)offsetof(struct ia64_fast_line, addend), false);
+}
+
+static int32_t lines_of(const struct tr *t, uint8_t ctx, bool write)
+{
+	return tr_view(t, ctx) + (int32_t)(write ? offsetof(struct ia64_fast_tlb, wr) :
+						   offsetof(struct ia64_fast_tlb, rd));
+}
+
 struct mem_ref tr_address(struct tr *t, unsigned int ra, unsigned int size, bool write,
 			  enum stub_kind kind)
 {
 	struct x86_buf *b = &t->b;
 	struct mem_ref m = { .base = (uint8_t)ra, .index = RCX };
-	int32_t line = t->view + (int32_t)(write ? offsetof(struct ia64_fast_tlb, wr) :
-						   offsetof(struct ia64_fast_tlb, rd));
+	struct page_range r = { .align = size, .write = write };
+	int known = tr_page_known(t, write), first = known < 0 ? tr_page_first(t, &r) : -1;
+	int32_t lines = lines_of(t, t->ctx, r.write);
+	uint8_t *miss;
 
-	x86_rr(b, 0, 0x8b, RCX, ra);
-	x86_shift_ri(b, 0, X86_SHR, RCX, IA64_MEM_PAGE_SHIFT - 4);
-	x86_alu_ri(b, 0, X86_AND, RCX, (IA64_FAST_LINES - 1) << 4);
-	x86_mov_rr(b, RDX, ra);
-	x86_alu_ri(b, 1, X86_AND, RDX,
-		   (int32_t)(~(IA64_MEM_PAGE_SIZE - 1) | (size - 1)));
-	x86_rmx(b, 0, 1, 0x3b, RDX, RBP, RCX, 0,
-		line + (int32_t)offsetof(struct ia64_fast_line, tag), false);
-	m.stub = tr_new_stub(t, kind, x86_jcc(b, CC_NE));
+	if (known >= 0) {
+		x86_load(b, 1, RCX, RBP, OFF_PAGE(known));
+		x86_test_rr(b, 1, RCX, RCX);
+		miss = x86_jcc(b, CC_E);
+	} else {
+		miss = look_up(b, lines, ra, r.first, r.last, r.align);
+		load_addend(b, lines);
+	}
+	m.stub = tr_new_stub(t, kind, miss);
 	m.stub->ra = (uint8_t)ra;
 	m.stub->size = (uint8_t)size;
 	m.stub->access = write ? IA64_ACCESS_WRITE : IA64_ACCESS_READ;
-	x86_rmx(b, 0, 1, 0x8b, RCX, RBP, RCX, 0,
-		line + (int32_t)offsetof(struct ia64_fast_line, addend), false);
+	if (first >= 0)
+		x86_store(b, 1, RBP, OFF_PAGE(first), RCX);
+	m.stub->page = (int8_t)first;
+	if (known >= 0 || first >= 0)
+		m.stub->alone = b->p;
 	return m;
+}
+
+void tr_look_alone(struct tr *t, const struct stub *s)
+{
+	struct x86_buf *b = &t->b;
+	int32_t lines = lines_of(t, s->ctx, s->access & IA64_ACCESS_WRITE);
+	uint8_t *miss, *at;
+
+	if (s->page >= 0)
+		x86_mov_mi(b, 1, RBP, OFF_PAGE(s->page), 0);
+	miss = look_up(b, lines, s->ra, 0, 0, s->size);
+	load_addend(b, lines);
+	at = x86_jmp(b);
+	x86_patch(b, at, s->alone);
+	x86_patch(b, miss, b->p);
 }
 
 void tr_mem_op(struct tr *t, unsigned int prefix, unsigned int w, unsigned int opc,

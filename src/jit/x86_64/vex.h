@@ -6,7 +6,7 @@
 #include "jit/x86_64/fp_host.h"
 
 enum { P_NONE, P_66, P_F3, P_F2 };
-enum { MAP_0F = 1, MAP_0F38 = 2 };
+enum { MAP_0F = 1, MAP_0F38 = 2, MAP_0F3A = 3 };
 
 /* Three xmm (or general) registers: d and s1 by reg and vvvv, s2 by r/m. */
 static inline void vex(struct x86_buf *b, unsigned int pp, unsigned int map, unsigned int w,
