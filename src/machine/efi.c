@@ -272,19 +272,34 @@ static int64_t return_sized(struct fw_call *c, uint64_t size_at, uint64_t addr, 
 	return EFI_SUCCESS;
 }
 
-/* GetVariable(name, vendor, attributes or 0, size, data) */
-static int64_t get_variable(struct fw_call *c)
+/*
+ * The variable that the name and vendor at these addresses lead to, by nvram_get() or nvram_next();
+ * *v is to be freed if the status is EFI_SUCCESS. `size_at` is where the caller's buffer size lies.
+ */
+static int64_t find_variable(struct fw_call *c, uint64_t name_at, uint64_t vendor_at,
+			     uint64_t size_at,
+			     enum nvram_result (*find)(struct nvram *n, const uint16_t *name,
+						       const uint8_t vendor[16],
+						       struct nvram_variable **v),
+			     struct nvram_variable **v)
 {
 	uint16_t name[NVRAM_MAX_NAME];
-	struct nvram_variable *v;
 	uint8_t vendor[16];
-	int64_t status;
 
 	if (!c->fw->nvram)
 		return EFI_NOT_FOUND;
-	if (!c->arg[3] || !read_key(c, c->arg[0], c->arg[1], name, vendor))
+	if (!size_at || !read_key(c, name_at, vendor_at, name, vendor))
 		return EFI_INVALID_PARAMETER;
-	status = variable_status(nvram_get(c->fw->nvram, name, vendor, &v));
+	return variable_status(find(c->fw->nvram, name, vendor, v));
+}
+
+/* GetVariable(name, vendor, attributes or 0, size, data) */
+static int64_t get_variable(struct fw_call *c)
+{
+	struct nvram_variable *v;
+	int64_t status;
+
+	status = find_variable(c, c->arg[0], c->arg[1], c->arg[3], nvram_get, &v);
 	if (status)
 		return status;
 	status = return_sized(c, c->arg[3], c->arg[4], v->data, v->size);
@@ -297,16 +312,10 @@ static int64_t get_variable(struct fw_call *c)
 /* GetNextVariableName(size, name, vendor) */
 static int64_t get_next_variable_name(struct fw_call *c)
 {
-	uint16_t name[NVRAM_MAX_NAME];
 	struct nvram_variable *v;
-	uint8_t vendor[16];
 	int64_t status;
 
-	if (!c->fw->nvram)
-		return EFI_NOT_FOUND;
-	if (!c->arg[0] || !read_key(c, c->arg[1], c->arg[2], name, vendor))
-		return EFI_INVALID_PARAMETER;
-	status = variable_status(nvram_next(c->fw->nvram, name, vendor, &v));
+	status = find_variable(c, c->arg[1], c->arg[2], c->arg[0], nvram_next, &v);
 	if (status)
 		return status;
 	status = return_sized(c, c->arg[0], c->arg[1], v->name,
