@@ -1050,10 +1050,39 @@ static int req_set_target(struct request *r)
 	return ok(r, 0);
 }
 
+/* The count of nodes that each domain's quota goes by. It must match the tree. */
+static int check(struct xenstore *s)
+{
+	unsigned int i;
+	int ret = 0;
+
+	count_tree(s, s->root, -1);
+	for (i = 0; i < s->nr_owners; i++)
+		if (s->owners[i].domid && s->owners[i].nodes)
+			ret = -EIO;
+	count_tree(s, s->root, 1);
+	return ret;
+}
+
+/* DEBUG, which later is CONTROL: a command and its arguments. */
+static int req_debug(struct request *r)
+{
+	const char *command = string(r, 0);
+
+	if (r->c->domid)
+		return -EACCES;
+	if (command && !strcmp(command, "check"))
+		return ok(r, check(r->c->s));
+	if (command && !strcmp(command, "help"))
+		return put_string(r, "check\nhelp\n");
+	return -EINVAL;
+}
+
 static const struct {
 	int (*fn)(struct request *r); /* 0: reply; -errno; 1: it has answered itself */
 	bool path;                    /* the first string is a node's path */
 } requests[] = {
+	[XS_DEBUG] = { req_debug, false },
 	[XS_DIRECTORY] = { req_directory, true },
 	[XS_READ] = { req_read, true },
 	[XS_GET_PERMS] = { req_get_perms, true },

@@ -12,7 +12,7 @@
 #include "xen/p2m.h"
 #include "xen/xencomm.h"
 
-#define CMD_BITS 4 /* of the first argument; the extents that are done are above */
+#define CMD_BITS 6 /* of the first argument; the extents that are done are above */
 #define MAX_ORDER 9
 
 static bool free_extent(const struct xen_domain *d, xen_pfn_t gpfn, uint64_t n)
@@ -206,6 +206,11 @@ long xen_hypercall_memory_op(struct xen_vcpu *v, struct xen_hypercall *c)
 		return query(v->domain, op, c->arg[1]);
 	case XENMEM_add_to_physmap:
 		return add_to_physmap(v->domain, c->arg[1]);
+	case XENMEM_machine_memory_map:
+	case XENMEM_set_pod_target:
+	case XENMEM_get_pod_target:
+		/* For a dom0; the answer is Xen's to others. */
+		return v->domain->cfg.privileged ? -ENOSYS : -EINVAL;
 	default:
 		return -ENOSYS;
 	}

@@ -135,11 +135,39 @@ long xen_hypercall_callback_op(struct xen_vcpu *v, struct xen_hypercall *c)
 /* A domain without devices has no physical interrupt; the answers are Xen's for it. */
 long xen_hypercall_physdev_op(struct xen_vcpu *v, struct xen_hypercall *c)
 {
+	static const uint8_t sizes[] = {
+		[PHYSDEVOP_eoi] = sizeof(struct physdev_eoi),
+		[PHYSDEVOP_apic_read] = sizeof(struct physdev_apic),
+		[PHYSDEVOP_apic_write] = sizeof(struct physdev_apic),
+		[PHYSDEVOP_alloc_irq_vector] = sizeof(struct physdev_irq),
+		[PHYSDEVOP_free_irq_vector] = sizeof(struct physdev_irq),
+		[PHYSDEVOP_map_pirq] = sizeof(struct physdev_map_pirq),
+		[PHYSDEVOP_unmap_pirq] = sizeof(struct physdev_unmap_pirq),
+	};
+	struct physdev_pirq_eoi_gmfn page;
 	struct physdev_irq_status_query q;
+	uint32_t cmd = (uint32_t)c->arg[0];
+	uint8_t any[sizeof(struct physdev_map_pirq)];
 
-	switch ((uint32_t)c->arg[0]) {
+	if (cmd < sizeof(sizes) && !xencomm_from_guest(v->domain, any, c->arg[1], sizes[cmd], 0))
+		return -EFAULT;
+	switch (cmd) {
+	case PHYSDEVOP_irq_unmask_notify:
+	case PHYSDEVOP_unmap_pirq:
+		return 0;
+	case PHYSDEVOP_map_pirq:
+		/* As Xen/ia64: nothing is mapped, and that is fine. */
+		return answer(v, c->arg[1], any, sizes[cmd]);
 	case PHYSDEVOP_eoi:
 		return -EINVAL;
+	case PHYSDEVOP_pirq_eoi_gmfn_v1:
+	case PHYSDEVOP_pirq_eoi_gmfn_v2:
+		if (!xencomm_from_guest(v->domain, &page, c->arg[1], sizeof(page), 0))
+			return -EFAULT;
+		if (xen_p2m_type(v->domain, page.gmfn) != XEN_P2M_RAM)
+			return -EINVAL;
+		/* No interrupt will ever be marked in it. */
+		return atomic_exchange(&v->domain->has_pirq_eoi_page, true) ? -EBUSY : 0;
 	case PHYSDEVOP_irq_status_query:
 		if (!xencomm_from_guest(v->domain, &q, c->arg[1], sizeof(q), 0))
 			return -EFAULT;
@@ -153,6 +181,7 @@ long xen_hypercall_physdev_op(struct xen_vcpu *v, struct xen_hypercall *c)
 	case PHYSDEVOP_free_irq_vector:
 	case PHYSDEVOP_manage_pci_add:
 	case PHYSDEVOP_manage_pci_remove:
+	case PHYSDEVOP_manage_pci_add_ext:
 		return -EPERM;
 	default:
 		return -ENOSYS;
@@ -162,6 +191,29 @@ long xen_hypercall_physdev_op(struct xen_vcpu *v, struct xen_hypercall *c)
 long xen_hypercall_ia64_fast_eoi(struct xen_vcpu *v, struct xen_hypercall *c)
 {
 	return -EINVAL;
+}
+
+/* The copy of the memory map that the builder has left, as far as it is one. */
+static long get_memmap(struct xen_domain *self, domid_t domid, xen_guest_handle to)
+{
+	struct xen_ia64_memmap_info *info;
+	struct xen_domain *d;
+	uint8_t page[XEN_PAGE_SIZE];
+	uint64_t gpfn, size;
+	long ret = xen_domain_get_target(self, domid, &d);
+
+	if (ret)
+		return ret;
+	info = (struct xen_ia64_memmap_info *)page;
+	gpfn = __atomic_load_n(&d->shared_info->arch.memmap_info_pfn, __ATOMIC_RELAXED);
+	size = gpfn < d->nr_gpfns &&
+	       xen_copy_from_gpa(d, page, gpfn << XEN_PAGE_SHIFT, sizeof(page)) ?
+	       info->efi_memmap_size : UINT64_MAX;
+	xen_domain_put(d);
+	if (size > sizeof(page) - sizeof(*info) ||
+	    !xencomm_to_guest(self, to, page, sizeof(*info) + size, 0))
+		return -EFAULT;
+	return 0;
 }
 
 long xen_hypercall_ia64_dom0vp_op(struct xen_vcpu *v, struct xen_hypercall *c)
@@ -176,10 +228,12 @@ long xen_hypercall_ia64_dom0vp_op(struct xen_vcpu *v, struct xen_hypercall *c)
 								    (long)c->arg[1];
 	case IA64_DOM0VP_zap_physmap:
 		return c->arg[2] ? -ENOSYS : xen_p2m_remove(d, c->arg[1]);
+	case IA64_DOM0VP_get_memmap:
+		return get_memmap(d, (domid_t)c->arg[1], c->arg[2]);
+	case IA64_DOM0VP_ioremap:
 	case IA64_DOM0VP_add_physmap:
 	case IA64_DOM0VP_add_physmap_with_gmfn:
 	case IA64_DOM0VP_add_io_space:
-	case IA64_DOM0VP_get_memmap:
 		return d->cfg.privileged ? -ENOSYS : -EPERM;
 	default:
 		return -ENOSYS;

@@ -12,6 +12,8 @@
 
 #define MAX_POLL_PORTS 128u /* Xen 4.1 common/schedule.c */
 #define MAX_TIMER_NS (1ull << 62)
+#define LONG_TIMER_NS (1ull << 50)
+#define LONG_TIMER_INSTEAD_NS 100000000ull
 
 static void wait_until(struct xen_vcpu *v, uint64_t deadline)
 {
@@ -120,6 +122,23 @@ long xen_hypercall_sched_op(struct xen_vcpu *v, struct xen_hypercall *c)
 	}
 }
 
+/* The older form: command, and the reason of a shutdown as such. */
+long xen_hypercall_sched_op_compat(struct xen_vcpu *v, struct xen_hypercall *c)
+{
+	switch ((uint32_t)c->arg[0]) {
+	case SCHEDOP_yield:
+		sched_yield();
+		return 0;
+	case SCHEDOP_block:
+		return block(v);
+	case SCHEDOP_shutdown:
+		xen_domain_shutdown(v->domain, c->arg[1] & 0xff);
+		return 0;
+	default:
+		return -ENOSYS;
+	}
+}
+
 static long initialise(struct xen_vcpu *v, struct xen_domain *d, xen_guest_handle arg)
 {
 	struct vcpu_guest_context *ctxt = malloc(sizeof(*ctxt));
@@ -220,5 +239,13 @@ long xen_hypercall_vcpu_op(struct xen_vcpu *self, struct xen_hypercall *c)
 
 long xen_hypercall_set_timer_op(struct xen_vcpu *v, struct xen_hypercall *c)
 {
-	return xen_timer_singleshot(v, c->arg[0]);
+	uint64_t when = c->arg[0], now = xen_now(v->domain->host);
+
+	/*
+	 * Linux's jiffies wrap: such a time is in the past, or there is no timer at all. As Xen, the
+	 * middle of the two.
+	 */
+	if (when > INT64_MAX || (when > now && when - now > LONG_TIMER_NS))
+		when = now + LONG_TIMER_INSTEAD_NS;
+	return xen_timer_singleshot(v, when);
 }

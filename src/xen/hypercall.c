@@ -10,6 +10,7 @@
 typedef long hypercall_fn(struct xen_vcpu *v, struct xen_hypercall *c);
 
 static hypercall_fn *const table[__HYPERVISOR_nr] = {
+	[__HYPERVISOR_sched_op_compat] = xen_hypercall_sched_op_compat,
 	[__HYPERVISOR_memory_op] = xen_hypercall_memory_op,
 	[__HYPERVISOR_multicall] = xen_hypercall_multicall,
 	[__HYPERVISOR_update_va_mapping] = xen_hypercall_update_va_mapping,

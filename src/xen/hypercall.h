@@ -23,6 +23,7 @@ long xen_hypercall_console_io(struct xen_vcpu *v, struct xen_hypercall *c);
 long xen_hypercall_grant_table_op(struct xen_vcpu *v, struct xen_hypercall *c);
 long xen_hypercall_vcpu_op(struct xen_vcpu *v, struct xen_hypercall *c);
 long xen_hypercall_sched_op(struct xen_vcpu *v, struct xen_hypercall *c);
+long xen_hypercall_sched_op_compat(struct xen_vcpu *v, struct xen_hypercall *c);
 long xen_hypercall_callback_op(struct xen_vcpu *v, struct xen_hypercall *c);
 long xen_hypercall_event_channel_op(struct xen_vcpu *v, struct xen_hypercall *c);
 long xen_hypercall_physdev_op(struct xen_vcpu *v, struct xen_hypercall *c);

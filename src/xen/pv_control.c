@@ -541,6 +541,7 @@ const char *pv_hyperprivop_name(unsigned int n)
 const char *pv_hypercall_name(unsigned int n)
 {
 	static const char *const names[__HYPERVISOR_nr] = {
+		[__HYPERVISOR_sched_op_compat] = "sched_op_compat",
 		[__HYPERVISOR_memory_op] = "memory_op",
 		[__HYPERVISOR_multicall] = "multicall",
 		[__HYPERVISOR_update_va_mapping] = "update_va_mapping",

@@ -158,6 +158,7 @@ struct xen_domain {
 	struct xen_evtchn **evtchn; /* evtchn_lock */
 	struct xen_gnttab *gnttab;  /* gnttab_lock */
 
+	_Atomic bool has_pirq_eoi_page; /* PHYSDEVOP_pirq_eoi_gmfn was called */
 	_Atomic int shutdown_reason; /* SHUTDOWN_*, -1 while it runs */
 	_Atomic int shutdown_code;   /* SCHEDOP_shutdown_code, -1: none */
 	pthread_mutex_t watchdog_lock;

@@ -53,9 +53,9 @@ sub memory_cases {
 		"$t: from behind the firmware to the end");
 	# Linux gives out memory above 4 GB before that below.
 	$g->command('mkdir /big; mount -t tmpfs -o size=6g none /big');
-	my @sums = $g->command('seq 3000000 | tee /big/file | md5sum; md5sum </big/file')
+	my @sums = $g->command('seq 500000 | tee /big/file | md5sum; md5sum </big/file')
 		=~ /^(\w+)/mg;
-	is($sums[1], $sums[0], "$t: a file of 23 MB in memory");
+	is($sums[1], $sums[0], "$t: a file in memory");
 	$g->command('umount /big');
 
 	is((run_program('mem-set', $t, '6000m'))[0], 0, "$t: mem-set 6000");

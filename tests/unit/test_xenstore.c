@@ -88,6 +88,13 @@ static uint32_t begin(struct xenstore_conn *c)
 	return (uint32_t)atoi(answer);
 }
 
+/* Quotas count what is there. */
+static void counts_match(void)
+{
+	assert_int_equal(ASK(host, XS_DEBUG, "check"), XS_DEBUG);
+	assert_string_equal(answer, "OK");
+}
+
 static void permissions(void **state)
 {
 	ERROR_IS(WRITE(one, "/tool\0x"), "EACCES");
@@ -143,6 +150,8 @@ static void quotas(void **state)
 	assert_int_equal(ASK(one, XS_RESET_WATCHES, ""), XS_RESET_WATCHES);
 	assert_int_equal(ASK(one, XS_WATCH, "data\0token"), XS_WATCH);
 	begin(two);
+	counts_match();
+	ERROR_IS(ASK(two, XS_DEBUG, "check"), "EACCES");
 }
 
 static void transactions(void **state)
@@ -194,6 +203,18 @@ static void transactions(void **state)
 	t = begin(host);
 	ERROR_IS(ASK_TX(host, t, XS_TRANSACTION_START, ""), "EBUSY");
 	ERROR_IS(ASK_TX(host, t, XS_TRANSACTION_END, "maybe"), "EINVAL");
+	/* A domain's, done and undone. */
+	t = begin(one);
+	WRITE_TX(one, t, "data/a/b\0001");
+	ASK_TX(one, t, XS_TRANSACTION_END, "T");
+	t = begin(one);
+	WRITE_TX(one, t, "data/c\0001");
+	ASK_TX(one, t, XS_RM, "data/a");
+	ASK_TX(one, t, XS_TRANSACTION_END, "T");
+	t = begin(one);
+	ASK_TX(one, t, XS_RM, "data/c");
+	ASK_TX(one, t, XS_TRANSACTION_END, "F");
+	counts_match();
 }
 
 static void watches(void **state)
@@ -345,6 +366,8 @@ static void malformed(void **state)
 	ERROR_IS(ASK(host, XS_WATCH, "/a"), "EINVAL");
 	ERROR_IS(ASK(host, XS_GET_DOMAIN_PATH, "-1"), "EINVAL");
 	ERROR_IS(ASK(host, XS_RESTRICT, "1"), "ENOSYS");
+	ERROR_IS(ASK(host, XS_DEBUG, "nothing"), "EINVAL");
+	ERROR_IS(ASK(host, XS_DEBUG, ""), "EINVAL");
 	ERROR_IS(ASK(host, 99, "1"), "ENOSYS");
 	memset(text, 'a', sizeof(text));
 	text[0] = '/';

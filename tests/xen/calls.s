@@ -5,6 +5,7 @@
 	.set RAM_PAGES, 0x1000               // of 16 KB
 	.set FREE_PFN, 0x800                 // a page of RAM nobody uses
 	.set HOLE_PFN, RAM_PAGES + 16        // where there is none
+	.set MAX_GPFN, 0xff100000 / 0x4000 - 1
 
 	.data
 	.align 8
@@ -118,6 +119,30 @@ main:
 	put4 arg + 4, 9
 	gives EINVAL, "memory_op: add_to_physmap of an unknown space", MEMORY_OP, 7, arg + INLINE
 	gives ENOSYS, "memory_op: exchange", MEMORY_OP, 11, arg + INLINE
+	put2 arg, SELF
+	gives MAX_GPFN, "memory_op: maximum_gpfn", MEMORY_OP, 14, arg + INLINE
+	gives MAX_GPFN + 1, "memory_op: maximum_ram_page", MEMORY_OP, 2
+	gives EFAULT, "memory_op: maximum_gpfn of nobody's structure", MEMORY_OP, 14, HOLE_PFN * 0x4000 + INLINE
+	gives EINVAL, "memory_op: machine_memory_map is for a dom0", MEMORY_OP, 10, arg + INLINE
+	gives EINVAL, "memory_op: set_pod_target likewise", MEMORY_OP, 16, arg + INLINE
+	gives EINVAL, "memory_op: get_pod_target likewise", MEMORY_OP, 17, arg + INLINE
+	gives ENOSYS, "memory_op: memory_map", MEMORY_OP, 9, arg + INLINE
+	gives ENOSYS, "memory_op: machphys_mfn_list", MEMORY_OP, 5, arg + INLINE
+	gives ENOSYS, "memory_op: unknown command", MEMORY_OP, 63, arg + INLINE
+	put8 arg, list + INLINE
+	put8 arg + 8, 0
+	put8 arg + 16, 0
+	put8 arg + 24, SELF
+	gives 0, "memory_op: increase_reservation of nothing", MEMORY_OP, 0, arg + INLINE
+	put8 arg + 8, 1
+	gives 1, "memory_op: increase_reservation: shared_info has taken a page's place", MEMORY_OP, 0, arg + INLINE
+	mem8_is list, RAM_PAGES, "the first where nothing is"
+	gives 0, "memory_op: increase_reservation beyond the maximum", MEMORY_OP, 0, arg + INLINE
+	put8 list, FREE_PFN + 1
+	gives 1, "memory_op: decrease_reservation", MEMORY_OP, 1, arg + INLINE
+	put8 list, 0
+	gives 1, "memory_op: increase_reservation", MEMORY_OP, 0, arg + INLINE
+	mem8_is list, FREE_PFN + 1, "where a page was missing"
 
 	// ---- event_channel_op; ports 1 and 2 are the store's and the console's ----
 	put4 arg, 0
@@ -273,6 +298,31 @@ main:
 	bits8_are PENDING, 8, 8, "it rang"
 	gives 0, "vcpu_op: no single shot any more", VCPU_OP, 9, 0
 	gives ENOSYS, "vcpu_op: send_nmi", VCPU_OP, 11, 0
+	gives ENOSYS, "vcpu_op: get_physid", VCPU_OP, 12, 0, arg + INLINE
+	gives ENOSYS, "vcpu_op: register_vcpu_info", VCPU_OP, 10, 0, arg + INLINE
+	now
+	movl r15 = 2000000
+	add r15 = r8, r15
+	movl r14 = arg
+	st8 [r14] = r15
+	put4 arg + 8, 1
+	quiet
+	gives 0, "vcpu_op: a single shot in the future", VCPU_OP, 8, 0, arg + INLINE
+	gives 0, "sched_op: block until it rings", SCHED_OP, 1
+	bits8_are PENDING, 8, 8, "it rang"
+	quiet
+	gives 0, "set_timer_op: far in the future, as jiffies that have wrapped", SET_TIMER, 0x7000000000000000
+	gives 0, "sched_op_compat: block until it rings all the same", SCHED_COMPAT, 1
+	bits8_are PENDING, 8, 8, "it rang"
+	quiet
+	gives 0, "set_timer_op: a negative time", SET_TIMER, -1
+	gives 0, "sched_op: block until it rings", SCHED_OP, 1
+	bits8_are PENDING, 8, 8, "it rang"
+	gives 0, "set_timer_op: none", SET_TIMER, 0
+	gives 0, "sched_op_compat: yield", SCHED_COMPAT, 0
+	gives ENOSYS, "sched_op_compat: poll", SCHED_COMPAT, 3
+	gives EFAULT, "sched_op: shutdown for a reason that is not there", SCHED_OP, 2, HOLE_PFN * 0x4000 + INLINE
+	gives EFAULT, "sched_op: shutdown_code that is not there", SCHED_OP, 5, HOLE_PFN * 0x4000 + INLINE
 	gives EFAULT, "vcpu_op: a structure that is not there", VCPU_OP, 6, 0, HOLE_PFN * 0x4000 + INLINE
 
 	// ---- grant_table_op ----
@@ -320,6 +370,25 @@ main:
 	gives EINVAL, "callback_op: unregister", CALLBACK_OP, 1, arg + INLINE
 	gives ENOSYS, "callback_op: unknown command", CALLBACK_OP, 2, arg + INLINE
 	gives EINVAL, "physdev_op: eoi of nothing", PHYSDEV_OP, 12, arg + INLINE
+	gives EFAULT, "physdev_op: eoi that is not there", PHYSDEV_OP, 12, HOLE_PFN * 0x4000 + INLINE
+	gives 0, "physdev_op: irq_unmask_notify", PHYSDEV_OP, 4
+	gives 0, "physdev_op: map_pirq", PHYSDEV_OP, 13, arg + INLINE
+	gives EFAULT, "physdev_op: map_pirq that is not there", PHYSDEV_OP, 13, HOLE_PFN * 0x4000 + INLINE
+	gives 0, "physdev_op: unmap_pirq", PHYSDEV_OP, 14, arg + INLINE
+	gives EPERM, "physdev_op: apic_read", PHYSDEV_OP, 8, arg + INLINE
+	gives EPERM, "physdev_op: apic_write", PHYSDEV_OP, 9, arg + INLINE
+	gives EPERM, "physdev_op: free_irq_vector", PHYSDEV_OP, 11, arg + INLINE
+	gives EPERM, "physdev_op: manage_pci_add", PHYSDEV_OP, 15, arg + INLINE
+	gives EPERM, "physdev_op: manage_pci_remove", PHYSDEV_OP, 16, arg + INLINE
+	gives EPERM, "physdev_op: manage_pci_add_ext", PHYSDEV_OP, 20, arg + INLINE
+	put8 arg, HOLE_PFN
+	gives EINVAL, "physdev_op: pirq_eoi_gmfn in a hole", PHYSDEV_OP, 17, arg + INLINE
+	put8 arg, FREE_PFN + 1
+	gives 0, "physdev_op: pirq_eoi_gmfn", PHYSDEV_OP, 17, arg + INLINE
+	gives EBUSY, "physdev_op: pirq_eoi_gmfn only once", PHYSDEV_OP, 28, arg + INLINE
+	put4 arg, 20
+	gives 0, "physdev_op: status of interrupt 20", PHYSDEV_OP, 5, arg + INLINE
+	mem4_is arg + 4, 0, "no eoi is needed"
 	put4 arg, 300
 	gives EINVAL, "physdev_op: status of interrupt 300", PHYSDEV_OP, 5, arg + INLINE
 	gives EPERM, "physdev_op: alloc_irq_vector", PHYSDEV_OP, 10, arg + INLINE
@@ -328,6 +397,23 @@ main:
 	gives 16, "dom0vp_op: phystomach", DOM0VP_OP, 1, 16
 	gives -1, "dom0vp_op: phystomach of a hole", DOM0VP_OP, 1, HOLE_PFN
 	gives EPERM, "dom0vp_op: add_physmap", DOM0VP_OP, 6
+	gives EPERM, "dom0vp_op: add_physmap_with_gmfn", DOM0VP_OP, 9
+	gives EPERM, "dom0vp_op: ioremap", DOM0VP_OP, 0, 0xf0000000, 0x1000
+	gives 17, "dom0vp_op: machtophys", DOM0VP_OP, 3, 17
+	gives -1, "dom0vp_op: machtophys of a hole", DOM0VP_OP, 3, HOLE_PFN
+	gives ENOSYS, "dom0vp_op: fpswa_revision", DOM0VP_OP, 10, arg + INLINE
+	gives ENOSYS, "dom0vp_op: expose_p2m", DOM0VP_OP, 7
+	gives ENOSYS, "dom0vp_op: zap_physmap of many", DOM0VP_OP, 5, FREE_PFN + 2, 1
+	put8 (FREE_PFN + 2) * 0x4000, 0x1234
+	gives 0, "dom0vp_op: zap_physmap", DOM0VP_OP, 5, FREE_PFN + 2
+	gives -1, "it is gone", DOM0VP_OP, 1, FREE_PFN + 2
+	gives 0, "dom0vp_op: get_memmap", DOM0VP_OP, 14, SELF, arg + INLINE
+	mem8_is arg, 40, "a descriptor"
+	mem8_is arg + 48, RAM_PAGES * 4, "of all memory"
+	gives ESRCH, "dom0vp_op: get_memmap of no domain", DOM0VP_OP, 14, 7, arg + INLINE
+	gives EFAULT, "dom0vp_op: get_memmap to nowhere", DOM0VP_OP, 14, SELF, HOLE_PFN * 0x4000 + INLINE
+	put8 SHARED + 4128, -1
+	gives EFAULT, "dom0vp_op: get_memmap, from where there is none", DOM0VP_OP, 14, SELF, arg + INLINE
 	gives ENOSYS, "dom0vp_op: unknown command", DOM0VP_OP, 99
 	put8 arg, 1
 	put8 arg + 8, 1
@@ -340,6 +426,12 @@ main:
 	mem8_is calls + 128 + 8, ENOSYS, "its third: no multicall in a multicall"
 	gives EFAULT, "multicall: a list that is not there", MULTICALL, HOLE_PFN * 0x4000 + INLINE, 3
 	gives EINVAL, "multicall: a negative count", MULTICALL, calls + INLINE, 0xffffffff
+	gives ENOSYS, "set_trap_table", 0
+	gives ENOSYS, "mmu_update", 1
+	gives ENOSYS, "platform_op", 7
+	gives ENOSYS, "kexec_op", 37
+	gives ENOSYS, "tmem_op", 38
+	gives ENOSYS, "ia64_debug_op", 50
 	gives ENOSYS, "vm_assist", 21
 	gives ENOSYS, "xenoprof_op", 31
 	gives ENOSYS, "hvm_op", 34

@@ -13,6 +13,7 @@
 	.set MASK, SHARED + 0xe00            // evtchn_mask
 	.set SELF, 0x7ff0                    // DOMID_SELF
 
+	.set SCHED_COMPAT, 6
 	.set MEMORY_OP, 12
 	.set MULTICALL, 13
 	.set SET_TIMER, 15

@@ -18,6 +18,8 @@
 #define XENMEM_exchange 11
 #define XENMEM_set_memory_map 13
 #define XENMEM_maximum_gpfn 14
+#define XENMEM_set_pod_target 16
+#define XENMEM_get_pod_target 17
 
 /* Increase, decrease, populate: the hypercall returns how many extents were done. */
 struct xen_memory_reservation {

@@ -10,6 +10,7 @@
 #include "arch-ia64.h"
 
 /* Hypercalls: the number is in r2. Those not here do not exist on IA-64. */
+#define __HYPERVISOR_sched_op_compat 6
 #define __HYPERVISOR_memory_op 12
 #define __HYPERVISOR_multicall 13
 #define __HYPERVISOR_update_va_mapping 14
