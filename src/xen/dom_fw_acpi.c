@@ -10,6 +10,7 @@
 
 #define MAX_CPUS 64
 #define FADT_LENGTH 244
+#define HW_REDUCED (1u << 20) /* no fixed hardware, no SCI: ACPI 5.0, Table 5-35; reserved before */
 
 struct __attribute__((packed)) lsapic {
 	uint8_t type, length, processor_id, id, eid, reserved[3];
@@ -59,13 +60,14 @@ static void put_gas(uint8_t *p, uint64_t address, unsigned int bytes)
 /* Offsets in the FADT, ACPI 3.0, Table 5-9. */
 static void build_fadt(struct tables *t)
 {
-	enum { PM1_EVT_LEN = 88, PM1_CNT_LEN = 89, PM_TMR_LEN = 91, X_FACS = 132, X_DSDT = 140,
-	       X_PM1A_EVT = 148, X_PM1A_CNT = 172, X_PM_TMR = 208 };
+	enum { PM1_EVT_LEN = 88, PM1_CNT_LEN = 89, PM_TMR_LEN = 91, FLAGS = 112, X_FACS = 132,
+	       X_DSDT = 140, X_PM1A_EVT = 148, X_PM1A_CNT = 172, X_PM_TMR = 208 };
 
 	acpi_fill_header((struct acpi_header *)t->fadt, "FACP", 3, FADT_LENGTH);
 	t->fadt[PM1_EVT_LEN] = 4;
 	t->fadt[PM1_CNT_LEN] = 2;
 	t->fadt[PM_TMR_LEN] = 4;
+	put32(&t->fadt[FLAGS], HW_REDUCED);
 	put64(&t->fadt[X_FACS], AT(facs));
 	put64(&t->fadt[X_DSDT], AT(dsdt));
 	put_gas(&t->fadt[X_PM1A_EVT], AT(pm1_event), 4);
