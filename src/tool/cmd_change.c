@@ -199,6 +199,10 @@ static int run_dump_core(const struct tool_command *cmd, int argc, const char **
 #define RESOURCES .group = "vCPUs and memory"
 #define INSIDE .group = "Looking inside"
 
+static const struct tool_option pin_options[] = {
+	{ "f|force", NULL, "taken, and means nothing: nobody else pins vCPUs", operands_flag }, { 0 }
+};
+
 const struct tool_command tool_vcpu_set = {
 	.name = "vcpu-set", RESOURCES, .synopsis = "DOMAIN N", .run = run_vcpu_set,
 	.summary = "let a domain have N of its vCPUs",
@@ -207,7 +211,7 @@ const struct tool_command tool_vcpu_set = {
 
 const struct tool_command tool_vcpu_pin = {
 	.name = "vcpu-pin", RESOURCES, .synopsis = "DOMAIN VCPU|all CPUS [all]",
-	.run = run_vcpu_pin, .summary = "say on which processors vCPUs run",
+	.run = run_vcpu_pin, .options = pin_options, .summary = "say on which processors vCPUs run",
 	.details = "CPUS is a list as 0-3,^1 or all.\n",
 };
 
@@ -226,6 +230,8 @@ const struct tool_command tool_mem_max = {
 const struct tool_command tool_trigger = {
 	.name = "trigger", INSIDE, .synopsis = "DOMAIN nmi|reset|init|power|sleep [VCPU]",
 	.run = run_trigger, .summary = "send a domain a signal",
+	.details = "A machine takes power (its button), reset and init (to all vCPUs); a pv domain\n"
+		   "what the man page says. Without VCPU, the first.\n",
 };
 
 const struct tool_command tool_sysrq = {

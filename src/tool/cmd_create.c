@@ -50,7 +50,7 @@ static void print_quoted(FILE *out, const char *value)
 	putc('"', out);
 }
 
-/* "KEY = VALUE" as the text of an option, in the place of what it said before. */
+/* "KEY = VALUE" as the text of an option (KEY with _ for -), in the place of what it said before. */
 static int add_option(struct create_args *args, const char *name, const char *before,
 		      const char *value, const char *behind)
 {
@@ -70,7 +70,9 @@ static int add_option(struct create_args *args, const char *name, const char *be
 	out = open_memstream(&o->text, &size);
 	if (!out)
 		return tool_error("out of memory");
-	fprintf(out, "%s = %s", name, before);
+	for (const char *p = name; *p; p++)
+		putc(*p == '-' ? '_' : *p, out);
+	fprintf(out, " = %s", before);
 	if (*before)
 		fputs(value, out);
 	else
@@ -167,6 +169,9 @@ static const struct tool_option create_options[] = {
 	  "nowhere else, as with -c", set_text },
 	{ "name", "NAME", "its name", set_text },
 	{ "engine", "NAME", "what executes guest code: interpreter or jit", set_text },
+	{ "jit-cache", "MB", "memory for translated code", set_text },
+	{ "check", "lockstep[=N]", "run each translation (or each Nth) by the interpreter as well",
+	  set_text },
 	{ "privops", NULL, "at the end, list privileged operations by kind and place", set_flag },
 	{ 0 }
 };

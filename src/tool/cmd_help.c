@@ -79,6 +79,15 @@ static int take_operand(void *opaque, const char *value)
 	return 0;
 }
 
+static int set_long(void *opaque, const char *name, const char *value)
+{
+	return 0;
+}
+
+static const struct tool_option options[] = {
+	{ "long", NULL, "taken: the list is always whole", set_long }, { 0 }
+};
+
 static int run(const struct tool_command *cmd, int argc, const char **argv)
 {
 	struct help_args args = { 0 };
@@ -95,5 +104,6 @@ const struct tool_command tool_help = {
 	.group = "Other",
 	.synopsis = "[COMMAND]",
 	.summary = "list the commands, or tell about one",
+	.options = options,
 	.run = run,
 };

@@ -35,7 +35,7 @@ static void add_machine(json_t *out)
 	json_object_set_new(out, "xen_minor", json_integer(1));
 	json_object_set_new(out, "xen_extra", json_string("-paravane"));
 	json_object_set_new(out, "xen_version", json_string("4.1-paravane"));
-	json_object_set_new(out, "xen_caps", json_string("xen-3.0-ia64"));
+	json_object_set_new(out, "xen_caps", json_string("xen-3.0-ia64 hvm-3.0-ia64"));
 	json_object_set_new(out, "xen_pagesize", json_integer(16384));
 	json_object_set_new(out, "paravane_version", json_string(PARAVANE_VERSION));
 }

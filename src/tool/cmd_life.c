@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* paravane console, shutdown, reboot, destroy, pause, unpause, rename: the life of a domain. */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,6 +9,11 @@
 #include "tool/domain_config.h"
 
 /* --- one request each --- */
+
+/* Options of xl's that choose nothing here. */
+static const struct tool_option destroy_options[] = {
+	{ "f", NULL, "taken, and means nothing: there is no domain 0", operands_flag }, { 0 }
+};
 
 static int run_destroy(const struct tool_command *cmd, int argc, const char **argv)
 {
@@ -123,11 +129,15 @@ static int ask_to_end(const struct tool_command *cmd, const struct operands *o)
 		if (n == sizeof(waiting) / sizeof(waiting[0]))
 			break;
 		if (!wait || !listen_to(&waiting[n], &d, &err))
-			answer = client_domain_ask(&d, cmd->name, NULL, &err);
+			answer = client_domain_ask(&d, cmd->name, json_pack("{s:b}", "fallback",
+						   operands_has(o, 'f') > 0), &err);
 		if (!answer)
 			status = tool_error("%s: %s", text_of(info, "name"), err.msg);
 		else if (wait)
 			n++;
+		if (answer && text_of(info, "state")[2] == 'p')
+			fprintf(stderr, "paravane: %s is paused, and hears of it when it is "
+				"unpaused\n", text_of(info, "name"));
 		json_decref(answer);
 	}
 	json_decref(list);
@@ -152,23 +162,68 @@ static int run_end(const struct tool_command *cmd, int argc, const char **argv)
 	return rc;
 }
 
-static const struct tool_option end_options[] = {
+/* xl's letter, which is a capital: counted as f. */
+static int set_fallback(void *args, const char *name, const char *value)
+{
+	return operands_flag(args, "f", value);
+}
+
+static const struct tool_option shutdown_options[] = {
 	{ "a|all", NULL, "all domains", operands_flag },
 	{ "w|wait", NULL, "wait until they have shut down; given twice, until they have gone",
 	  operands_flag },
+	{ "F", NULL, "taken: a machine's power button is pressed in any case", set_fallback },
+	{ 0 }
+};
+
+static const struct tool_option reboot_options[] = {
+	{ "a|all", NULL, "all domains", operands_flag },
+	{ "w|wait", NULL, "wait until they have shut down; given twice, until they have gone",
+	  operands_flag },
+	{ "F", NULL, "reset a machine at once instead of pressing its power button", set_fallback },
 	{ 0 }
 };
 
 /* --- console --- */
 
+/* As xl takes them; there is one console. */
+static int set_console_option(void *opaque, const char *name, const char *value)
+{
+	if (*name == 't' ? !strcmp(value, "pv") || !strcmp(value, "serial") : !strcmp(value, "0"))
+		return 0;
+	return tool_error("-%s '%s': a domain has one console; %s accepted", name, value,
+			  *name == 't' ? "pv and serial, which mean the same, are" : "0 is");
+}
+
+static int take_domain(void *opaque, const char *value)
+{
+	struct operands *o = opaque;
+
+	if (o->nr)
+		return tool_error("unexpected argument '%s'; 'console' takes DOMAIN", value);
+	o->copy[0] = strdup(value);
+	o->value[0] = o->copy[0];
+	o->nr = o->copy[0] != NULL;
+	return o->nr ? 0 : tool_error("out of memory");
+}
+
+static const struct tool_option console_command_options[] = {
+	{ "t", "KIND", "pv or serial: the one console a domain has", set_console_option },
+	{ "n", "N", "0: likewise", set_console_option },
+	{ 0 }
+};
+
 static int run_console(const struct tool_command *cmd, int argc, const char **argv)
 {
 	struct console_options options = { .other = -1 };
+	struct operands o = { 0 };
 	struct client_domain d;
-	struct operands o;
 	struct error err;
 	struct wire w;
-	int rc = operands_parse(cmd, argc, argv, 1, 1, &o);
+	int rc = tool_parse(cmd, argc, argv, &o, take_domain);
+
+	if (!rc && !o.nr)
+		rc = tool_missing(cmd);
 
 	if (rc)
 		return rc < 0 ? TOOL_EXIT_OK : rc;
@@ -196,6 +251,7 @@ static int run_console(const struct tool_command *cmd, int argc, const char **ar
 
 const struct tool_command tool_console = {
 	.name = "console", DOMAINS, .synopsis = "DOMAIN", .run = run_console,
+	.options = console_command_options,
 	.summary = "attach to a domain's console",
 	.details = "Ctrl-] leaves it. What the domain said while nobody looked comes first.\n"
 		   "Several may look and type at once.\n",
@@ -203,20 +259,23 @@ const struct tool_command tool_console = {
 
 const struct tool_command tool_shutdown = {
 	.name = "shutdown", DOMAINS, .synopsis = "[-w] DOMAIN | -a", .run = run_end,
-	.options = end_options,
+	.options = shutdown_options,
 	.summary = "ask a domain to shut down",
-	.details = "The guest does it, in its own time; on_poweroff says what comes then.\n",
+	.details = "The guest does it, in its own time; on_poweroff says what comes then. Of a\n"
+		   "machine, the power button is pressed.\n",
 };
 
 const struct tool_command tool_reboot = {
 	.name = "reboot", DOMAINS, .synopsis = "[-w] DOMAIN | -a", .run = run_end,
-	.options = end_options,
+	.options = reboot_options,
 	.summary = "ask a domain to restart",
-	.details = "The guest does it, in its own time; on_reboot says what comes then.\n",
+	.details = "The guest does it, in its own time; on_reboot says what comes then. Of a machine,\n"
+		   "the power button is pressed, and powering off then is not its end.\n",
 };
 
 const struct tool_command tool_destroy = {
 	.name = "destroy", DOMAINS, .synopsis = "DOMAIN", .run = run_destroy,
+	.options = destroy_options,
 	.summary = "end a domain at once",
 };
 

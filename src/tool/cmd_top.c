@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* paravane top: what domains use, again and again, in the columns of xentop(1). */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysinfo.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "backend/terminal.h"
 #include "tool/domain_command.h"
 
 struct top_args {
@@ -20,6 +22,7 @@ struct usage {
 };
 
 #define MAX_DOMAINS 1024
+#define CTRL_C 3
 
 static int set_number(void *opaque, const char *name, const char *value)
 {
@@ -145,6 +148,24 @@ static double seconds_now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+/* Until the next round; true: a key says that it is the end. */
+static bool wait_round(long long seconds)
+{
+	const double end = seconds_now() + (double)seconds;
+	struct pollfd p = { isatty(STDIN_FILENO) ? STDIN_FILENO : -1, POLLIN, 0 };
+	char key;
+
+	for (double left; (left = end - seconds_now()) > 0; ) {
+		if (poll(&p, 1, (int)(left * 1000) + 1) <= 0 || read(p.fd, &key, 1) != 1)
+			continue;
+		if (key == 'q' || key == 'Q' || key == CTRL_C)
+			return true;
+		if (key == ' ' || key == '\r' || key == '\n')
+			return false;
+	}
+	return false;
+}
+
 static int run(const struct tool_command *cmd, int argc, const char **argv)
 {
 	struct top_args args = { .delay = 3 };
@@ -157,9 +178,11 @@ static int run(const struct tool_command *cmd, int argc, const char **argv)
 	usage = calloc(MAX_DOMAINS, sizeof(*usage));
 	if (!usage)
 		return tool_error("out of memory");
+	if (!args.batch && !args.json && isatty(STDIN_FILENO))
+		terminal_raw(STDIN_FILENO);
 	for (long long i = 0; !args.iterations || i < args.iterations; i++) {
-		if (i)
-			sleep((unsigned int)args.delay);
+		if (i && wait_round(args.delay))
+			break;
 		if (!args.batch && !args.json && isatty(STDOUT_FILENO))
 			printf("\033[H\033[2J");
 		now = seconds_now();
@@ -168,13 +191,14 @@ static int run(const struct tool_command *cmd, int argc, const char **argv)
 		if (nr < 0 || fflush(stdout))
 			break;
 	}
+	terminal_restore();
 	free(usage);
 	return nr < 0 ? TOOL_EXIT_ERROR : TOOL_EXIT_OK;
 }
 
 static const struct tool_option options[] = {
 	{ "d|delay", "SECONDS", "between rounds; 3 if not given", set_number },
-	{ "i|iterations", "N", "end after N rounds; Ctrl-C ends it otherwise", set_number },
+	{ "i|iterations", "N", "end after N rounds", set_number },
 	{ "b|batch", NULL, "one table below the other", set_flag },
 	{ "json", NULL, "as JSON, an array a round", set_flag },
 	{ 0 }
@@ -183,4 +207,5 @@ static const struct tool_option options[] = {
 const struct tool_command tool_top = {
 	.name = "top", .group = "What there is", .synopsis = "[OPTION]...", .run = run,
 	.options = options, .summary = "what domains use of processors, memory, disks, networks",
+	.details = "q or Ctrl-C ends it, the space bar shows the next round at once.\n",
 };

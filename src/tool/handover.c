@@ -246,6 +246,7 @@ static int hand_disk(struct handover *h, const char *spec, char **out, struct er
 static int hand_vif(struct handover *h, const char *spec, char **out, struct error *err)
 {
 	struct pv_vif_spec s;
+	struct error why;
 	char mac[32] = "", devid[24] = "", *tap;
 	int fd, rc;
 
@@ -255,8 +256,10 @@ static int hand_vif(struct handover *h, const char *spec, char **out, struct err
 		*out = strdup(spec);
 		return *out ? 0 : no_memory(err);
 	}
-	fd = net_tap_descriptor(*s.bridge ? s.bridge : NULL, *s.tap ? s.tap : NULL, err);
-	if (fd < 0 || add(h, fd, *s.tap ? s.tap : s.bridge, &tap, err))
+	fd = net_tap_descriptor(*s.bridge ? s.bridge : NULL, *s.tap ? s.tap : NULL, &why);
+	if (fd < 0)
+		return error_set(err, "vif '%.100s': %.380s", spec, why.msg);
+	if (add(h, fd, *s.tap ? s.tap : s.bridge, &tap, err))
 		return -1;
 	if (s.has_mac)
 		snprintf(mac, sizeof(mac), "mac=%02x:%02x:%02x:%02x:%02x:%02x,", s.mac[0], s.mac[1],

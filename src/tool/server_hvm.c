@@ -25,6 +25,8 @@ SERVER_HVM(shutdown)
 
 SERVER_HVM(reboot)
 {
+	if (json_is_true(json_object_get(request, "fallback")))
+		return hvm_domain_trigger(d, PV_TRIGGER_RESET, err);
 	return hvm_domain_shutdown(d, true, err);
 }
 
