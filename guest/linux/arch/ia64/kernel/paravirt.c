@@ -56,16 +56,16 @@ struct pv_cpu_ops pv_cpu_ops = {
 	.op = {
 		[PV_OP_SSM_I] = PV_CPU_OP(native_ssm_i),
 		[PV_OP_RSM_I] = PV_CPU_OP(native_rsm_i),
-		[PV_OP_GET_PSR_I] = PV_CPU_OP(native_get_psr),
-		[PV_OP_GET_PSR] = PV_CPU_OP(native_get_psr),
+		[PV_OP_GET_PSR_I] = PV_CPU_OP_PURE(native_get_psr),
+		[PV_OP_GET_PSR] = PV_CPU_OP_PURE(native_get_psr),
 		[PV_OP_GET_IVR] = PV_CPU_OP(native_get_ivr),
 		[PV_OP_GET_TPR] = PV_CPU_OP(native_get_tpr),
 		[PV_OP_SET_TPR] = PV_CPU_OP(native_set_tpr),
 		[PV_OP_SET_EOI] = PV_CPU_OP(native_set_eoi),
 		[PV_OP_SET_ITM] = PV_CPU_OP(native_set_itm),
 		[PV_OP_GET_ITC] = PV_CPU_OP(native_get_itc),
-		[PV_OP_GET_RR] = PV_CPU_OP(native_get_rr),
-		[PV_OP_SET_RR] = PV_CPU_OP(native_set_rr),
+		[PV_OP_GET_RR] = PV_CPU_OP_PURE(native_get_rr),
+		[PV_OP_SET_RR] = PV_CPU_OP_PURE(native_set_rr),
 		[PV_OP_THASH] = PV_CPU_OP(native_thash),
 		[PV_OP_TPA] = PV_CPU_OP(native_tpa),
 		[PV_OP_PTC_L] = PV_CPU_OP(native_ptc_l),
@@ -135,6 +135,14 @@ void ia64_resend_irq(unsigned int vector)
 void ia64_send_ipi(int cpu, int vector, int delivery_mode, int redirect)
 {
 	pv_irq_ops.send_ipi(cpu, vector, delivery_mode, redirect);
+}
+
+bool pv_safe_halt(void)
+{
+	if (!pv_irq_ops.idle_halt)
+		return false;
+	pv_irq_ops.idle_halt();
+	return true;
 }
 
 /* --- I/O SAPICs --- */

@@ -57,11 +57,13 @@ static const u8 template_units[16][3] = {
 /* Templates with a stop at their end. */
 #define T_MII	0x01
 #define T_MLX	0x05
+#define T_MMI	0x09
 #define T_MFI	0x0d
 #define T_MIB	0x11
 
 #define NOP_MIF	0x0008000000UL		/* nop 0 in an M, I or F slot */
 #define NOP_B	0x4000000000UL
+#define RFI	(8UL << 27)
 
 #define AR_PFS	64
 
@@ -154,6 +156,8 @@ static const struct insn {
 };
 
 #define CR_ITM	1
+#define CR_IPSR	16
+#define CR_IHA	25
 #define CR_IVR	65
 #define CR_TPR	66
 #define CR_EOI	67
@@ -186,19 +190,28 @@ static struct operand operand(u64 insn, int where)
 }
 
 /* hint is the operation in a site's info, for what the instruction can mean besides. */
-static struct decoded decode(u64 insn, int hint)
+static struct decoded decode(enum unit unit, u64 insn, int hint)
 {
 	struct decoded d = { .qp = field(insn, 0, 6), .target = -1 };
 	unsigned int reg = field(insn, 20, 7);
 	const struct insn *i;
 	u64 mask;
 
+	if (unit == UNIT_B) {
+		if (insn == RFI)
+			d.op = PV_OP_RFI;
+		return d;
+	}
 	/* Format M44. */
 	if (field(insn, 33, 3) == 0 && field(insn, 37, 4) == 0 && field(insn, 28, 3) == 3) {
 		mask = field(insn, 6, 21) | field(insn, 31, 2) << 21 | field(insn, 36, 1) << 23;
 		d.op = field(insn, 27, 1) ? PV_OP_RSM : PV_OP_SSM;
 		if (mask == IA64_PSR_I)
 			d.op = field(insn, 27, 1) ? PV_OP_RSM_I : PV_OP_SSM_I;
+		else if (mask == IA64_PSR_IC)
+			d.op = field(insn, 27, 1) ? PV_OP_RSM_IC : PV_OP_SSM_IC;
+		else if (mask == (IA64_PSR_I | IA64_PSR_IC) && field(insn, 27, 1))
+			d.op = PV_OP_RSM_I_IC;
 		else
 			d.a = (struct operand){ IMM, mask };
 		return d;
@@ -215,6 +228,10 @@ static struct decoded decode(u64 insn, int hint)
 	switch (d.op) {
 	case PV_OP_GET_PSR:
 		if (hint == PV_OP_GET_PSR_I)
+			d.op = hint;
+		break;
+	case PV_OP_SET_PSR_L:
+		if (hint == PV_OP_SET_PSR_I)
 			d.op = hint;
 		break;
 	case PV_OP_GET_ITC:
@@ -235,7 +252,9 @@ static struct decoded decode(u64 insn, int hint)
 			d.op = PV_OP_GET_IVR;
 		else if (reg == CR_TPR)
 			d.op = PV_OP_GET_TPR;
-		if (d.op != PV_OP_GET_CR)
+		else if (reg >= CR_IPSR && reg <= CR_IHA)
+			d.op = PV_OP_GET_ICR;
+		if (d.op != PV_OP_GET_CR && d.op != PV_OP_GET_ICR)
 			d.a.kind = 0;
 		break;
 	case PV_OP_SET_CR:
@@ -245,9 +264,11 @@ static struct decoded decode(u64 insn, int hint)
 			d.op = PV_OP_SET_ITM;
 		else if (reg == CR_EOI)
 			d.op = PV_OP_SET_EOI;
+		else if (reg >= CR_IPSR && reg <= CR_IHA)
+			d.op = PV_OP_SET_ICR;
 		if (d.op == PV_OP_SET_EOI) {
 			d.a.kind = d.b.kind = 0;
-		} else if (d.op != PV_OP_SET_CR) {
+		} else if (d.op != PV_OP_SET_CR && d.op != PV_OP_SET_ICR) {
 			d.a = d.b;
 			d.b.kind = 0;
 		}
@@ -298,13 +319,13 @@ static void emit_insn(struct text *t, enum unit unit, u64 insn)
 	}
 }
 
-/* movl reg = value */
-static void emit_movl(struct text *t, unsigned int reg, u64 value)
+/* (qp) movl reg = value */
+static void emit_movl(struct text *t, unsigned int qp, unsigned int reg, u64 value)
 {
 	emit(t, T_MLX, NOP_MIF, value >> 22 & SLOT_MASK,
 	     6UL << 37 | field(value, 63, 1) << 36 | field(value, 7, 9) << 27 |
 	     field(value, 16, 5) << 22 | field(value, 21, 1) << 21 | field(value, 0, 7) << 13 |
-	     reg << 6);
+	     reg << 6 | qp);
 }
 
 static void make_brl(u64 *bundle, u64 opcode, unsigned long from, unsigned long to)
@@ -343,6 +364,18 @@ static u64 mov_to_b(unsigned int b, unsigned int reg)
 	return 7UL << 33 | 1UL << 20 | (u64)reg << 13 | b << 6;
 }
 
+/* setf.sig f = reg, getf.sig reg = f */
+static u64 setf(unsigned int f, unsigned int reg)
+{
+	return 6UL << 37 | 0x1cUL << 30 | 1UL << 27 | (u64)reg << 13 | f << 6;
+}
+
+static u64 getf(unsigned int reg, unsigned int f)
+{
+	return 4UL << 37 | 0x1cUL << 30 | 1UL << 27 | (u64)f << 13 | reg << 6;
+}
+
+#define IS_MOV_IP(insn)	(((insn) & ~(0x7fUL << 6 | 0x3f)) == 0x30UL << 27)
 #define BR_COND_B7	(0x20UL << 27 | 7 << 13)
 #define MOV_R2_PFS	(0x32UL << 27 | AR_PFS << 20 | 2 << 6)
 #define MOV_PFS_R2	(0x2aUL << 27 | AR_PFS << 20 | 2 << 13)
@@ -358,34 +391,59 @@ extern const char pv_stacked_call[];
 static void emit_operand(struct text *t, unsigned int to, struct operand o)
 {
 	if (o.kind == IMM)
-		emit_movl(t, to, o.value);
+		emit_movl(t, 0, to, o.value);
 	else if (o.kind && o.value != to)
 		emit_insn(t, UNIT_I, mov_reg(to, o.value));
 }
 
-static void emit_sequence(struct text *t, const struct pv_cpu_op *op)
+static void emit_copy(struct text *t, const struct pv_cpu_op *op)
 {
 	unsigned int n = (op->end - op->start) / BUNDLE;
 
+	if (t->out)
+		memcpy(t->out + 2 * t->n, op->start, n * BUNDLE);
+	t->n += n;
+}
+
+static void emit_sequence(struct text *t, const struct pv_cpu_op *op)
+{
 	if (IS_ENABLED(CONFIG_PARAVIRT_STACKED)) {
-		emit_movl(t, S0, *(const u64 *)op->fn);
+		emit_movl(t, 0, S0, *(const u64 *)op->fn);
 		emit_insn(t, UNIT_I, MOV_R2_PFS);
 		emit_brl(t, BRL_CALL_B6, (unsigned long)pv_stacked_call);
 		emit_insn(t, UNIT_I, MOV_PFS_R2);
 	} else if (pv_mode == PV_CALL) {
-		emit_movl(t, S0, (unsigned long)op->start);
-		emit_movl(t, S1, here(t) + 3 * BUNDLE);
+		emit_movl(t, 0, S0, (unsigned long)op->start);
+		emit_movl(t, 0, S1, here(t) + 3 * BUNDLE);
 		emit(t, T_MII, NOP_MIF, mov_to_b(7, S0), mov_to_b(6, S1));
 		emit_insn(t, UNIT_B, BR_COND_B7);
 	} else {
-		if (t->out)
-			memcpy(t->out + 2 * t->n, op->start, n * BUNDLE);
-		t->n += n;
+		emit_copy(t, op);
 	}
 }
 
-/* Returns false where operands would overwrite each other; only hand-written code could do that. */
-static bool emit_op(struct text *t, const struct decoded *d)
+/* The registers of the convention, to f6 to f9 and back; not back to the target. */
+static void emit_save(struct text *t)
+{
+	emit(t, T_MMI, setf(6, A0), setf(7, A1), NOP_MIF);
+	emit(t, T_MMI, setf(8, S0), setf(9, S1), NOP_MIF);
+}
+
+static void emit_restore(struct text *t, int target)
+{
+	static const u8 regs[] = { A0, A1, S0, S1 };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(regs); i++)
+		if (regs[i] != target)
+			emit_insn(t, UNIT_M, getf(regs[i], 6 + i));
+}
+
+/*
+ * save: the convention's registers are not free. Returns false where operands would overwrite each
+ * other; only hand-written code could do that.
+ */
+static bool emit_op(struct text *t, const struct decoded *d, bool save)
 {
 	struct text skip = *t;
 
@@ -393,6 +451,8 @@ static bool emit_op(struct text *t, const struct decoded *d)
 		emit_insn(t, UNIT_B, br_cond(d->qp, 2));
 		skip.n = t->n++;
 	}
+	if (save)
+		emit_save(t);
 	if (d->b.kind == R2 && d->b.value == A0) {
 		if (d->a.kind == R2 && d->a.value == A1)
 			return false;
@@ -402,9 +462,14 @@ static bool emit_op(struct text *t, const struct decoded *d)
 		emit_operand(t, A0, d->a);
 		emit_operand(t, A1, d->b);
 	}
-	emit_sequence(t, &pv_cpu_ops.op[d->op]);
+	if (save)
+		emit_copy(t, &pv_cpu_ops.op[d->op]);
+	else
+		emit_sequence(t, &pv_cpu_ops.op[d->op]);
 	if (d->target >= 0 && d->target != RET)
 		emit_insn(t, UNIT_I, mov_reg(d->target, RET));
+	if (save)
+		emit_restore(t, d->target);
 	if (d->qp)
 		emit_insn(&skip, UNIT_B, br_cond(0, t->n - skip.n));
 	return true;
@@ -426,8 +491,6 @@ static const char *fixed_to_place(enum unit unit, u64 insn, const void *bundle, 
 	case UNIT_LX:
 		return "a long instruction";
 	case UNIT_I:
-		if (op == 0 && x3 == 0 && x6 == 0x30)
-			return "mov =ip";
 		if (op == 0 && x3 == 1)
 			return "chk.s";
 		if (op == 0 && x3 == 0 && x6 == 0)
@@ -458,12 +521,20 @@ struct pv_text {
 	struct list_head list;
 	const struct module *mod;	/* or NULL */
 	const char *name;
-	const struct pv_site *start, *end;
+	struct pv_site *start, *end;
 	const struct exception_table_entry *ex;
 	unsigned int nr_ex;
 	u64 *base;			/* the code that bundles branch to */
 	unsigned long size;		/* its bytes */
+	unsigned long near;		/* bytes of near_text for this */
 };
+
+/*
+ * The code for sites in physical mode. It is in the kernel's image, so that the way from there to
+ * here is the same with physical and with virtual addresses.
+ */
+#define NEAR_BYTES	(8 << 10)
+static u64 near_text[NEAR_BYTES / sizeof(u64)] __aligned(32);
 
 static LIST_HEAD(texts);
 static DEFINE_MUTEX(texts_lock);
@@ -479,6 +550,11 @@ static u64 *site_bundle(const struct pv_site *s)
 	return (u64 *)(site_address(s) & -BUNDLE);
 }
 
+static bool within(unsigned long address, const void *start, unsigned long size)
+{
+	return address - (unsigned long)start < size;
+}
+
 /* Where the brl goes that a bundle was replaced with, or 0 if it was not. */
 static unsigned long patched_to(const struct pv_text *p, const u64 *bundle)
 {
@@ -489,25 +565,38 @@ static unsigned long patched_to(const struct pv_text *p, const u64 *bundle)
 		return 0;
 	d = field(s2, 13, 20) | field(s1, 2, 39) << 20 | field(s2, 36, 1) << 59;
 	to = (unsigned long)bundle + (d << 4);
-	return to - (unsigned long)p->base < p->size ? to : 0;
+	return within(to, p->base, p->size) || within(to, near_text, p->near) ? to : 0;
+}
+
+static unsigned int clobber(const struct pv_site *s)
+{
+	return s->info >> 8;
 }
 
 static struct decoded decode_site(const struct pv_site *s)
 {
-	return decode(slot_of(site_bundle(s), site_address(s) % BUNDLE), s->info & 0xff);
+	const u64 *bundle = site_bundle(s);
+	unsigned int slot = site_address(s) % BUNDLE;
+
+	return decode(template_units[bundle[0] >> 1 & 15][slot], slot_of(bundle, slot),
+		      s->info & 0xff);
 }
 
-/* A site that is to be patched: somebody has the operation, and its registers are free. */
+/* A site that is to be patched: somebody has the operation, and it can be done there. */
 static bool wanted(const struct pv_site *s, const struct decoded *d)
 {
-	return s->info >> 8 == PV_CLOBBER_CALL && pv_cpu_ops.op[d->op].start;
+	const struct pv_cpu_op *op = &pv_cpu_ops.op[d->op];
+
+	return op->start && clobber(s) != PV_CLOBBER_NONE &&
+	       (clobber(s) != PV_CLOBBER_PHYS || op->no_memory);
 }
 
 /*
  * Makes the code for the bundle of the site s, where the text is; the other sites in the bundle
- * follow it in the table. Returns false with a line in the log if that cannot be done.
+ * follow it in the table. Returns false if that cannot be done: with a line in the log, or if
+ * phys is true, for code that runs in physical mode, silently.
  */
-static bool make_text(const struct pv_text *p, const struct pv_site *s, struct text *t)
+static bool make_text(const struct pv_text *p, const struct pv_site *s, struct text *t, bool phys)
 {
 	const u64 *bundle = site_bundle(s);
 	const u8 *units = template_units[bundle[0] >> 1 & 15];
@@ -521,19 +610,26 @@ static bool make_text(const struct pv_text *p, const struct pv_site *s, struct t
 
 		if (s < p->end && site_address(s) == (unsigned long)bundle + slot) {
 			d = decode_site(s);
-			if (wanted(s++, &d)) {
-				if (!emit_op(t, &d)) {
+			if (wanted(s, &d)) {
+				if (!emit_op(t, &d, clobber(s) != PV_CLOBBER_CALL)) {
 					pr_err("%s: operands at %pS\n", p->name, bundle);
 					return false;
 				}
 				done[slot] = true;
 			}
+			s++;
 		}
 		if (done[slot] || insn == (units[slot] == UNIT_B ? NOP_B : NOP_MIF))
 			continue;
-		why = fixed_to_place(units[slot], insn, bundle, slot, p->ex, p->nr_ex);
+		if (units[slot] == UNIT_I && IS_MOV_IP(insn) && !phys) {
+			emit_movl(t, field(insn, 0, 6), field(insn, 6, 7), (unsigned long)bundle);
+			continue;
+		}
+		why = IS_MOV_IP(insn) && units[slot] == UNIT_I ? "mov =ip" :
+		      fixed_to_place(units[slot], insn, bundle, slot, p->ex, p->nr_ex);
 		if (why) {
-			pr_err("%s: %s beside the site at %pS\n", p->name, why, bundle);
+			if (!phys)
+				pr_err("%s: %s beside the site at %pS\n", p->name, why, bundle);
 			return false;
 		}
 		emit_insn(t, units[slot], insn);
@@ -552,32 +648,43 @@ static void flush(void *start, unsigned long size)
 	ia64_srlz_i();
 }
 
-/* Goes over the bundles with sites to patch. t->out is NULL: counts; else patches. */
-static bool each_bundle(const struct pv_text *p, struct text *t)
+/*
+ * Goes over the bundles with sites to patch. far and near say where code for them goes, near for
+ * those that may run in physical mode. While their out is NULL: counts; else patches.
+ */
+static bool each_bundle(const struct pv_text *p, struct text *far, struct text *near)
 {
-	const struct pv_site *s, *last;
+	struct pv_site *s, *last;
+	struct text *t, one;
 	struct decoded d;
-	bool any;
+	bool any, phys;
 
 	for (s = p->start; s < p->end; s = last) {
 		u64 *bundle = site_bundle(s);
-		struct text one = { .pc = here(t), .out = t->out ? t->out + 2 * t->n : NULL };
 
-		any = false;
+		any = phys = false;
 		for (last = s; last < p->end && site_bundle(last) == bundle; last++) {
 			d = decode_site(last);
-			if (d.op == PV_OP_NONE && last->info >> 8 == PV_CLOBBER_CALL) {
+			if (d.op == PV_OP_NONE && clobber(last) == PV_CLOBBER_CALL) {
 				pr_err("%s: no privileged instruction at %pS\n", p->name,
 				       (void *)site_address(last));
 				return false;
 			}
 			any |= wanted(last, &d);
+			phys |= clobber(last) == PV_CLOBBER_PHYS;
 		}
 		if (!any)
 			continue;
-		if (!make_text(p, s, &one))
+		t = phys ? near : far;
+		one = (struct text){ .pc = here(t), .out = t->out ? t->out + 2 * t->n : NULL };
+		if (!make_text(p, s, &one, phys)) {
+			if (phys)
+				continue;
 			return false;
+		}
 		if (t->out) {
+			for (; s < last; s++)	/* for the list: the instruction goes */
+				s->info |= decode_site(s).op;
 			flush(one.out, one.n * BUNDLE);
 			make_brl(bundle, BRL_COND, (unsigned long)bundle, one.pc);
 			flush(bundle, BUNDLE);
@@ -587,6 +694,21 @@ static bool each_bundle(const struct pv_text *p, struct text *t)
 	return true;
 }
 
+/* The code at to, of ours, gets to the bundle back at its end. */
+static bool comes_back(const struct pv_text *p, unsigned long to, const u64 *back)
+{
+	const void *start = within(to, p->base, p->size) ? p->base : near_text;
+	unsigned long size = start == p->base ? p->size : p->near;
+	u64 brl[2];
+
+	for (; within(to, start, size); to += BUNDLE) {
+		make_brl(brl, BRL_COND, to, (unsigned long)back);
+		if (!memcmp((void *)to, brl, BUNDLE))
+			return true;
+	}
+	return false;
+}
+
 /* Every site is as it was linked, or all of its bundle goes to code of ours that comes back. */
 static bool check(const struct pv_text *p)
 {
@@ -594,23 +716,17 @@ static bool check(const struct pv_text *p)
 
 	for (s = p->start; s < p->end; s++) {
 		const u64 *bundle = site_bundle(s);
-		unsigned long to = patched_to(p, bundle), end = (unsigned long)p->base + p->size;
+		unsigned long to = patched_to(p, bundle);
 		struct decoded d;
-		u64 back[2];
 
 		if (!to) {
 			d = decode_site(s);
-			if (!p->size || !wanted(s, &d))
+			if (!p->size || !wanted(s, &d) || clobber(s) == PV_CLOBBER_PHYS)
 				continue;
 			pr_err("%s: site at %pS is half done\n", p->name, bundle);
 			return false;
 		}
-		for (; to < end; to += BUNDLE) {
-			make_brl(back, BRL_COND, to, (unsigned long)(bundle + 2));
-			if (!memcmp((void *)to, back, BUNDLE))
-				break;
-		}
-		if (to >= end) {
+		if (!comes_back(p, to, bundle + 2)) {
 			pr_err("%s: site at %pS does not come back\n", p->name, bundle);
 			return false;
 		}
@@ -618,19 +734,22 @@ static bool check(const struct pv_text *p)
 	return true;
 }
 
-static bool count(const struct pv_text *p, struct text *t)
+static bool count(const struct pv_text *p, struct text *far, struct text *near)
 {
-	*t = (struct text){ .pc = 0 };
-	return each_bundle(p, t);
+	*far = *near = (struct text){ .pc = 0 };
+	return each_bundle(p, far, near);
 }
 
-static bool patch(struct pv_text *p, void *base, unsigned int bundles)
+/* far and near: what was counted. */
+static bool patch(struct pv_text *p, void *base, const struct text *far, const struct text *near)
 {
-	struct text t = { .out = base, .pc = (unsigned long)base };
+	struct text f = { .out = base, .pc = (unsigned long)base };
+	struct text n = { .out = near_text, .pc = (unsigned long)near_text };
 
 	p->base = base;
-	p->size = bundles * BUNDLE;
-	return each_bundle(p, &t) && t.n == bundles;
+	p->size = far->n * BUNDLE;
+	p->near = near->n * BUNDLE;
+	return each_bundle(p, &f, &n) && f.n == far->n && n.n == near->n;
 }
 
 /* --- the kernel --- */
@@ -654,7 +773,7 @@ extern const struct exception_table_entry __start___ex_table[], __stop___ex_tabl
 void __init pv_patch_kernel(void)
 {
 	struct pv_text *p = &kernel_text;
-	struct text t;
+	struct text far, near;
 	void *base;
 
 	/* A function's name in C is its descriptor, whose first word is the address of its code. */
@@ -671,16 +790,16 @@ void __init pv_patch_kernel(void)
 	p->nr_ex = __stop___ex_table - __start___ex_table;
 	list_add(&p->list, &texts);
 	if (patching()) {
-		if (!count(p, &t))
+		if (!count(p, &far, &near) || near.n * BUNDLE > NEAR_BYTES)
 			panic("paravirt: the kernel has a site that cannot be patched");
-		base = memblock_alloc(t.n * BUNDLE, PAGE_SIZE);
-		if (!base || !patch(p, base, t.n))
+		base = memblock_alloc(far.n * BUNDLE, PAGE_SIZE);
+		if (!base || !patch(p, base, &far, &near))
 			panic("paravirt: the kernel was not patched");
 	}
 	if (!check(p))
 		panic("paravirt: a site is not what it should be");
 	pr_info("%s, %lu sites, %lu bytes of code for them\n", pv_info.name,
-		(unsigned long)(p->end - p->start), p->size);
+		(unsigned long)(p->end - p->start), p->size + p->near);
 }
 
 /* --- modules --- */
@@ -691,8 +810,8 @@ int pv_patch_module(const struct elf64_hdr *hdr, const struct elf64_shdr *sechdr
 {
 	const char *names = (const char *)sechdrs[hdr->e_shstrndx].sh_addr;
 	const struct elf64_shdr *s;
+	struct text far, near;
 	struct pv_text *p;
-	struct text t;
 	void *base;
 	int err;
 
@@ -707,20 +826,20 @@ int pv_patch_module(const struct elf64_hdr *hdr, const struct elf64_shdr *sechdr
 		return -ENOMEM;
 	p->mod = mod;
 	p->name = mod->name;
-	p->start = (const struct pv_site *)s->sh_addr;
-	p->end = (const struct pv_site *)(s->sh_addr + s->sh_size);
+	p->start = (struct pv_site *)s->sh_addr;
+	p->end = (struct pv_site *)(s->sh_addr + s->sh_size);
 	p->ex = mod->extable;
 	p->nr_ex = mod->num_exentries;
 	if (patching()) {
 		err = -ENOEXEC;
-		if (!count(p, &t))
+		if (!count(p, &far, &near) || near.n)
 			goto failed;
-		base = t.n ? module_alloc(t.n * BUNDLE) : NULL;
-		if (t.n && !base) {
+		base = far.n ? module_alloc(far.n * BUNDLE) : NULL;
+		if (far.n && !base) {
 			err = -ENOMEM;
 			goto failed;
 		}
-		if (!patch(p, base, t.n))
+		if (!patch(p, base, &far, &near))
 			goto failed;
 	}
 	err = -ENOEXEC;
@@ -757,7 +876,7 @@ void pv_unpatch_module(struct module *mod)
 
 #ifdef CONFIG_DEBUG_FS
 static const char *const op_names[PV_NR_OPS] = {
-	[PV_OP_NONE] = "other",		/* rfi, or a register that is not privileged after all */
+	[PV_OP_NONE] = "other",		/* a register that is not privileged after all */
 	[PV_OP_SSM_I] = "ssm_i", [PV_OP_RSM_I] = "rsm_i", [PV_OP_GET_PSR_I] = "get_psr_i",
 	[PV_OP_GET_PSR] = "get_psr", [PV_OP_SET_PSR_L] = "set_psr_l", [PV_OP_SSM] = "ssm",
 	[PV_OP_RSM] = "rsm", [PV_OP_GET_IVR] = "get_ivr", [PV_OP_GET_TPR] = "get_tpr",
@@ -772,7 +891,9 @@ static const char *const op_names[PV_NR_OPS] = {
 	[PV_OP_ITR_D] = "itr_d", [PV_OP_PTR_I] = "ptr_i", [PV_OP_PTR_D] = "ptr_d",
 	[PV_OP_PTC_L] = "ptc_l", [PV_OP_PTC_G] = "ptc_g", [PV_OP_PTC_GA] = "ptc_ga",
 	[PV_OP_PTC_E] = "ptc_e", [PV_OP_THASH] = "thash", [PV_OP_TTAG] = "ttag",
-	[PV_OP_TPA] = "tpa", [PV_OP_TAK] = "tak",
+	[PV_OP_TPA] = "tpa", [PV_OP_TAK] = "tak", [PV_OP_SET_PSR_I] = "set_psr_i",
+	[PV_OP_SSM_IC] = "ssm_ic", [PV_OP_RSM_IC] = "rsm_ic", [PV_OP_RSM_I_IC] = "rsm_i_ic",
+	[PV_OP_GET_ICR] = "get_icr", [PV_OP_SET_ICR] = "set_icr", [PV_OP_RFI] = "rfi",
 };
 
 /* One line a site: address, operation, what is there now. The boot code's sites are gone. */
@@ -792,7 +913,7 @@ static int sites_show(struct seq_file *m, void *v)
 				continue;
 			to = patched_to(p, bundle);
 			seq_printf(m, "%016lx %-9s %-6s %pS\n", site_address(s),
-				   to ? "-" : op_names[decode_site(s).op],
+				   op_names[to ? s->info & 0xff : decode_site(s).op],
 				   !to ? "native" : pv_mode == PV_CALL ? "call" : "inline",
 				   bundle);
 		}

@@ -5,7 +5,9 @@
  */
 #include <asm/asmmacro.h>
 #include <asm/kregs.h>
+#include <asm/page.h>
 #include <asm/paravirt_op.h>
+#include <asm/pgtable.h>
 #include <asm/xen/privop.h>
 
 	.text
@@ -17,6 +19,18 @@ PV_SEQ(xen_ssm_i,
 	st1.rel [PV_S0]=r0, -1;;
 	ld1.acq PV_S1=[PV_S0];;
 	cmp.ne PV_P0, p0=PV_S1, r0;;
+	(PV_P0) break HYPERPRIVOP_SSM_I)
+
+/* The same if the bit IA64_PSR_I of A0 says so; else masked. */
+PV_SEQ(xen_set_psr_i,
+	mov PV_S0=XSI_PSR_I_ADDR;
+	tbit.nz PV_P0, PV_P1=PV_A0, IA64_PSR_I_BIT;
+	mov PV_S1=1;;
+	ld8 PV_S0=[PV_S0];;
+	(PV_P1) st1 [PV_S0]=PV_S1;
+	(PV_P0) st1.rel [PV_S0]=r0, -1;;
+	(PV_P0) ld1.acq PV_S1=[PV_S0];;
+	(PV_P0) cmp.ne PV_P0, p0=PV_S1, r0;;
 	(PV_P0) break HYPERPRIVOP_SSM_I)
 
 PV_SEQ(xen_rsm_i,
@@ -46,8 +60,64 @@ PV_SEQ(xen_get_cpuid, PV_HYPER(break HYPERPRIVOP_GET_CPUID))
 PV_SEQ(xen_itc_i, PV_HYPER(break HYPERPRIVOP_ITC_I))
 PV_SEQ(xen_itc_d, PV_HYPER(break HYPERPRIVOP_ITC_D))
 PV_SEQ(xen_itr_d, PV_HYPER(break HYPERPRIVOP_ITR_D))
+/* There is none for one processor only; more is purged than was asked for. */
 PV_SEQ(xen_ptc_ga, PV_HYPER(break HYPERPRIVOP_PTC_GA))
 PV_SEQ(xen_thash, PV_HYPER(break HYPERPRIVOP_THASH))
+
+PV_SEQ(xen_rfi, break HYPERPRIVOP_RFI)
+
+/* psr.ic, and the registers of an interruption: as in asm/xen/inst.h. */
+PV_SEQ(xen_ssm_ic,
+	mov PV_S0=1;
+	mov PV_S1=XSI_PSR_IC;;
+	st4 [PV_S1]=PV_S0)
+
+PV_SEQ(xen_rsm_ic,
+	mov PV_S0=XSI_PSR_IC;;
+	st4 [PV_S0]=r0)
+
+PV_SEQ(xen_rsm_i_ic,
+	mov PV_S0=XSI_PSR_I_ADDR;
+	mov PV_S1=1;;
+	ld8 PV_S0=[PV_S0];;
+	st1 [PV_S0]=PV_S1;
+	mov PV_S1=XSI_PSR_IC;;
+	st4 [PV_S1]=r0)
+
+PV_SEQ(xen_get_icr,
+	mov PV_S0=XEN_CR(0);;
+	shladd PV_S0=PV_A0, 3, PV_S0;;
+	ld8 PV_RET=[PV_S0])
+
+PV_SEQ(xen_set_icr,
+	mov PV_S0=XEN_CR(0);;
+	shladd PV_S0=PV_A0, 3, PV_S0;;
+	st8 [PV_S0]=PV_A1)
+
+/*
+ * Where an address is: in the per-CPU page, whose physical address is in ar.k3; in the kernel's
+ * image; in region 6 or 7; anywhere else only Xen knows, who emulates the instruction.
+ */
+PV_SEQ(xen_tpa,
+	mov PV_S1=PERCPU_ADDR;
+	movl PV_S0=KERNEL_START;;
+	cmp.leu PV_P0, PV_P1=PV_S1, PV_A0;;
+	(PV_P0) sub PV_A1=PV_A0, PV_S1;
+	(PV_P0) mov PV_S0=IA64_KR(PER_CPU_DATA);
+	(PV_P1) sub PV_A1=PV_A0, PV_S0;;
+	(PV_P0) add PV_RET=PV_A1, PV_S0;
+	(PV_P0) br.cond.sptk.few 9f;;
+	shr.u PV_S1=PV_A1, KERNEL_TR_PAGE_SHIFT;
+	movl PV_S0=xen_kernel_start;;
+	cmp.eq PV_P0, PV_P1=r0, PV_S1;;
+	(PV_P0) ld8 PV_S0=[PV_S0];;
+	(PV_P0) add PV_RET=PV_A1, PV_S0;
+	(PV_P0) br.cond.sptk.few 9f;;
+	extr.u PV_S0=PV_A0, 61, 3;;
+	cmp.leu PV_P0, PV_P1=6, PV_S0;;
+	(PV_P0) dep PV_RET=0, PV_A0, 61, 3;
+	(PV_P1) tpa PV_RET=PV_A0;;
+	9:)
 
 /* The kernel's ar.itc is the processor's and an offset; it never goes back. */
 PV_SEQ(xen_get_itc,

@@ -4,10 +4,12 @@
 #include <linux/string.h>
 #include <linux/unistd.h>
 
+#include <xen/interface/sched.h>
 #include <xen/xen.h>
 
 #include <asm/meminit.h>
 #include <asm/paravirt.h>
+#include <asm/pgtable.h>
 #include <asm/xen/hypercall.h>
 
 #include "xen.h"
@@ -32,6 +34,14 @@ PV_DECLARE_SEQ(xen_itc_i);
 PV_DECLARE_SEQ(xen_itc_d);
 PV_DECLARE_SEQ(xen_itr_d);
 PV_DECLARE_SEQ(xen_ptc_ga);
+PV_DECLARE_SEQ(xen_set_psr_i);
+PV_DECLARE_SEQ(xen_rfi);
+PV_DECLARE_SEQ(xen_ssm_ic);
+PV_DECLARE_SEQ(xen_rsm_ic);
+PV_DECLARE_SEQ(xen_rsm_i_ic);
+PV_DECLARE_SEQ(xen_get_icr);
+PV_DECLARE_SEQ(xen_set_icr);
+PV_DECLARE_SEQ(xen_tpa);
 PV_DECLARE_SEQ(xen_thash);
 
 static const struct pv_cpu_ops xen_cpu_ops __initconst = {
@@ -39,26 +49,44 @@ static const struct pv_cpu_ops xen_cpu_ops __initconst = {
 		[PV_OP_SSM_I] = PV_CPU_OP(xen_ssm_i),
 		[PV_OP_RSM_I] = PV_CPU_OP(xen_rsm_i),
 		[PV_OP_GET_PSR_I] = PV_CPU_OP(xen_get_psr_i),
-		[PV_OP_GET_PSR] = PV_CPU_OP(xen_get_psr),
-		[PV_OP_GET_IVR] = PV_CPU_OP(xen_get_ivr),
-		[PV_OP_GET_TPR] = PV_CPU_OP(xen_get_tpr),
-		[PV_OP_SET_TPR] = PV_CPU_OP(xen_set_tpr),
-		[PV_OP_SET_EOI] = PV_CPU_OP(xen_set_eoi),
+		[PV_OP_GET_PSR] = PV_CPU_OP_PURE(xen_get_psr),
+		[PV_OP_GET_IVR] = PV_CPU_OP_PURE(xen_get_ivr),
+		[PV_OP_GET_TPR] = PV_CPU_OP_PURE(xen_get_tpr),
+		[PV_OP_SET_TPR] = PV_CPU_OP_PURE(xen_set_tpr),
+		[PV_OP_SET_EOI] = PV_CPU_OP_PURE(xen_set_eoi),
 		[PV_OP_SET_ITM] = PV_CPU_OP(xen_set_itm),
-		[PV_OP_SET_KR] = PV_CPU_OP(xen_set_kr),
+		[PV_OP_SET_KR] = PV_CPU_OP_PURE(xen_set_kr),
 		[PV_OP_GET_ITC] = PV_CPU_OP(xen_get_itc),
 		[PV_OP_SET_ITC] = PV_CPU_OP(xen_set_itc),
-		[PV_OP_GET_RR] = PV_CPU_OP(xen_get_rr),
-		[PV_OP_SET_RR] = PV_CPU_OP(xen_set_rr),
-		[PV_OP_GET_PMD] = PV_CPU_OP(xen_get_pmd),
-		[PV_OP_GET_CPUID] = PV_CPU_OP(xen_get_cpuid),
-		[PV_OP_ITC_I] = PV_CPU_OP(xen_itc_i),
-		[PV_OP_ITC_D] = PV_CPU_OP(xen_itc_d),
-		[PV_OP_ITR_D] = PV_CPU_OP(xen_itr_d),
-		[PV_OP_PTC_GA] = PV_CPU_OP(xen_ptc_ga),
-		[PV_OP_THASH] = PV_CPU_OP(xen_thash),
+		[PV_OP_GET_RR] = PV_CPU_OP_PURE(xen_get_rr),
+		[PV_OP_SET_RR] = PV_CPU_OP_PURE(xen_set_rr),
+		[PV_OP_GET_PMD] = PV_CPU_OP_PURE(xen_get_pmd),
+		[PV_OP_GET_CPUID] = PV_CPU_OP_PURE(xen_get_cpuid),
+		[PV_OP_ITC_I] = PV_CPU_OP_PURE(xen_itc_i),
+		[PV_OP_ITC_D] = PV_CPU_OP_PURE(xen_itc_d),
+		[PV_OP_ITR_D] = PV_CPU_OP_PURE(xen_itr_d),
+		[PV_OP_PTC_L] = PV_CPU_OP_PURE(xen_ptc_ga),
+		[PV_OP_PTC_GA] = PV_CPU_OP_PURE(xen_ptc_ga),
+		[PV_OP_THASH] = PV_CPU_OP_PURE(xen_thash),
+		[PV_OP_TPA] = PV_CPU_OP(xen_tpa),
+		[PV_OP_SET_PSR_I] = PV_CPU_OP(xen_set_psr_i),
+		[PV_OP_SSM_IC] = PV_CPU_OP(xen_ssm_ic),
+		[PV_OP_RSM_IC] = PV_CPU_OP(xen_rsm_ic),
+		[PV_OP_RSM_I_IC] = PV_CPU_OP(xen_rsm_i_ic),
+		[PV_OP_GET_ICR] = PV_CPU_OP(xen_get_icr),
+		[PV_OP_SET_ICR] = PV_CPU_OP(xen_set_icr),
+		[PV_OP_RFI] = PV_CPU_OP(xen_rfi),
 	},
 };
+
+/* Where the image begins, for xen_tpa. */
+unsigned long xen_kernel_start __ro_after_init;
+
+/* Enables events, and waits for one; both are one operation of Xen's. */
+static void xen_idle_halt(void)
+{
+	HYPERVISOR_sched_op(SCHEDOP_block, NULL);
+}
 
 static const struct pv_init_ops xen_init_ops __initconst = {
 	.banner = xen_banner,
@@ -87,4 +115,7 @@ void __init xen_pv_setup(void)
 	pv_irq_ops.register_ipi = xen_register_ipi;
 	pv_irq_ops.register_percpu_irq = xen_register_percpu_irq;
 	pv_irq_ops.send_ipi = xen_send_ipi;
+	pv_irq_ops.idle_halt = xen_idle_halt;
+	pv_mmu_ops.set_rr0_to_rr4 = xen_set_rr0_to_rr4;
+	xen_kernel_start = ia64_tpa(KERNEL_START);
 }

@@ -63,6 +63,19 @@ GLOBAL_ENTRY(xen_fw_ipi)
 	br.ret.sptk.many rp
 END(xen_fw_ipi)
 
+/* void xen_set_rr0_to_rr4(unsigned long rr0, ..., unsigned long rr4) */
+GLOBAL_ENTRY(xen_set_rr0_to_rr4)
+	mov r8=r32
+	mov r9=r33
+	mov r10=r34
+	mov r11=r35
+	mov r14=r36
+	;;
+	break HYPERPRIVOP_SET_RR0_TO_RR4
+	;;
+	br.ret.sptk.many rp
+END(xen_set_rr0_to_rr4)
+
 /* long __xen_hypercall(a1, ..., a5, nr): the first five are where Xen looks for them. */
 GLOBAL_ENTRY(__xen_hypercall)
 	mov r2=r37

@@ -23,6 +23,10 @@ void __init xen_arch_setup_console(char **cmdline);
 int __init xen_arch_setup_nomca(void);
 void __init xen_post_smp_prepare_boot_cpu(void);
 
+/* setup.S: for struct pv_mmu_ops */
+void xen_set_rr0_to_rr4(unsigned long rr0, unsigned long rr1, unsigned long rr2, unsigned long rr3,
+			unsigned long rr4);
+
 /* Registers it for the vCPU that calls, and switches on what Xen does faster when asked to. */
 void xen_register_callback(void);
 void xen_enable_opt_feature(void);

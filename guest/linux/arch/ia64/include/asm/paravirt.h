@@ -84,6 +84,8 @@ struct pv_cpu_op {
 	const void *start, *end;
 	/* The same as a C function; what the "stacked" convention calls. */
 	unsigned long (*fn)(unsigned long a, unsigned long b);
+	/* It accesses no memory, so it can be done in physical mode too. */
+	bool no_memory;
 };
 
 /* An entry whose start is NULL leaves the instruction in place: the hypervisor emulates it. */
@@ -97,6 +99,10 @@ struct pv_cpu_ops {
 	extern unsigned long pv_fn_##name(unsigned long, unsigned long)
 #define PV_CPU_OP(name)								\
 	{ .start = pv_seq_##name, .end = pv_seq_##name##_end, .fn = pv_fn_##name }
+/* The same for a sequence that accesses no memory. */
+#define PV_CPU_OP_PURE(name)							\
+	{ .start = pv_seq_##name, .end = pv_seq_##name##_end, .fn = pv_fn_##name,	\
+	  .no_memory = true }
 
 /*
  * The entries of entry.S and ivt.S that code built only once goes to. All are addresses of
@@ -139,6 +145,11 @@ struct pv_irq_ops {
 	void (*resend_irq)(unsigned int vector);
 	/* ia64_send_ipi(): any context. cpu may be one that is being started (ap_wakeup_vector). */
 	void (*send_ipi)(int cpu, int vector, int delivery_mode, int redirect);
+	/*
+	 * Enables interrupts and waits for one: arch_safe_halt(). The idle task, interrupts off.
+	 * NULL: PAL_HALT_LIGHT.
+	 */
+	void (*idle_halt)(void);
 };
 
 struct pv_time_ops {

@@ -17,8 +17,7 @@
  *	banked	r28, r29	r28	r28-r31, p14, p15, b6, b7
  *	stacked	in0, in1	r8	all that a C function may, but no predicates
  *
- * A site has to be marked with PV_CLOBBER_CALL where those registers are free, and with
- * PV_CLOBBER_NONE where they are not: the latter stays as it is, and a hypervisor emulates it.
+ * A site says with PV_CLOBBER_* which registers are free there.
  *
  * Hand-written assembly that is built twice (ivt.S, entry.S, fsys.S, gate.S) has no sites; see
  * asm/paravirt_inst.h.
@@ -29,27 +28,58 @@
 /*
  * Operations. "a" and "b" are the arguments in their order, "->" the result. An operation
  * that pv_cpu_ops does not have leaves its sites alone.
+ *
+ * All are done by the kernel at its own level with whatever stack it has, and clobber what the
+ * convention says and what the instruction would. Unless told otherwise, psr.i and psr.ic may be
+ * on or off and nothing is serialized: the sites' callers have srlz.d and srlz.i of their own.
  */
 #define PV_OP_NONE		0
-#define PV_OP_SSM_I		1	/* psr.i = 1; no srlz.d is implied */
+
+/* psr.i. Callers: local_irq_*(), spin locks; psr.ic is on, any context. */
+#define PV_OP_SSM_I		1	/* psr.i = 1; what is pending may be taken at once */
 #define PV_OP_RSM_I		2	/* psr.i = 0, from the next instruction on */
 #define PV_OP_GET_PSR_I		3	/* -> a value whose bit IA64_PSR_I is psr.i */
+/* Around calls of the firmware (pal.S), restores what GET_PSR_I gave; psr.i is off. */
+#define PV_OP_SET_PSR_I		45	/* psr.i = bit IA64_PSR_I of a, and no other bit */
+
+/*
+ * The rest of psr. Callers: mode switches (head.S, pal.S, efi_stub.S), MCA, and for psr.dfh
+ * ia64_fph_enable(), ia64_fph_disable() of context switch, ptrace, signals, preemption off.
+ */
 #define PV_OP_GET_PSR		4	/* -> psr, bits 0-31, 35, 36 */
 #define PV_OP_SET_PSR_L		5	/* psr.l = a */
-#define PV_OP_SSM		6	/* set the bits a of psr; a is not just psr.i */
-#define PV_OP_RSM		7	/* clear the bits a of psr; a is not just psr.i */
+#define PV_OP_SSM		6	/* set the bits a of psr, where no operation below fits */
+#define PV_OP_RSM		7	/* clear the bits a of psr, likewise */
+#define PV_OP_SSM_IC		46	/* psr.ic = 1; interrupts off */
+#define PV_OP_RSM_IC		47	/* psr.ic = 0; interrupts off */
+#define PV_OP_RSM_I_IC		48	/* psr.i = psr.ic = 0 */
+#define PV_OP_RFI		51	/* rfi with cr.iip, cr.ipsr, cr.ifs; psr.ic off; does not return */
+
+/* Interrupts. Callers: ia64_handle_irq(), the timer, iosapic.c; psr.i is off but for TPR. */
 #define PV_OP_GET_IVR		8	/* -> cr.ivr: accepts an interrupt */
 #define PV_OP_GET_TPR		9	/* -> cr.tpr */
 #define PV_OP_SET_TPR		10	/* cr.tpr = a */
 #define PV_OP_SET_EOI		11	/* end of the interrupt last accepted */
 #define PV_OP_SET_ITM		12	/* cr.itm = a */
+
+/* Other control registers. Callers: cpu_init(), a processor's start, MCA. */
 #define PV_OP_GET_CR		13	/* -> control register a, where no other is named */
 #define PV_OP_SET_CR		14	/* control register a = b, where no other is named */
+#define PV_OP_GET_ICR		49	/* -> control register a, IPSR to IHA; psr.ic off */
+#define PV_OP_SET_ICR		50	/* control register a = b, IPSR to IHA; psr.ic off */
+
+/* Kernel registers: cpu_init(), context switch; preemption off. */
 #define PV_OP_SET_KR		15	/* ar.k a = b */
+
+/* Time. Callers: get_cycles() and udelay() from anywhere; SET_ITC: ia64_sync_itc(), psr.i off. */
 #define PV_OP_GET_ITC		16	/* -> ar.itc */
 #define PV_OP_SET_ITC		17	/* ar.itc = a */
+
+/* Region registers: activate_mm() and the like, preemption off. */
 #define PV_OP_GET_RR		18	/* -> rr[a]; a is an address */
 #define PV_OP_SET_RR		19	/* rr[a] = b; a is an address */
+
+/* Debug, protection key and performance registers: ptrace, perfmon; preemption off. */
 #define PV_OP_GET_DBR		20	/* -> dbr[a] */
 #define PV_OP_SET_DBR		21	/* dbr[a] = b */
 #define PV_OP_GET_IBR		22	/* -> ibr[a] */
@@ -60,26 +90,48 @@
 #define PV_OP_SET_PMC		27	/* pmc[a] = b */
 #define PV_OP_GET_PMD		28	/* -> pmd[a] */
 #define PV_OP_SET_PMD		29	/* pmd[a] = b */
+
+/* identify_cpu() */
 #define PV_OP_GET_CPUID		30	/* -> cpuid[a] */
+
+/* Insertions: ia64_itr_entry(), a processor's start; psr.ic is off. */
 #define PV_OP_ITC_I		31	/* itc.i a, with cr.ifa and cr.itir */
 #define PV_OP_ITC_D		32	/* itc.d a, with cr.ifa and cr.itir */
 #define PV_OP_ITR_I		33	/* itr[a] = b, with cr.ifa and cr.itir */
 #define PV_OP_ITR_D		34	/* dtr[a] = b, with cr.ifa and cr.itir */
+
+/*
+ * Purges: tlb.c, preemption off. A purge may take more than was asked for, and other processors'
+ * translations too; never less.
+ */
 #define PV_OP_PTR_I		35	/* ptr.i a,b: address, page size << 2 */
 #define PV_OP_PTR_D		36	/* ptr.d a,b */
 #define PV_OP_PTC_L		37	/* ptc.l a,b */
 #define PV_OP_PTC_G		38	/* ptc.g a,b */
 #define PV_OP_PTC_GA		39	/* ptc.ga a,b */
-#define PV_OP_PTC_E		40	/* ptc.e a */
+#define PV_OP_PTC_E		40	/* ptc.e a; interrupts off */
+
+/* Questions about translations: flush_tlb_range(), ia64_imva() and others, any context. */
 #define PV_OP_THASH		41	/* -> thash a */
 #define PV_OP_TTAG		42	/* -> ttag a */
-#define PV_OP_TPA		43	/* -> tpa a */
+#define PV_OP_TPA		43	/* -> tpa a; a is mapped */
 #define PV_OP_TAK		44	/* -> tak a */
-#define PV_NR_OPS		45
 
-/* What a site says about the registers of the convention. */
+#define PV_NR_OPS		52
+
+/*
+ * What is free at a site.
+ * NONE: nothing. The instruction stays, and a hypervisor emulates it.
+ * CALL: the registers of the convention.
+ * FP: f6 to f9, p14, p15 only: the registers of the convention are kept there meanwhile. The
+ *	operation's sequence is copied, not called.
+ * PHYS: as FP, and the processor may be in physical mode: code for the site has to be in the
+ *	kernel's image, and what accesses memory cannot be done.
+ */
 #define PV_CLOBBER_NONE		0
 #define PV_CLOBBER_CALL		1
+#define PV_CLOBBER_FP		2
+#define PV_CLOBBER_PHYS		3
 
 /* The second word of a site: the operation, if the instruction alone does not tell it. */
 #define PV_SITE_INFO(op, clobber)	((op) | (clobber) << 8)
@@ -89,8 +141,9 @@
 /*
  * PV_SITE(insn): the instruction insn, as a site where no register is free. It may be
  * predicated, "(p6) ssm psr.i", and stands where the instruction would.
- * PV_SITE_CALL(insn): the same where the convention's registers are free. A stop follows: so
- * the bundle has no branch in it.
+ * PV_SITE_CALL, PV_SITE_FP, PV_SITE_PHYS(insn): the same where something is free. A stop
+ * follows: so the bundle has no branch in it.
+ * PV_SITE_AS(op, insn): PV_SITE_FP(insn), of what insn does only op is wanted.
  */
 # ifdef CONFIG_PARAVIRT
 	.section "__pv_sites", "a"
@@ -98,18 +151,23 @@
 #  define PV_SITE(...)							\
 [77771:] __VA_ARGS__;							\
 	.xdata4 "__pv_sites", 77771b-., PV_SITE_INFO(0, PV_CLOBBER_NONE)
-#  define PV_SITE_CALL(...)						\
+#  define PV_SITE_WITH(op, clobber, ...)				\
 [77771:] __VA_ARGS__;;							\
-	.xdata4 "__pv_sites", 77771b-., PV_SITE_INFO(0, PV_CLOBBER_CALL)
+	.xdata4 "__pv_sites", 77771b-., PV_SITE_INFO(op, clobber)
 # else
-#  define PV_SITE(...)		__VA_ARGS__
-#  define PV_SITE_CALL(...)	__VA_ARGS__
+#  define PV_SITE(...)			__VA_ARGS__
+#  define PV_SITE_WITH(op, clobber, ...)	__VA_ARGS__
 # endif
+# define PV_SITE_CALL(...)	PV_SITE_WITH(0, PV_CLOBBER_CALL, __VA_ARGS__)
+# define PV_SITE_FP(...)	PV_SITE_WITH(0, PV_CLOBBER_FP, __VA_ARGS__)
+# define PV_SITE_PHYS(...)	PV_SITE_WITH(0, PV_CLOBBER_PHYS, __VA_ARGS__)
+# define PV_SITE_AS(op, ...)	PV_SITE_WITH(op, PV_CLOBBER_FP, __VA_ARGS__)
 
 /*
  * PV_SEQ(name, body): the code of an operation. body is a list of instructions, separated by
  * ";", that takes PV_A0 and PV_A1 and leaves PV_RET, overwrites those, PV_S0, PV_S1, PV_P0 and
- * PV_P1 only, has no branch out of itself and does not depend on where it is: it is copied.
+ * PV_P1 only, has no branch out of itself (but to its end) and does not depend on where it is:
+ * it is copied.
  * PV_HYPER(insn) is an instruction that takes r8 and r9, leaves r8, and overwrites nothing
  * else, whatever the convention.
  *
@@ -158,10 +216,15 @@ pv_fn_##name:								\
 #else /* !__ASSEMBLY__ */
 
 /* The site of the instruction in the string insn, a piece of an asm statement. */
-#define PV_ASM(insn, op)						\
+#define PV_ASM(insn, op)	PV_ASM_WITH(insn, op, PV_CLOBBER_CALL)
+/* The same where only PV_FP_CLOBBERS are free. */
+#define PV_ASM_FP(insn)		PV_ASM_WITH(insn, PV_OP_NONE, PV_CLOBBER_FP)
+#define PV_ASM_WITH(insn, op, clobber)					\
 	"[77771:] " insn ";;\n\t"					\
 	".xdata4 \"__pv_sites\", 77771b-., "				\
-		__stringify(PV_SITE_INFO(op, PV_CLOBBER_CALL)) "\n\t"
+		__stringify(PV_SITE_INFO(op, clobber)) "\n\t"
+
+#define PV_FP_CLOBBERS	"f6", "f7", "f8", "f9", "p14", "p15"
 
 /* What an asm statement with PV_ASM in it has to name, beside "memory". */
 #if defined(CONFIG_PARAVIRT_STACKED)

@@ -12,10 +12,10 @@ struct module;
 /* An entry of the section __pv_sites. */
 struct pv_site {
 	s32 offset;		/* from here to the instruction: bundle plus slot number */
-	u32 info;		/* PV_SITE_INFO() */
+	u32 info;		/* PV_SITE_INFO(); with the operation once the site is patched */
 };
 
-extern const struct pv_site __start___pv_sites[], __stop___pv_sites[];
+extern struct pv_site __start___pv_sites[], __stop___pv_sites[];
 
 /*
  * Patches a module's sites, once it is relocated and before any of its code runs. Returns 0, or

@@ -259,9 +259,8 @@
 	rum psr.be;				\
 	;;
 
-/* Xen has no hyperprivop for it: emulated. */
-#define RSM_PSR_DFH(clob0, clob1)		\
-	PV_SITE(rsm psr.dfh)
+/* An interruption has cleared it: SDM 2, table 3-2; and so does Xen. */
+#define RSM_PSR_DFH(clob0, clob1)
 
 #define RSM_PSR_DT				\
 	break HYPERPRIVOP_RSM_DT;		\
