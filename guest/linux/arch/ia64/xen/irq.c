@@ -32,10 +32,12 @@ void xen_upcall(struct pt_regs *regs)
 {
 	struct pt_regs *old_regs = set_irq_regs(regs);
 
+	trace_hardirqs_off();
 	irq_enter();
 	xen_evtchn_do_upcall();
 	irq_exit();
 	set_irq_regs(old_regs);
+	trace_hardirqs_on();
 }
 
 /* Numbers below are the vectors of native interrupts, which ACPI code may still ask for. */
