@@ -2,12 +2,11 @@
 /* The tables of paravirtualized operations, as they are on hardware, and who fills them otherwise. */
 #include <linux/init.h>
 #include <linux/interrupt.h>
-#include <linux/jiffies.h>
 #include <linux/export.h>
 #include <linux/irq.h>
 #include <linux/sched/clock.h>
-#include <linux/time64.h>
 
+#include <asm/delay.h>
 #include <asm/hw_irq.h>
 #include <asm/io.h>
 #include <asm/iosapic.h>
@@ -156,13 +155,14 @@ struct pv_iosapic_ops pv_iosapic_ops = {
 
 /* --- time --- */
 
-/* What a kernel without an architecture's sched_clock() uses: ar.itc differs between processors. */
-static unsigned long long notrace native_sched_clock(void)
+/* 0 until time_init() knows the frequency. */
+static unsigned long long notrace sched_clock_itc(void)
 {
-	return (unsigned long long)(jiffies - INITIAL_JIFFIES) * (NSEC_PER_SEC / HZ);
+	return (unsigned __int128)ia64_get_itc() * local_cpu_data->nsec_per_cyc >>
+	       IA64_NSEC_PER_CYC_SHIFT;
 }
 
-struct pv_time_ops pv_time_ops = { .sched_clock = native_sched_clock };
+struct pv_time_ops pv_time_ops = { .sched_clock = sched_clock_itc };
 
 unsigned long long notrace sched_clock(void)
 {
