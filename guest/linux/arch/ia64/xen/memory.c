@@ -48,10 +48,18 @@ void *xen_give_back(void *start, void *end)
 	return start + (nr << XEN_PAGE_SHIFT);
 }
 
-/* A hole: Linux/ia64 never uses the first page. A domain builder may have put something there. */
+/*
+ * A hole: Linux/ia64 never uses the first page. A domain builder may have put something there, and
+ * then says what; reserved is what no kernel uses.
+ */
 static int __init xen_give_back_holes(void)
 {
-	if (xen_domain() && efi_mem_type(0) == EFI_CONVENTIONAL_MEMORY)
+	int type;
+
+	if (!xen_domain())
+		return 0;
+	type = efi_mem_type(0);
+	if (type == EFI_CONVENTIONAL_MEMORY || type == EFI_RESERVED_TYPE)
 		pr_info("%lu pages of holes given back\n", decrease(0, 1));
 	return 0;
 }
