@@ -202,9 +202,16 @@ static int meet_locked(struct link *l)
 			eventloop_timer_set(l->retry, eventloop_now() + RETRY_NS);
 		return full ? 0 : -1;
 	}
-	l->listener = fd;
 	l->listen_watch = eventloop_fd_add(l->net.el, fd, POLLIN, accept_peer, l);
-	return l->listen_watch ? 0 : -1;
+	if (!l->listen_watch) {
+		/* As if it had not been tried, so that it is tried again. */
+		unlink(l->path);
+		close(fd);
+		errno = ENOMEM;
+		return -1;
+	}
+	l->listener = fd;
+	return 0;
 }
 
 static int meet(struct link *l)
@@ -215,10 +222,15 @@ static int meet(struct link *l)
 	strcpy(lock, l->path);
 	strcat(lock, ".lock");
 	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || flock(fd, LOCK_EX) < 0)
-		rc = -1;
-	else
+	/* Whoever has the lock may be an enemy that keeps it: nothing waits for him. */
+	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB)) {
 		rc = meet_locked(l);
+	} else if (fd >= 0 && errno == EWOULDBLOCK) {
+		eventloop_timer_set(l->retry, eventloop_now() + RETRY_NS);
+		rc = 0;
+	} else {
+		rc = -1;
+	}
 	e = errno;
 	if (fd >= 0)
 		close(fd);

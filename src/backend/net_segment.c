@@ -8,6 +8,12 @@
 
 #define ETH_HEADER 14u
 #define TCP_MIN 20u
+/*
+ * A frame costs its receiver by the packet. Linux's TCP makes none smaller than this; and of the
+ * longest frame at the least MSS Linux takes (48, with time stamps), no more than that.
+ */
+#define MIN_GSO_SIZE 8u
+#define MAX_SEGMENTS 2048u
 #define TCP_FIN_PSH 0x09u
 #define TCP_CWR 0x80u
 
@@ -50,7 +56,7 @@ bool net_offload_valid(const uint8_t *f, size_t len, const struct net_offload *o
 		return false;
 	if (o->gso == NET_GSO_NONE)
 		return true;
-	if (!o->needs_csum || !o->gso_size || o->csum_offset != 16 || start + TCP_MIN > len)
+	if (!o->needs_csum || o->gso_size < MIN_GSO_SIZE || o->csum_offset != 16 || start + TCP_MIN > len)
 		return false;
 	ip = ip_at(f);
 	/* An IPv6 packet with extension headers has its TCP further behind. */
@@ -58,7 +64,8 @@ bool net_offload_valid(const uint8_t *f, size_t len, const struct net_offload *o
 	    (!v6 && start != ip + (f[ip] & 15) * 4u))
 		return false;
 	headers = header_length(f, o);
-	return headers >= start + TCP_MIN && headers < len && headers <= 512;
+	return headers >= start + TCP_MIN && headers < len && headers <= 512 &&
+	       len - headers <= (size_t)MAX_SEGMENTS * o->gso_size;
 }
 
 void net_segment(const uint8_t *f, size_t len, const struct net_offload *o,

@@ -6,8 +6,9 @@
 #include "backend/net.h"
 
 /*
- * True if what is said about the frame holds: places inside it, and a TCP header where gso says
- * there is one. Whoever sent it may have said anything.
+ * True if what is said about the frame holds: places inside it, a TCP header where gso says there
+ * is one, and not so many packets that cutting it is an attack. Whoever sent it may have said
+ * anything.
  */
 bool net_offload_valid(const uint8_t *frame, size_t len, const struct net_offload *o);
 /*

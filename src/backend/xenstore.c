@@ -1430,6 +1430,17 @@ void xenstore_release(struct xenstore *s, uint32_t domid)
 	pthread_mutex_unlock(&s->lock);
 }
 
+void xenstore_resume(struct xenstore *s, uint32_t domid)
+{
+	struct introduced *d;
+
+	pthread_mutex_lock(&s->lock);
+	d = find_introduced(s, domid);
+	if (d)
+		d->shut_down = false;
+	pthread_mutex_unlock(&s->lock);
+}
+
 void xenstore_shutdown(struct xenstore *s, uint32_t domid)
 {
 	struct introduced *d;

@@ -65,6 +65,8 @@ void xenstore_introduce(struct xenstore *s, uint32_t domid);
 void xenstore_release(struct xenstore *s, uint32_t domid);
 /* It has shut down but is still there: @releaseDomain too, once until a client's RESUME. */
 void xenstore_shutdown(struct xenstore *s, uint32_t domid);
+/* It goes on, and will shut down anew. */
+void xenstore_resume(struct xenstore *s, uint32_t domid);
 
 /* --- connections --- */
 

@@ -124,6 +124,7 @@ static int do_resume(struct pv_domain *d, void *arg, struct error *err)
 	m->shut_down_by = -1;
 	m->domain->shutdown_code = -1;
 	m->domain->shutdown_reason = -1;
+	xenstore_resume(d->host->store, d->domid);
 	pthread_mutex_lock(&d->lock);
 	d->ended = d->settled = false;
 	paused = d->paused;

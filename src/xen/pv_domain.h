@@ -60,6 +60,9 @@ struct pv_domain_config {
 	unsigned int vcpus;     /* that the guest may start with */
 	unsigned int maxvcpus;  /* 0: as vcpus */
 	bool jit;               /* translate to host code; false: interpret */
+	/* See ia64_jit_attach(). */
+	unsigned int jit_cache;   /* MiB; 0: the standard */
+	unsigned int check_every; /* 0: no comparison */
 	enum pv_action on_poweroff, on_reboot, on_crash, on_watchdog;
 	const char *core_dir;   /* where coredump-* writes NAME-DATE.core; NULL: the working directory */
 	const char *console;    /* chardev.h's spec; NULL: "stdio" */

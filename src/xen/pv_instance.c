@@ -17,7 +17,6 @@
 #include "xen/p2m.h"
 #include "xen/store_ring.h"
 
-#define JIT_CACHE (64u << 20)
 #define ITC_HZ 1000000000ull
 
 static int create_domain(struct pv_instance *m, const struct pv_domain_config *config,
@@ -55,7 +54,7 @@ static int create_cpus(struct pv_instance *m, const struct pv_domain_config *con
 	int rc = ia64_system_create(&m->sys, &m->mem, &platform, config->maxvcpus, ITC_HZ);
 
 	if (!rc && config->jit)
-		rc = ia64_jit_attach(m->sys, JIT_CACHE, 0);
+		rc = ia64_jit_attach(m->sys, config->jit_cache, config->check_every);
 	/* Where there is no translator for this host the interpreter does it. */
 	if (rc && rc != -ENOTSUP)
 		return error_set(err, "processors: %s", strerror(-rc));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Links between cards, TCP segmentation, and what a peer may send that is not true. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -401,12 +403,51 @@ static void lying_peer(void **state)
 	meet(t);
 }
 
+/* Somebody keeps the lock by which two ends meet: the loop goes on, and they meet when he lets go. */
+static void lock_is_taken(void **state)
+{
+	struct bed *t = *state;
+	static const uint8_t alone[60];
+	char lock[80];
+	int fd;
+
+	snprintf(lock, sizeof(lock), "%s.lock", t->path);
+	fd = open(lock, O_RDWR | O_CREAT, 0600);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	plug(t, &t->a, 0);
+	plug(t, &t->b, 0);
+	send_frame(t, &t->a, alone, sizeof(alone), NULL);
+	assert_int_equal(access(t->path, F_OK), -1);
+	close(fd);
+	meet(t);
+}
+
+/* What it costs to cut a frame has a bound. */
+static void too_many_segments(void **state)
+{
+	static uint8_t frame[65000];
+	struct net_offload o;
+	size_t len = tcp_frame(frame, false, &o);
+
+	(void)state;
+	assert_true(net_offload_valid(frame, len, &o));
+	o.gso_size = 8;
+	assert_true(net_offload_valid(frame, len, &o));
+	for (o.gso_size = 0; o.gso_size < 8; o.gso_size++)
+		assert_false(net_offload_valid(frame, len, &o));
+	o.gso_size = 36;
+	assert_true(net_offload_valid(frame, sizeof(frame), &o));
+	o.gso_size = 30;
+	assert_false(net_offload_valid(frame, sizeof(frame), &o));
+}
+
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(both_ways), T(slow_receiver), T(again), T(no_place), T(lying_peer),
+		T(lock_is_taken), T(too_many_segments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -182,7 +182,13 @@ is(command("wait 3 shutdown $patience"), 'ok', 'a domain suspends itself');
 is(field(3, 'reason'), 2, 'for that reason');
 is(command('unpause 3'), 'ok', 'unpause');
 is(field(3, 'state'), '---s--', 'does not change it');
+is(command("core 3 $dir/suspended"), 'ok', 'nor does a core');
 is(command('resume 3'), 'ok', 'resume does');
+is(command("wait 3 shutdown $patience"), 'ok', 'it suspends itself once more');
+is(command('pause 3'), 'ok', 'pause');
+is(command('resume 3'), 'ok', 'resume of a domain that is paused');
+is(field(3, 'state'), '--p---', 'leaves it so');
+is(command('unpause 3'), 'ok', 'unpause');
 is(command("wait 3 gone $patience"), 'ok', 'it goes on, and powers off');
 case((grep { $_ eq 'ok - the suspend was called off' } output(3)), 'and was told');
 

@@ -42,6 +42,8 @@ main:
 	br.cond.sptk.many 0b
 4:	shut_down 2
 	is 1, "the suspend was called off"
+	shut_down 2
+	is 1, "and another one"
 	br.cond.sptk.many 1b
 	// Nothing is mapped in region 2, and the kernel has no table.
 5:	movl r14 = 0x4000000000001000
