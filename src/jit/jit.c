@@ -19,7 +19,7 @@
 
 #define HOT_AFTER 24 /* visits of a place, before it is recorded */
 #define MAX_FAILURES 3
-#define MIN_CACHE (4u << 20) /* bytes, of a vCPU: less is emptied all the time */
+#define MIN_CACHE ((size_t)IA64_JIT_CACHE_MIN << 20) /* of a vCPU: less is emptied all the time */
 #define MAX_UNROLLED 160
 
 /* ---- contexts -------------------------------------------------------------------------------- */
@@ -42,6 +42,11 @@ static int current_ctx(struct ia64_jit *jit)
 {
 	uint64_t key = jit_ctx_key(jit->v);
 
+	/* An exit may know less of it, and is linked to a trace that needs no more. */
+	if (jit->asked_place == (jit->v->ip | jit->v->ri) &&
+	    jit_ctx_fits(key, jit->ctx_key[jit->asked_ctx]) &&
+	    !(jit->ctx_key[jit->asked_ctx] & JIT_CTX_EPILOG & ~key))
+		return jit->asked_ctx;
 	if (jit->nctx && jit->ctx_key[jit->last_ctx] == key)
 		return (int)jit->last_ctx;
 	int n = jit_ctx_number(jit, key);
@@ -74,6 +79,7 @@ static void flush_all_traces(struct ia64_jit *jit)
 		jit->hash[i] = -1;
 	memset(jit->jump, 0, jit->nctx * sizeof(jit->jump[0]));
 	jit->nctx = jit->last_ctx = 0;
+	jit->asked_place = ~0ull;
 	memset(jit->hot, 0, sizeof(jit->hot));
 	jit->v->jit_exit = 0;
 	jit->stats.flushes++;
@@ -254,13 +260,34 @@ static bool context_after(struct ia64_jit *jit, const struct jit_insn *i, enum j
 	expected = support == JIT_SYSTEM || i->in.op == OP_BR_RET ?
 			   now & ~(uint64_t)JIT_CTX_EPILOG : jit_ctx_after(before, i);
 	if (v->nat_any || now == JIT_NO_CTX || ((before ^ now) & JIT_CTX_IT) ||
-	    (jit_ctx_differ(now, expected) && jit_ctx_differ(now | JIT_CTX_ROTATES, expected)))
+	    !jit_ctx_fits(now, expected))
 		return false;
 	n = jit_ctx_number(jit, expected);
 	if (n < 0)
 		return false;
 	*ctx = (unsigned int)n;
 	return true;
+}
+
+/*
+ * A br.ctop has just gone back to `place`, and the trace knows which stages of the loop are on: is
+ * all of what is left of the loop to be recorded as well? Then its registers have their names, and
+ * what stages that are off would do costs nothing. How many instructions that is; 0: no.
+ */
+static unsigned int rest_of_loop(const struct ia64_jit *jit, uint64_t place)
+{
+	const struct jit_record *rec = &jit->rec;
+	const struct vcpu *v = jit->v;
+	unsigned int body;
+	uint64_t rest;
+
+	for (body = 1; body <= rec->n; body++)
+		if ((rec->insn[rec->n - body].ip | rec->insn[rec->n - body].slot) == place)
+			break;
+	rest = v->ar[AR_LC] > JIT_MAX_INSNS ? JIT_MAX_INSNS : v->ar[AR_LC] + v->ar[AR_EC];
+	if (body > rec->n || rec->n + body * rest > JIT_MAX_INSNS - 64)
+		return 0;
+	return body * (unsigned int)rest;
 }
 
 /*
@@ -277,8 +304,9 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	enum jit_support support;
 	uint64_t ip, next_ip, seq_ip, place;
 	unsigned int slot, next_slot, seq_slot;
-	bool crossed = false, unroll = false;
-	unsigned int rotations = 0;
+	bool crossed = false, unroll = false, stages_known = false;
+	unsigned int rotations = 0, longest = JIT_LONG, rest;
+	uint64_t followed = JIT_NO_PLACE;
 
 	rec->n = 0;
 	rec->npages = 0;
@@ -305,7 +333,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			}
 			continue;
 		}
-		if (rec->n == JIT_MAX_INSNS || (rec->n && (ip | slot) == rec->head && !unroll) ||
+		if (rec->n == longest || (rec->n && (ip | slot) == rec->head && !unroll) ||
 		    !add_page(rec, v->code_va, v->code_pa))
 			break;
 		i = &rec->insn[rec->n];
@@ -376,10 +404,20 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		 * around as well, and the predicates of its stages are found to be set.
 		 */
 		rotations += i->in.op == OP_BR_CTOP && i->taken;
+		stages_known |= i->in.op == OP_MOV_PR_ROT;
+		if (i->in.op == OP_BR_CTOP && i->taken && place != followed && stages_known &&
+		    (rest = rest_of_loop(jit, place))) {
+			followed = place;
+			longest = longest + rest < JIT_MAX_INSNS ? longest + rest : JIT_MAX_INSNS;
+		} else if (i->in.op == OP_BR_CTOP && !i->taken) {
+			followed = JIT_NO_PLACE;
+			stages_known = false;
+		}
 		unroll = i->taken && place == rec->head && rotations &&
 			 rec->n + rec->n / rotations <= MAX_UNROLLED &&
 			 !(rec->n > MAX_UNROLLED / 2 && rotations % (v->rse.sor ? v->rse.sor : 8) == 0);
 		if ((i->taken || place != (seq_ip | seq_slot)) && !unroll &&
+		    !(place == followed && i->in.op == OP_BR_CTOP) &&
 		    (place == rec->head || find_trace(jit, place, ctx))) {
 			rec->why = place == rec->head ? "loop" : "meets a trace";
 			break;
@@ -601,6 +639,7 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 
 	v->op = NULL;
 	v->jit_exit = 0;
+	jit->asked_place = ~0ull;
 	jit->stats.entries++;
 	jit_order_registers(jit, true);
 	for (;;) {
@@ -616,6 +655,8 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 		v->ri = e->target & 15;
 		to = find_trace(jit, e->target, e->ctx);
 		if (!to || jit->check) {
+			jit->asked_place = e->target;
+			jit->asked_ctx = e->ctx;
 			jit_resolve_exit(jit);
 			break;
 		}
@@ -764,9 +805,9 @@ static int create(struct vcpu *v, size_t cache_bytes)
 	return 0;
 }
 
-int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes, unsigned int check_every)
+int ia64_jit_attach(struct ia64_system *sys, unsigned int cache, unsigned int check_every)
 {
-	size_t bytes = cache_bytes / sys->nr_vcpus;
+	size_t bytes = ((size_t)(cache ? cache : IA64_JIT_CACHE_STANDARD) << 20) / sys->nr_vcpus;
 	unsigned int i;
 	int err = 0;
 

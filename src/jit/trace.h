@@ -12,7 +12,8 @@
 #include "ia64/interp.h"
 #include "jit/jit.h"
 
-#define JIT_MAX_INSNS 256
+#define JIT_MAX_INSNS 512
+#define JIT_LONG 256 /* a trace ends after so many, but for loops that rotate */
 #define JIT_MAX_PAGES 10
 #define JIT_JUMP_LINES 4096
 
@@ -117,6 +118,8 @@ struct ia64_jit {
 	unsigned int hot_after;
 	uint64_t ctx_key[JIT_MAX_CTX];
 	unsigned int nctx, last_ctx;
+	uint64_t asked_place;    /* where the last exit led, and the context it knows of */
+	uint8_t asked_ctx;
 	uint64_t code_epoch;
 	struct jit_record rec;
 	/*
@@ -153,12 +156,12 @@ enum {
 	JIT_CTX_DT = 1 << 3,
 	JIT_CTX_DFL = 1 << 4,
 	JIT_CTX_DFH = 1 << 5,
-	JIT_CTX_ROTATES = 1 << 6,  /* sor or some rrb is not 0 */
+	JIT_CTX_ROTATES = 1 << 6,  /* some rrb may be other than 0 */
 	JIT_CTX_BN = 1 << 7,
 	JIT_CTX_SOR_SHIFT = 8,     /* 7 bits, in registers */
 	/*
-	 * It rotates and ar.lc is 0: a loop is in its epilog. Without it nothing is said of ar.lc,
-	 * so that a trace may find itself in a context of more.
+	 * It has rotated and ar.lc is 0: a loop is in its epilog. Without it nothing is said of
+	 * ar.lc, so that a trace may find itself in a context of more.
 	 */
 	JIT_CTX_EPILOG = 1 << 15,
 	JIT_CTX_VIEW_SHIFT = 16,
@@ -194,6 +197,7 @@ void jit_rotate(struct vcpu *v, uint32_t n);
  */
 int jit_check_create(struct ia64_jit *jit, unsigned int every);
 void jit_check_destroy(struct ia64_jit *jit);
+void jit_check_print(const struct ia64_jit *jit, FILE *out);
 uint64_t jit_check_enter(struct ia64_jit *jit, const uint8_t *code);
 /* Back to the order and place of registers that everyone else knows, after translated code. */
 void jit_settle(struct ia64_jit *jit);
@@ -232,7 +236,7 @@ static inline uint64_t jit_ctx_key(const struct vcpu *v)
 
 	if (v->rse.cfle || view == IA64_VIEW_SLOW)
 		return JIT_NO_CTX;
-	if (v->rse.sor | v->rse.rrb_gr | v->rse.rrb_fr | v->rse.rrb_pr)
+	if (v->rse.rrb_gr | v->rse.rrb_fr | v->rse.rrb_pr)
 		rotates = JIT_CTX_ROTATES | (v->ar[AR_LC] ? 0 : JIT_CTX_EPILOG);
 	return v->cpl | (v->psr & PSR_IT ? JIT_CTX_IT : 0) | (v->psr & PSR_DT ? JIT_CTX_DT : 0) |
 	       (v->psr & PSR_BN ? JIT_CTX_BN : 0) | (v->psr & PSR_DFL ? JIT_CTX_DFL : 0) |
@@ -253,8 +257,7 @@ static inline uint64_t jit_ctx_after(uint64_t key, const struct jit_insn *i)
 		key = (key & ~(uint64_t)JIT_CTX_EPILOG) | JIT_CTX_ROTATES;
 		return i->kernel ? key : key | JIT_CTX_EPILOG;
 	case OP_ALLOC:
-		return (key & ~frame) | (uint64_t)i->in.imm << JIT_CTX_SOR_SHIFT |
-		       (i->in.imm ? JIT_CTX_ROTATES : 0);
+		return (key & ~frame) | (uint64_t)i->in.imm << JIT_CTX_SOR_SHIFT;
 	case OP_MOV_AR: case OP_MOV_AR_I:
 		return i->in.r3 == AR_LC ? key & ~(uint64_t)JIT_CTX_EPILOG : key;
 	default:
@@ -262,10 +265,19 @@ static inline uint64_t jit_ctx_after(uint64_t key, const struct jit_insn *i)
 	}
 }
 
-/* Do two contexts differ in more than what is not known of ar.lc? */
-static inline bool jit_ctx_differ(uint64_t a, uint64_t b)
+/* Is a vCPU in context `now` where code for `wanted` may go on, if that says nothing of ar.lc? */
+static inline bool jit_ctx_fits(uint64_t now, uint64_t wanted)
 {
-	return (a ^ b) & ~(uint64_t)JIT_CTX_EPILOG;
+	const uint64_t lc = JIT_CTX_EPILOG;
+
+	return now != JIT_NO_CTX && (!((now ^ wanted) & ~lc) ||
+				     !(((now | JIT_CTX_ROTATES) ^ wanted) & ~lc));
+}
+
+/* Does the frame have registers that rotate, or have some rotated? */
+static inline bool jit_ctx_rotating(uint64_t key)
+{
+	return key & (0x7f << JIT_CTX_SOR_SHIFT | JIT_CTX_ROTATES);
 }
 
 /* Its number, or -1: there are too many. */

@@ -31,7 +31,7 @@
 #define LONG_INSNS 100000000ull
 #define MAX_FAULTS 500 /* the program ends then */
 #define HOT_AFTER 3
-#define JIT_CACHE (4u << 20)
+#define JIT_CACHE IA64_JIT_CACHE_MIN
 #define MAX_FUNCTIONS 5
 
 /* Registers that the frame of the program needs; random instructions do not write them. */
@@ -776,9 +776,14 @@ static void emit_rotating(struct program *p)
 	emit_straight(p, 1 + below(p, 4));
 	at = p->n;
 	emit_fixed(p, T_MIB, 2, enc_branch(4, 7, 0, (int)top - (int)at));
+	if (below(p, 2)) /* mov r = pr, as it has rotated */
+		emit_fixed(p, T_MII, 1, 0x33ull << 27 | (uint64_t)target(p) << 6);
 	if (below(p, 2))
 		emit_fixed(p, T_MIB, 2, ENC_CLRRRB);
 	emit_straight(p, 1);
+	if (below(p, 2)) /* mov pr = r, mask */
+		emit_fixed(p, T_MII, 1, 3ull << 33 | (rnd(p) & 0x10ff001fc0) |
+			   (uint64_t)source(p) << 13);
 	emit_fixed(p, T_MII, 1, enc_mov_ar(AR_PFS, R_PFS));
 	emit_return(p);
 	p->rotating = false;

@@ -37,7 +37,7 @@ static uint64_t jit_return(struct vcpu *v, uint32_t b, uint64_t from, uint64_t k
 		ia64_set_psr(v, (v->psr & ~PSR_CPL) | (pfs >> 62) << PSR_CPL_SHIFT);
 	if (v->rse.cfle && !ia64_rse_complete(v))
 		return 1;
-	if (jit_ctx_differ(jit_ctx_key(v), key_after)) {
+	if (!jit_ctx_fits(jit_ctx_key(v), key_after)) {
 		elsewhere = jit_elsewhere(v->jit);
 		return elsewhere ? (uint64_t)(uintptr_t)elsewhere : 1;
 	}
@@ -108,18 +108,27 @@ static uint8_t rotated_gr(uint8_t r, unsigned int rot, unsigned int sor)
 
 void tr_rename_rotating(struct tr *t)
 {
+	bool unrotated = false;
 	unsigned int sor, rot = 0, k;
+	enum jit_support support;
 	struct ia64_insn *in;
 	unsigned int info;
+	uint64_t ctx;
 
 	for (k = 0; k < t->rec->n; k++) {
 		in = &t->rec->insn[k].in;
 		info = jit_op_info[in->op];
+		ctx = t->jit->ctx_key[t->rec->insn[k].ctx];
+		unrotated |= !(ctx & JIT_CTX_ROTATES);
+		t->unrotated[k] = unrotated;
+		support = tr_support(t, &t->rec->insn[k]);
 		/* C code is told of the rotations first. */
-		if (tr_support(t, &t->rec->insn[k]) != JIT_NATIVE || in->op == OP_BR_RET)
+		if (support != JIT_NATIVE) {
+			unrotated &= !rot && support != JIT_SYSTEM;
 			rot = 0;
+		}
 		if (rot) {
-			sor = t->jit->ctx_key[t->rec->insn[k].ctx] >> JIT_CTX_SOR_SHIFT & 0x7f;
+			sor = ctx >> JIT_CTX_SOR_SHIFT & 0x7f;
 			in->qp = rotated_pr(in->qp, rot);
 			if (info & P2) {
 				in->r1 = rotated_pr(in->r1, rot);
@@ -135,6 +144,10 @@ void tr_rename_rotating(struct tr *t)
 		/* The last step of an epilog rotates as well. */
 		if (in->op == OP_BR_CTOP)
 			rot++;
+		if (in->op == OP_BR_RET && t->rec->insn[k].executed) {
+			rot = 0;
+			unrotated = false; /* if the caller's registers have rotated */
+		}
 	}
 }
 
@@ -168,7 +181,11 @@ static void tr_br_ctop(struct tr *t, const struct jit_insn *i)
 	if (i->kernel) {
 		tr_def_v(t, V_AR + AR_LC);
 		x86_alu_ri(&t->b, 1, X86_SUB, lc, 1);
+	} else if (t->s.ec_known && t->s.ec && i->taken == (t->s.ec > 1)) {
+		t->s.ec--;
+		t->ec_changed = true;
 	} else {
+		tr_flush_ec(t);
 		ec = tr_use_v(t, V_AR + AR_EC);
 		x86_alu_ri(&t->b, 1, X86_CMP, ec, 1);
 		/* 0 does not even rotate. */
@@ -244,6 +261,7 @@ static void tr_call_known(struct tr *t, const struct jit_insn *i)
 	unsigned int b = tr_def_v(t, V_BR + in->r1), pfs;
 	uint64_t cfm = t->s.sof | (uint64_t)t->s.sol << 7;
 
+	tr_flush_ec(t);
 	x86_mov_imm(&t->b, b, i->ip + 16);
 	t->known[V_BR + in->r1] = (struct known){ K_CONST, i->ip + 16 };
 	tr_home_v(t, V_AR + AR_EC);
@@ -374,6 +392,11 @@ void tr_call_stub(struct tr *t, struct stub *s)
 	}
 }
 
+static bool in_rotating_frame(const struct tr *t)
+{
+	return jit_ctx_rotating(t->jit->ctx_key[t->ctx]);
+}
+
 /* A return to the frame of a call in this trace: nothing moves but what is known of the frame. */
 static void tr_return_known(struct tr *t, const struct jit_insn *i)
 {
@@ -389,6 +412,9 @@ static void tr_return_known(struct tr *t, const struct jit_insn *i)
 		x86_alu_mi(&t->b, 0, X86_CMP, RBP, OFF_RSE(ndirty), c->sol - t->s.fd);
 		tr_new_stub(t, STUB_RETURN, x86_jcc(&t->b, CC_L));
 	}
+	if (in_rotating_frame(t))
+		x86_mov8_mi(&t->b, RBP, OFF_RSE(sor), 0);
+	t->s.rot = 0; /* The names that the caller's registers had are good again. */
 	if (t->ec_changed) {
 		unsigned int pfs = tr_use_v(t, V_AR + AR_PFS), ec = tr_def_v(t, V_AR + AR_EC);
 
@@ -414,7 +440,7 @@ static uint8_t recorded_ctx_after(const struct tr *t)
  * Any other return. Inline if neither frame rotates, the privilege stays and the caller's registers
  * are there; else by C code, which comes back to the comparison of the target.
  */
-static void tr_return(struct tr *t, const struct jit_insn *i, bool rotates)
+static void tr_return(struct tr *t, const struct jit_insn *i, bool plain)
 {
 	const uint64_t not_plain = 3ull << 62 | 0xffffffull << 14;
 	uint8_t after = recorded_ctx_after(t);
@@ -423,11 +449,9 @@ static void tr_return(struct tr *t, const struct jit_insn *i, bool rotates)
 	unsigned int nslow = 0, k;
 
 	tr_flush_all(t);
-	tr_rotate(t, t->s.rot);
-	t->s.rot = 0;
 	t->s.fd = 0; /* memory has it */
 	t->s.known = false;
-	if (rotates || after != t->ctx) {
+	if (!plain) {
 		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jmp(b));
 	} else {
 		x86_load(b, 1, RAX, RBP, OFF(ar[AR_PFS]));
@@ -455,6 +479,8 @@ static void tr_return(struct tr *t, const struct jit_insn *i, bool rotates)
 		x86_alu_rr(b, 0, X86_SUB, RDI, RCX);
 		x86_alu_ri(b, 0, X86_CMP, RDI, JIT_MIN_BOF);
 		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jcc(b, CC_B));
+		if (in_rotating_frame(t))
+			x86_mov8_mi(b, RBP, OFF_RSE(sor), 0);
 		x86_store(b, 0, RBP, OFF_RSE(ndirty), RSI);
 		x86_store(b, 0, RBP, OFF_RSE(bof), RDI);
 		x86_rm(b, 0, 0x88, RDX, RBP, OFF_RSE(sof));
@@ -469,6 +495,7 @@ static void tr_return(struct tr *t, const struct jit_insn *i, bool rotates)
 	for (k = 0; k < nslow; k++)
 		slow[k]->back = b->p;
 	t->ctx = after;
+	t->s.rot = 0;
 	tr_forget_frame(t);
 	x86_mov_imm(b, RDX, i->next);
 	x86_alu_rr(b, 1, X86_CMP, RAX, RDX);
@@ -515,13 +542,20 @@ void tr_return_stub(struct tr *t, struct stub *s)
 static void tr_ret(struct tr *t, const struct jit_insn *i)
 {
 	const struct known *p = &t->known[V_AR + AR_PFS];
-	bool rotates = t->jit->ctx_key[t->ctx] & JIT_CTX_ROTATES;
+	const uint64_t frame = 0x7f << JIT_CTX_SOR_SHIFT | JIT_CTX_ROTATES | JIT_CTX_EPILOG;
+	uint8_t after = recorded_ctx_after(t);
+	/* To a frame that does not rotate, from one that does not, or whose beginning is known. */
+	bool plain = t->unrotated[t->k] &&
+		     t->jit->ctx_key[after] == (t->jit->ctx_key[t->ctx] & ~frame);
 
-	if (!rotates && recorded_ctx_after(t) == t->ctx && p->kind == K_PFS && t->call_depth &&
-	    t->call_stack[t->call_depth - 1] == p->value)
+	tr_flush_ec(t);
+	if (plain && p->kind == K_PFS && t->call_depth &&
+	    t->call_stack[t->call_depth - 1] == p->value) {
 		tr_return_known(t, i);
-	else
-		tr_return(t, i, rotates);
+		t->ctx = after;
+	} else {
+		tr_return(t, i, plain);
+	}
 }
 
 static void tr_br_ind(struct tr *t, const struct jit_insn *i)

@@ -17,7 +17,16 @@ static void tr_to_ar(struct tr *t, const struct ia64_insn *in)
 {
 	uint16_t to = V_AR + in->r3;
 
-	t->ec_changed |= in->r3 == AR_EC;
+	if (in->r3 == AR_EC) {
+		t->ec_changed = true;
+		tr_flush_ec(t);
+	}
+	if (in->op == OP_MOV_AR_I && in->r3 == AR_EC && !t->in_run) {
+		tr_home_v(t, to);
+		t->s.ec_known = true;
+		t->s.ec = (uint8_t)in->imm & 63;
+		return;
+	}
 	if (in->op == OP_MOV_AR_I) {
 		x86_mov_imm(&t->b, tr_def_v(t, to),
 			    in->r3 == AR_EC ? (uint64_t)in->imm & 63 : (uint64_t)in->imm);
@@ -80,6 +89,8 @@ static void tr_insn(struct tr *t, const struct jit_insn *i)
 		tr_to_ar(t, in);
 		break;
 	case OP_MOV_FROM_AR:
+		if (in->r3 == AR_EC)
+			tr_flush_ec(t);
 		tr_move(t, tr_gr(t, in->r1), V_AR + in->r3);
 		break;
 	case OP_ALLOC:
@@ -134,6 +145,7 @@ static void tr_predicated(struct tr *t, unsigned int n)
 	uint8_t *skip;
 
 	tr_flush_predicates(t);
+	tr_flush_ec(t);
 	for (i = first; i < first + n; i++) {
 		in = &t->rec->insn[i].in;
 		if (jit_op_info[in->op] & W1)
@@ -301,6 +313,7 @@ static bool emit_end(struct tr *t)
 	const struct jit_insn *last = &rec->insn[rec->n - 1];
 
 	tr_flush_predicates(t);
+	tr_flush_ec(t);
 	t->k = rec->n;
 	t->ctx = rec->end_ctx;
 	if (rec->to_interp || rec->to_other) {

@@ -102,6 +102,8 @@ struct snap {
 	struct pending pending;
 	struct fp_snap fp;
 	uint8_t rot;                 /* rotations since entry that memory does not show */
+	bool ec_known;               /* ar.ec is `ec`, and its home does not say so yet */
+	uint8_t ec;
 	int fd;                      /* the frame has moved up by so many registers since entry */
 	bool known;                  /* sof and sol are known */
 	bool frame_stale;            /* and rse.sof, rse.sol do not say so yet */
@@ -203,6 +205,11 @@ struct tr {
 	uint16_t names[JIT_MAX_INSNS][4]; /* tr_vregs() each with the frame at its start */
 	uint8_t fused[JIT_MAX_INSNS];/* 1: a compare left to the branch that follows */
 	bool ec_changed;             /* ar.ec may not be what it was when the frame was called */
+	/*
+	 * Before an instruction: rrb in memory is 0. Then the names that registers have there, and
+	 * those they get by tr_rename_rotating(), are their places in the physical file.
+	 */
+	bool unrotated[JIT_MAX_INSNS];
 	uint8_t sof_checked;         /* registers of an unknown frame found to be in it */
 	bool in_run;                 /* what is emitted is jumped over if a predicate is false */
 	/* pages.c's */
@@ -277,6 +284,8 @@ void tr_sync(struct tr *t, const struct snap *s);
 void tr_unsync_frame(struct tr *t, const struct snap *s);
 /* The vreg is in its home, and nowhere else. */
 void tr_home_v(struct tr *t, uint16_t vreg);
+/* ar.ec, where only the translation knows it, goes to its home. */
+void tr_flush_ec(struct tr *t);
 /* Everything home, nothing cached: before a call that may change any register. */
 void tr_flush_all(struct tr *t);
 /* Host registers of `s` but `but` that a C function has changed. */

@@ -356,8 +356,14 @@ static void to_rotating_pr(struct tr *t, const struct ia64_insn *in)
 
 bool tr_mov_pr(struct tr *t, const struct ia64_insn *in)
 {
+	unsigned int n;
+
 	if (!(jit_op_info[in->op] & PRS))
 		return false;
+	/* What it writes need not be written before. */
+	for (n = 1; n < 64; n++)
+		if (in->op == OP_MOV_PR_ROT ? n >= 16 : in->op == OP_MOV_PR && (in->imm >> n & 1))
+			t->s.pr[n] = PR_HOME;
 	tr_flush_predicates(t);
 	if (in->op == OP_MOV_FROM_PR)
 		from_pr(t, in);

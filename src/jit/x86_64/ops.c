@@ -120,22 +120,20 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 		return JIT_NATIVE;
 	if (is_system(in))
 		return JIT_SYSTEM;
-	if (ctx_key & JIT_CTX_ROTATES) {
-		/* Frames that rotate are neither pushed nor resized here. */
-		if (in->op == OP_ALLOC || in->op == OP_BR_CALL || in->op == OP_BRL_CALL ||
-		    in->op == OP_BR_CALL_IND)
-			return JIT_SYSTEM;
-		if ((jit_op_info[in->op] & FP) && (in->flags & INSN_FP_HIGH))
-			return JIT_CALL;
-	}
+	/* Frames that rotate are neither pushed nor resized here. */
+	if (jit_ctx_rotating(ctx_key) && (in->op == OP_ALLOC || in->op == OP_BR_CALL ||
+					  in->op == OP_BRL_CALL || in->op == OP_BR_CALL_IND))
+		return JIT_SYSTEM;
+	if ((ctx_key & JIT_CTX_ROTATES) && (jit_op_info[in->op] & FP) &&
+	    (in->flags & INSN_FP_HIGH))
+		return JIT_CALL;
 	if (!(jit_op_info[in->op] & NA))
 		return JIT_CALL;
 	if ((jit_op_info[in->op] & FP) && !fp_supports(ctx_key, in))
 		return JIT_CALL;
 	if ((jit_op_info[in->op] & SIMD) && !simd_supports(in))
 		return JIT_CALL;
-	if ((jit_op_info[in->op] & PRS) &&
-	    ((ctx_key & JIT_CTX_ROTATES) || in->qp || !__builtin_cpu_supports("bmi2")))
+	if ((jit_op_info[in->op] & PRS) && (in->qp || !__builtin_cpu_supports("bmi2")))
 		return JIT_CALL;
 	if (in->op == OP_HINT && in->imm == 0)
 		return JIT_CALL; /* @pause: lets other threads run */
@@ -173,6 +171,10 @@ enum jit_support tr_support(const struct tr *t, const struct jit_insn *i)
 	     ((ctx & JIT_CTX_DFH) && (i->in.flags & INSN_FP_HIGH))))
 		return JIT_CALL;
 	if (s == JIT_NATIVE && (jit_op_info[i->in.op] & FP) && !fp_supports_here(t, i))
+		return JIT_CALL;
+	/* They see the predicates as if they had not rotated. */
+	if (s == JIT_NATIVE && (jit_op_info[i->in.op] & PRS) &&
+	    !t->unrotated[i - t->rec->insn])
 		return JIT_CALL;
 	return s;
 }

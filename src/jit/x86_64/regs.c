@@ -196,6 +196,8 @@ void tr_sync(struct tr *t, const struct snap *s)
 	for (i = 1; i < 64; i++)
 		if (s->pr[i] & PR_STALE)
 			x86_mov8_mi(&t->b, RBP, OFF_PR(i), s->pr[i] & 1);
+	if (s->ec_known)
+		x86_mov_mi(&t->b, 1, RBP, OFF(ar[AR_EC]), s->ec);
 	if (s->fd) {
 		x86_alu_mi(&t->b, 0, X86_ADD, RBP, OFF_RSE(bof), s->fd);
 		x86_alu_mi(&t->b, 0, X86_ADD, RBP, OFF_RSE(ndirty), s->fd);
@@ -220,6 +222,13 @@ void tr_frame_base(struct tr *t)
 	x86_rmx(&t->b, 0, 1, 0x8d, RBX, RBP, RBX, 3, OFF_RSE(stk), false);
 }
 
+void tr_flush_ec(struct tr *t)
+{
+	if (t->s.ec_known)
+		x86_mov_mi(&t->b, 1, RBP, OFF(ar[AR_EC]), t->s.ec);
+	t->s.ec_known = false;
+}
+
 void tr_flush_all(struct tr *t)
 {
 	unsigned int i;
@@ -232,6 +241,7 @@ void tr_flush_all(struct tr *t)
 	memset(t->s.pr, PR_HOME, sizeof(t->s.pr));
 	t->s.pending.on = false;
 	t->s.frame_stale = false;
+	t->s.ec_known = false;
 }
 
 void tr_reload_clobbered(struct tr *t, const struct snap *s, unsigned int but)
