@@ -12,7 +12,12 @@ use Time::HiRes qw(clock_gettime);
 
 use Paravane qw(product);
 
-our @EXPORT_OK = qw(used host_process measure rate program native show);
+our @EXPORT_OK = qw(settle used host_process measure rate program native show);
+
+# Takes the products named as they are now: a run may be long, and people edit what they are made of.
+sub settle {
+	$ENV{'PARAVANE_' . uc =~ tr/-/_/r} = product($_) for @_;
+}
 
 # Seconds of processor time that a process has used so far, with all its threads. The number of the
 # clock is what clock_getcpuclockid(3) makes.
