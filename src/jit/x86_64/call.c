@@ -40,6 +40,15 @@ static bool repeatable(const struct ia64_insn *in)
 	}
 }
 
+/* The present run cannot be repeated: from here on it is as if nobody compared. */
+static void give_up_comparing(struct vcpu *v, const struct ia64_insn *in)
+{
+	if (!v->journal || repeatable(in))
+		return;
+	v->journal->device = true;
+	v->journal = NULL;
+}
+
 /*
  * Executes an instruction by the interpreter's function. 0: go on behind it. The host's floating-
  * point state is left alone.
@@ -51,8 +60,7 @@ static uint32_t execute(struct vcpu *v, const struct jit_kept *kept)
 	bool logical = v->jit->logical;
 
 	v->jit->stats.called[i->in.op]++;
-	if (!repeatable(&i->in))
-		ia64_journal_give_up(&v->journal);
+	give_up_comparing(v, &i->in);
 	jit_resolve_exit(v->jit);
 	/* Where it does not matter the order stays: settling it costs more than the instruction. */
 	if (!only_static_registers(&i->in))
@@ -99,8 +107,7 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 	const struct ia64_insn_op *next;
 	const uint8_t *elsewhere;
 
-	if (!repeatable(&i->in))
-		ia64_journal_give_up(&v->journal);
+	give_up_comparing(v, &i->in);
 	jit->stats.called[i->in.op]++;
 	jit->stats.diverted[i->in.op]++;
 	jit_resolve_exit(jit);
