@@ -96,6 +96,18 @@ static int set_text(void *opaque, const char *name, const char *value)
 	return add_option(opaque, name, "", value, "");
 }
 
+/* Megabytes; with M and G too, as `run` has it. */
+static int set_memory(void *opaque, const char *name, const char *value)
+{
+	size_t digits = strspn(value, "0123456789");
+	char mb[16];
+
+	if (!digits || digits > 7 || (strcmp(value + digits, "M") && strcmp(value + digits, "G")))
+		return set_text(opaque, name, value);
+	snprintf(mb, sizeof(mb), "%lld", atoll(value) << (value[digits] == 'G' ? 10 : 0));
+	return set_text(opaque, name, mb);
+}
+
 static int add_device(char **list, const char *value)
 {
 	char *text = NULL;
@@ -161,7 +173,8 @@ static const struct tool_option create_options[] = {
 	  set_text },
 	{ "ramdisk", "FILE", "its initial RAM disk", set_text },
 	{ "extra", "TEXT", "its command line", set_text },
-	{ "memory", "MB", "memory of the domain; 512 if not given", set_text },
+	{ "memory", "SIZE", "memory of the domain in megabytes, or with M or G; 512 if not given",
+	  set_memory },
 	{ "vcpus", "N", "its vCPUs; 1 if not given", set_text },
 	{ "disk", "SPEC", "a disk, as in a configuration file; several times", set_device },
 	{ "vif", "SPEC", "a network card, likewise", set_device },

@@ -176,6 +176,8 @@ my @bad = (
 	['create of a kernel', qr/\Q$kernel\E:1:1: byte 0x7f/, 'create', $kernel],
 	['create with a bad option', qr/--vcpus: vcpus: 'many'.*1 to 64/, 'create', '--kernel',
 		$kernel, '--vcpus', 'many'],
+	['create with bad memory', qr/--memory: memory: '9X'.*megabytes/, 'create', '--kernel',
+		$kernel, '--memory', '9X'],
 	['create with a bad KEY=VALUE', qr/memory=lots: memory: 'lots'.*megabytes/, 'create',
 		bytes('ok.cfg', "name='x'; kernel='k'"), 'memory=lots'],
 	['config-check of an unknown key', qr/typo\.cfg:2:3: unknown key 'kernal'; accepted: name uuid/,

@@ -103,16 +103,18 @@ sub start_program {
 sub boot {
 	my ($class, @args) = @_;
 
-	return $class->boot_as('hvm', @args);
+	return $class->boot_as('run', @args);
 }
 
-# Paravane->boot_as(KIND, ARG...): the same, as a machine (hvm) or as a domain in the foreground
-# (pv).
+# Paravane->boot_as(KIND, ARG...): the same, as a machine (run), or as a domain in the foreground,
+# paravirtualized (pv) or a machine (hvm).
 sub boot_as {
 	my ($class, $kind, @args) = @_;
-	my ($command, $initrd, $append, $console) = $kind eq 'hvm'
-		? qw(run --initrd --append ttyS0) : qw(create --ramdisk --extra hvc0);
-	my @append = ("console=$console");
+	my ($command, $initrd, $append) = $kind eq 'run'
+		? qw(run --initrd --append) : qw(create --ramdisk --extra);
+	my @append = ('console=' . ($kind eq 'pv' ? 'hvc0' : 'ttyS0'));
+
+	unshift @args, '--type', $kind if $kind ne 'run';
 
 	for my $i (reverse 0 .. $#args) {
 		push @append, splice(@args, $i, @args - $i) if $args[$i] eq '--';
