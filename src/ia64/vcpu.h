@@ -265,7 +265,7 @@ struct vcpu {
 	unsigned int pauses;                 /* hint @pause executed in the present loop */
 	uint64_t pause_retired;              /* `retired` at the last of them */
 	unsigned int vector_loops;           /* faults in a row on a handler's own first instruction */
-	char crash_reason[160];
+	char crash_reason[256];
 	bool in_firmware_break;              /* a firmware call of this vCPU is under way */
 
 	/* --- debugger --- */

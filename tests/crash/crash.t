@@ -17,7 +17,7 @@ for my $engine (qw(interpreter jit)) {
 
 	is($status, 3, "$engine: status 3");
 	is($out, '', "$engine: nothing on standard output");
-	like($reason, qr/vCPU 0: .*handler.*vector 0x2c00/,
+	like($reason, qr/vCPU 0: .*handler.*vector 0x2c00.* table cannot be executed$/,
 		"$engine: which processor, and what happened");
 	like($err, qr/\[MII\].*> break\.m 0x0/s, "$engine: the bundle");
 	like($err, qr/\b$_\b/, "$engine: $_")
