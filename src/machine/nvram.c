@@ -4,15 +4,31 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "backend/error.h"
 
-/* The file: this, then records; numbers are little-endian. */
-static const char magic[8] = "PVNVRAM1";
+/*
+ * The file: two copies, each a header at its place and records behind it; numbers are
+ * little-endian. Before there were copies, it was `old_magic` and the records.
+ */
+static const char old_magic[8] = "PVNVRAM1", magic[8] = "PVNVRAM2";
+
+struct copy {
+	char magic[8];
+	uint64_t saves;    /* the copy with the larger number is the newer one */
+	uint32_t size;     /* of the records */
+	uint32_t checksum; /* CRC-32 of the above and the records */
+};
+
+#define COPY_ROOM (sizeof(struct copy) + NVRAM_MAX_TOTAL)
+/* Where copy n begins: an old file ends before copy 1. */
+#define COPY_AT(n) ((n) * (off_t)0x40000)
 
 struct record {
 	uint8_t vendor[16];
@@ -73,44 +89,69 @@ static struct nvram_variable *make(const uint16_t *name, size_t name_length,
 
 /* --- the file --- */
 
-static bool write_all(FILE *f, const struct nvram *n)
+static uint32_t checksum(const struct copy *c, const uint8_t *records)
+{
+	uLong crc = crc32(0, (const uint8_t *)c, offsetof(struct copy, checksum));
+
+	return (uint32_t)crc32(crc, records, c->size);
+}
+
+static size_t put_records(const struct nvram *n, uint8_t *at)
 {
 	const struct nvram_variable *v;
+	uint8_t *const start = at;
 
-	if (fwrite(magic, sizeof(magic), 1, f) != 1)
-		return false;
 	for (v = n->first; v; v = v->next) {
 		struct record r = { .attributes = v->attributes, .size = v->size };
 
 		memcpy(r.vendor, v->vendor, 16);
 		r.name_length = (uint32_t)nvram_name_length(v->name);
-		if (fwrite(&r, sizeof(r), 1, f) != 1 ||
-		    fwrite(v->name, 2, r.name_length, f) != r.name_length ||
-		    fwrite(v->data, 1, r.size, f) != r.size)
-			return false;
+		memcpy(at, &r, sizeof(r));
+		at += sizeof(r);
+		memcpy(at, v->name, r.name_length * 2);
+		at += r.name_length * 2;
+		memcpy(at, v->data, r.size);
+		at += r.size;
 	}
-	return !fflush(f) && !fsync(fileno(f));
+	return (size_t)(at - start);
 }
 
-static bool save(const struct nvram *n)
+static bool write_all(int fd, const uint8_t *buf, size_t len, off_t at)
 {
-	char *beside;
-	FILE *f;
+	while (len) {
+		ssize_t did = pwrite(fd, buf, len, at);
+
+		if (did < 0 && errno == EINTR)
+			continue;
+		if (did <= 0)
+			return false;
+		buf += did;
+		at += did;
+		len -= (size_t)did;
+	}
+	return true;
+}
+
+/* Over the older copy. The limits have been looked at. */
+static bool save(struct nvram *n)
+{
+	struct copy c = { .saves = n->saves + 1 };
+	uint8_t *buf;
 	bool ok;
 
-	if (!n->path)
+	if (n->fd < 0)
 		return true;
-	if (asprintf(&beside, "%s.new", n->path) < 0)
+	buf = malloc(COPY_ROOM);
+	if (!buf)
 		return false;
-	f = fopen(beside, "wbe");
-	ok = f && write_all(f, n);
-	if (f && fclose(f))
-		ok = false;
+	memcpy(c.magic, magic, sizeof(magic));
+	c.size = (uint32_t)put_records(n, buf + sizeof(c));
+	c.checksum = checksum(&c, buf + sizeof(c));
+	memcpy(buf, &c, sizeof(c));
+	ok = write_all(n->fd, buf, sizeof(c) + c.size, COPY_AT(c.saves & 1)) && !fdatasync(n->fd);
 	if (ok)
-		ok = !rename(beside, n->path);
-	else
-		unlink(beside);
-	free(beside);
+		n->saves++;
+	free(buf);
 	return ok;
 }
 
@@ -141,44 +182,92 @@ static int load_one(struct nvram *n, const uint8_t **at, const uint8_t *end)
 	return *link && n->used <= NVRAM_MAX_TOTAL ? 1 : -1;
 }
 
-static int load(struct nvram *n, struct error *err)
+/* Reads up to `room` bytes from there; 0 if it cannot. */
+static size_t read_all(int fd, uint8_t *buf, size_t room, off_t at)
 {
-	static const size_t most = sizeof(magic) + NVRAM_MAX_TOTAL;
-	FILE *f = fopen(n->path, "rbe");
-	const uint8_t *at;
-	uint8_t *buf;
-	size_t size;
+	size_t have = 0;
+	ssize_t did;
+
+	while (have < room && (did = pread(fd, buf + have, room - have, at + (off_t)have)) > 0)
+		have += (size_t)did;
+	return have;
+}
+
+/* The records of copy i, in buf; NULL if it is none. */
+static const uint8_t *read_copy(const struct nvram *n, unsigned int i, uint8_t *buf, struct copy *c)
+{
+	size_t have = read_all(n->fd, buf, COPY_ROOM, COPY_AT(i));
+
+	if (have < sizeof(*c))
+		return NULL;
+	memcpy(c, buf, sizeof(*c));
+	if (memcmp(c->magic, magic, sizeof(magic)) || c->size > have - sizeof(*c) ||
+	    c->checksum != checksum(c, buf + sizeof(*c)))
+		return NULL;
+	return buf + sizeof(*c);
+}
+
+static int load_records(struct nvram *n, const uint8_t *at, size_t size)
+{
+	const uint8_t *end = at + size;
 	int rc = 1;
 
-	if (!f && errno == ENOENT)
+	while (rc > 0)
+		rc = load_one(n, &at, end);
+	return rc;
+}
+
+/* 0, or -1: the file is something else. */
+static int load(struct nvram *n, uint8_t *buf)
+{
+	unsigned int newest = 2, i;
+	const uint8_t *records;
+	struct copy c;
+	size_t have;
+
+	for (i = 0; i < 2; i++) {
+		if (read_copy(n, i, buf, &c) && (newest == 2 || c.saves > n->saves)) {
+			newest = i;
+			n->saves = c.saves;
+		}
+	}
+	if (newest < 2) {
+		records = read_copy(n, newest, buf, &c);
+		return records ? load_records(n, records, c.size) : -1;
+	}
+	have = read_all(n->fd, buf, sizeof(old_magic) + NVRAM_MAX_TOTAL + 1, 0);
+	if (!have)
 		return 0;
-	if (!f)
-		return error_set(err, "%s: %s", n->path, strerror(errno));
-	buf = malloc(most + 1);
-	size = buf ? fread(buf, 1, most + 1, f) : 0;
-	fclose(f);
-	if (size < sizeof(magic) || size > most || memcmp(buf, magic, sizeof(magic)))
-		rc = -1;
-	for (at = buf + sizeof(magic); rc > 0;)
-		rc = load_one(n, &at, buf + size);
-	free(buf);
-	if (rc < 0)
-		return error_set(err, "%s: not a file of firmware variables; one that does not "
-				 "exist is made", n->path);
-	return 0;
+	if (have < sizeof(old_magic) || have > sizeof(old_magic) + NVRAM_MAX_TOTAL ||
+	    memcmp(buf, old_magic, sizeof(old_magic)))
+		return -1;
+	return load_records(n, buf + sizeof(old_magic), have - sizeof(old_magic));
 }
 
 int nvram_init(struct nvram *n, const char *path, struct error *err)
 {
+	uint8_t *buf;
+	int rc;
+
 	memset(n, 0, sizeof(*n));
+	n->fd = -1;
 	pthread_mutex_init(&n->lock, NULL);
 	if (!path)
 		return 0;
-	n->path = strdup(path);
-	if (!n->path)
+	n->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (n->fd < 0)
+		return error_set(err, "%s: %s", path, strerror(errno));
+	if (flock(n->fd, LOCK_EX | LOCK_NB))
+		return error_set(err, "%s: %s", path, errno == EWOULDBLOCK ?
+				 "another machine uses it" : strerror(errno));
+	buf = malloc(COPY_ROOM + 1);
+	if (!buf)
 		return error_set(err, "out of memory");
-	if (load(n, err) < 0)
-		return -1;
+	rc = load(n, buf);
+	free(buf);
+	if (rc)
+		return error_set(err, "%s: not a file of firmware variables; one that does not "
+				 "exist is made", path);
 	/* Now rather than when the guest writes something that is to last. */
 	if (!save(n))
 		return error_set(err, "%s: %s", path, strerror(errno));
@@ -193,7 +282,8 @@ void nvram_destroy(struct nvram *n)
 		n->first = v->next;
 		free(v);
 	}
-	free(n->path);
+	if (n->fd >= 0)
+		close(n->fd);
 	pthread_mutex_destroy(&n->lock);
 }
 

@@ -31,13 +31,15 @@ struct nvram {
 	pthread_mutex_t lock;
 	struct nvram_variable *first; /* in the order they were made */
 	size_t used;
-	char *path; /* NULL: not kept */
+	int fd;         /* -1: not kept */
+	uint64_t saves; /* how often the file has been written */
 };
 
 /*
- * `path` NULL: nothing is kept. Else the file is read if it exists, and written anew (to a file
- * beside it, which then takes its place) at each change. Returns 0, or -1 with *err set when it
- * cannot be read or is not such a file. nvram_destroy() in both cases.
+ * `path` NULL: nothing is kept. Else the file is made or read, and written at each change: in turn
+ * one of two copies in it, with a checksum, so that one is whole at any time. Nothing else in its
+ * folder is touched. Returns 0, or -1 with *err set when it cannot be read or written, is not such
+ * a file, or another machine has it. nvram_destroy() in both cases.
  */
 int nvram_init(struct nvram *n, const char *path, struct error *err);
 void nvram_destroy(struct nvram *n);

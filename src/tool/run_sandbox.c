@@ -73,22 +73,24 @@ static int open_tap(struct run_sandbox *s, struct machine_net *net, struct error
 	return 0;
 }
 
+/* A file that is made here if it is not there, so that nothing else in its folder need be allowed. */
+static int allow_file(struct run_sandbox *s, const char *path, struct error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+
+	if (fd >= 0)
+		close(fd);
+	return allow(s->box.write, path, err);
+}
+
 static int allow_console(struct run_sandbox *s, const char *spec, struct error *err)
 {
-	int fd;
-
 	if (!strcmp(spec, "pty"))
 		return allow(s->box.write, "/dev/ptmx", err) ||
 		       allow(s->box.write, "/dev/pts", err);
 	if (!strncmp(spec, "unix:", 5))
 		return allow_folder(s, s->box.sockets, spec + 5, err);
-	if (strncmp(spec, "file:", 5))
-		return 0;
-	/* Made here, so that nothing else in its folder need be allowed. */
-	fd = open(spec + 5, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
-	if (fd >= 0)
-		close(fd);
-	return allow(s->box.write, spec + 5, err);
+	return strncmp(spec, "file:", 5) ? 0 : allow_file(s, spec + 5, err);
 }
 
 int run_sandbox_enter(struct run_sandbox *s, struct machine_config *config, const char *gdb,
@@ -100,7 +102,7 @@ int run_sandbox_enter(struct run_sandbox *s, struct machine_config *config, cons
 	    allow_console(s, config->console, err) ||
 	    (gdb && !strncmp(gdb, "unix:", 5) &&
 	     allow_folder(s, s->box.sockets, gdb + 5, err)) ||
-	    (config->nvram && allow_folder(s, s->box.write, config->nvram, err)) ||
+	    (config->nvram && allow_file(s, config->nvram, err)) ||
 	    (config->perf_map && allow(s->box.write, "/tmp", err)) ||
 	    (config->nr_nets && config->nets[0].kind == MACHINE_NET_TAP &&
 	     open_tap(s, &config->nets[0], err)))

@@ -165,7 +165,7 @@ static const char *const allowed[] = {
 	"access", "faccessat", "faccessat2", "unlink", "unlinkat", "rename", "renameat",
 	"renameat2",
 	/* network: user-mode networking, NBD, sockets of our own */
-	"bind", "listen", "accept", "accept4", "connect", "shutdown", "socketpair", "getsockname",
+	"bind", "listen", "accept", "accept4", "connect", "shutdown", "getsockname",
 	"getpeername", "setsockopt", "getsockopt", "sendto", "recvfrom", "sendmsg", "recvmsg",
 	"sendmmsg", "recvmmsg",
 	/* who we are */
@@ -218,7 +218,7 @@ static int allow_open(scmp_filter_ctx ctx, bool landlock)
 static int allow_sockets(scmp_filter_ctx ctx)
 {
 	static const struct { int family, type; } sockets[] = {
-		{ AF_UNIX, SOCK_STREAM }, { AF_UNIX, SOCK_DGRAM }, { AF_UNIX, SOCK_SEQPACKET },
+		{ AF_UNIX, SOCK_STREAM }, { AF_UNIX, SOCK_SEQPACKET },
 		{ AF_INET, SOCK_STREAM }, { AF_INET, SOCK_DGRAM },
 		{ AF_INET6, SOCK_STREAM }, { AF_INET6, SOCK_DGRAM },
 	};
@@ -227,6 +227,11 @@ static int allow_sockets(scmp_filter_ctx ctx)
 	for (size_t i = 0; !rc && i < sizeof(sockets) / sizeof(sockets[0]); i++)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
 				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)sockets[i].family, 0),
+				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf,
+					      (scmp_datum_t)sockets[i].type));
+	/* Datagrams would reach any service of the user's that takes them, without a connection. */
+	for (size_t i = 0; !rc && i < 2; i++)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1,
 				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf,
 					      (scmp_datum_t)sockets[i].type));
 	return rc;

@@ -340,7 +340,7 @@ static uint64_t argument(struct input *in)
 
 static void hypercall(struct guest *g, struct input *in)
 {
-	static const uint8_t nr[] = { 12, 13, 15, 16, 17, 18, 20, 24, 29, 30, 32, 33, 48, 49 };
+	static const uint8_t nr[] = { 12, 13, 15, 16, 17, 18, 20, 24, 29, 30, 32, 33, 48, 49, 6 };
 	struct xen_hypercall c = { 0 };
 	unsigned int i, sel = (unsigned int)take(in, 1), rounds;
 	uint8_t args[256];

@@ -243,6 +243,15 @@ static uint64_t set(struct fixture *f, const uint16_t *name, size_t chars, const
 }
 
 /* EFI 1.10, 7.1: set, get, listed, replaced, removed; what lasts is read again from the file. */
+static void damage(const char *path, long at)
+{
+	FILE *f = fopen(path, "r+");
+
+	fseek(f, at, SEEK_SET);
+	fputs("damaged", f);
+	fclose(f);
+}
+
 static void efi_variables(void **state)
 {
 	static const uint16_t one[] = { 'O', 'n', 'e', 0 }, two[] = { 'T', 'w', 'o', 0 };
@@ -250,7 +259,11 @@ static void efi_variables(void **state)
 	char dir[] = "/tmp/paravane-nvram-XXXXXX", path[64];
 	struct fixture *f = *state;
 	struct error err;
-	struct nvram nvram;
+	/* vendor, attributes, size, characters of the name, name, data */
+	static const uint8_t old[16 + 12 + 2 + 1] = {
+		[16] = 7, [20] = 1, [24] = 1, [28] = 'X', [30] = 'v',
+	};
+	struct nvram nvram, other;
 	uint64_t size = 2;
 	uint16_t nothing = 0;
 	FILE *file;
@@ -300,6 +313,33 @@ static void efi_variables(void **state)
 	assert_int_equal(word(f, DATA) & 0xff, 'q');
 	put(f, NAME, two, sizeof(two));
 	assert_true(EFI(f, 6, NAME, VENDOR, 0, SIZE, DATA) == EFI_ERROR(14));
+	nvram_destroy(&nvram);
+	/* One at a time. */
+	assert_int_equal(nvram_init(&nvram, path, &err), 0);
+	assert_int_equal(nvram_init(&other, path, &err), -1);
+	assert_non_null(strstr(err.msg, "another machine"));
+	nvram_destroy(&other);
+	/* What a loss of power leaves half written is not missed: the other copy is whole. */
+	assert_int_equal(set(f, one, 4, "r", 1), 0);
+	assert_int_equal(set(f, one, 4, "s", 1), 0);
+	damage(path, (nvram.saves & 1) * 0x40000 + 30);
+	nvram_destroy(&nvram);
+	assert_int_equal(nvram_init(&nvram, path, &err), 0);
+	put(f, NAME, one, sizeof(one));
+	assert_int_equal(EFI(f, 6, NAME, VENDOR, 0, SIZE, DATA), 0);
+	assert_int_equal(word(f, DATA) & 0xff, 'r');
+	nvram_destroy(&nvram);
+	/* As it was written before there were copies. */
+	file = fopen(path, "w");
+	fwrite("PVNVRAM1", 8, 1, file);
+	fwrite(old, sizeof(old), 1, file);
+	fclose(file);
+	assert_int_equal(nvram_init(&nvram, path, &err), 0);
+	nvram_destroy(&nvram);
+	assert_int_equal(nvram_init(&nvram, path, &err), 0);
+	assert_non_null(nvram.first);
+	assert_int_equal(nvram.first->name[0], 'X');
+	assert_int_equal(nvram.first->data[0], 'v');
 	nvram_destroy(&nvram);
 	/* A file that is something else, and one that is cut short, are named. */
 	assert_int_equal(truncate(path, 20), 0);

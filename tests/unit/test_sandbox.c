@@ -113,6 +113,7 @@ static void try_rest(bool landlock)
 {
 	const struct rlimit more = { 1, RLIM_INFINITY };
 	struct rlimit old;
+	int pair[2];
 
 	REFUSED(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL), EPERM);
 	REFUSED(kill(getppid(), 0), EPERM);
@@ -131,6 +132,9 @@ static void try_rest(bool landlock)
 	REFUSED(socket(AF_INET, SOCK_RAW, 1), EPERM);
 	REFUSED(socket(AF_INET, SOCK_SEQPACKET, 0), EPERM);
 	MUST(socket(AF_UNIX, SOCK_SEQPACKET, 0) >= 0);
+	REFUSED(socket(AF_UNIX, SOCK_DGRAM, 0), EPERM);
+	REFUSED(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), EPERM);
+	MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
 	REFUSED(syscall(SYS_bpf, 0, NULL, 0), EPERM);
 	REFUSED(syscall(SYS_io_uring_setup, 1, NULL), EPERM);
 	REFUSED(syscall(SYS_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0), EPERM);
