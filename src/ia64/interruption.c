@@ -2,6 +2,7 @@
 /* Delivery of interruptions, the return from them, and what follows from a change of psr. */
 #include "ia64/interruption.h"
 
+#include "ia64/journal.h"
 #include "ia64/rse.h"
 #include "ia64/smp.h"
 #include "ia64/sysreg.h"
@@ -166,6 +167,7 @@ static bool host_takes(struct vcpu *v, enum ia64_vector vector, uint64_t isr)
 
 	if (!plat->interruption)
 		return false;
+	ia64_journal_give_up(&v->journal);
 	v->op = NULL;
 	if (v->rse.cfle)
 		isr |= ISR_IR;

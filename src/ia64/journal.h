@@ -12,7 +12,8 @@
 #include <string.h>
 
 struct ia64_journal_entry {
-	uint8_t *at;      /* host address, aligned to 16 */
+	uint8_t *at;      /* host address; only bytes that are written: the next are others' */
+	uint8_t len;
 	uint8_t old[16];
 	uint8_t then[16]; /* for whoever compares */
 };
@@ -24,20 +25,27 @@ struct ia64_journal {
 	struct ia64_journal_entry *entry;
 };
 
-/* Before the write: notes the 16 bytes (32 if it crosses) around [at, at + len). NULL: nothing. */
+/* What *j's owner is about to do cannot be done twice: from here on it is as if nobody compared. */
+static inline void ia64_journal_give_up(struct ia64_journal **j)
+{
+	if (!*j)
+		return;
+	(*j)->device = true;
+	*j = NULL;
+}
+
+/* Before the write: notes the len bytes from `at`. NULL: nothing. */
 static inline void ia64_journal_note(struct ia64_journal *j, uint8_t *at, unsigned int len)
 {
-	uint8_t *p = (uint8_t *)((uintptr_t)at & ~(uintptr_t)15);
-
-	if (!j)
-		return;
-	for (; p < at + len; p += 16) {
+	for (unsigned int n; j && len; at += n, len -= n) {
+		n = len < 16 ? len : 16;
 		if (j->n == j->max) {
 			j->device = true; /* too much to take back */
 			return;
 		}
-		j->entry[j->n].at = p;
-		memcpy(j->entry[j->n++].old, p, 16);
+		j->entry[j->n].at = at;
+		j->entry[j->n].len = (uint8_t)n;
+		memcpy(j->entry[j->n++].old, at, n);
 	}
 }
 

@@ -3,7 +3,9 @@
  * Lockstep: what a trace did is taken back and done again by the interpreter. Registers are copied,
  * memory has a journal. A run that touched a device cannot be repeated and is believed.
  *
- * With other vCPUs running, memory may change between the two runs: compare on one vCPU.
+ * Back ends write to a domain's memory, and so may other vCPUs, between the two runs: what differs is
+ * done again from its start, both ways, and only what differs each time is an error. What a vCPU does
+ * by a semaphore is done twice, and others may see it: compare on one vCPU.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +22,7 @@
 #include "jit/trace.h"
 
 #define MAX_ENTRIES 65536
-#define MAX_COMPARED 4096 /* of the last ones: looking for repetitions is quadratic */
+#define ROUNDS 4
 
 /* What lies before the fast lines is all that instructions may change, but for `attention`. */
 #define STATE_BYTES offsetof(struct vcpu, views)
@@ -53,12 +55,19 @@ void jit_check_destroy(struct ia64_jit *jit)
 
 	if (!c)
 		return;
-	fprintf(stderr, "lockstep: vCPU %u: %" PRIu64 " runs compared, %" PRIu64 " not repeatable\n",
-		jit->v->index, c->compared, c->believed);
+	jit_check_print(jit, stderr);
 	free(c->journal.entry);
 	free(c->after);
 	free(c);
 	jit->check = NULL;
+}
+
+void jit_check_print(const struct ia64_jit *jit, FILE *out)
+{
+	if (jit->check)
+		fprintf(out, "lockstep: vCPU %u: %" PRIu64 " runs compared, %" PRIu64
+			" not repeatable\n", jit->v->index, jit->check->compared,
+			jit->check->believed);
 }
 
 static void save(void *to, const struct vcpu *v)
@@ -74,15 +83,18 @@ static void restore(struct vcpu *v, const void *from)
 	atomic_store(&v->attention, attention);
 }
 
-/* Memory as it was before; what was there now is kept in `then`. */
-static void take_back(struct ia64_journal *j)
+/* Memory as it was before entries from `first` on. */
+static void take_back(const struct ia64_journal *j, unsigned int first)
 {
-	unsigned int i;
+	for (unsigned int i = j->n; i-- > first;)
+		memcpy(j->entry[i].at, j->entry[i].old, j->entry[i].len);
+}
 
-	for (i = j->n; i-- > 0;) {
-		memcpy(j->entry[i].then, j->entry[i].at, 16);
-		memcpy(j->entry[i].at, j->entry[i].old, 16);
-	}
+/* What is in memory now where entries are. */
+static void note_memory(struct ia64_journal *j)
+{
+	for (unsigned int i = 0; i < j->n; i++)
+		memcpy(j->entry[i].then, j->entry[i].at, j->entry[i].len);
 }
 
 /* One line for each register that differs; the number of them. */
@@ -136,28 +148,32 @@ static unsigned int compare(const struct vcpu *a, const struct vcpu *b, FILE *ou
 	return n;
 }
 
+static uint64_t value(const uint8_t *at, unsigned int len)
+{
+	uint64_t val = 0;
+
+	memcpy(&val, at, len < 8 ? len : 8);
+	return val;
+}
+
 static unsigned int compare_memory(const struct ia64_journal *j, unsigned int n, FILE *out)
 {
-	unsigned int i, k, bad = 0;
+	unsigned int bad = 0;
 
-	/* The last entry of a place has its last value: entries were taken back from the end. */
-	for (i = n; i-- > 0 && n - i < MAX_COMPARED;) {
+	for (unsigned int i = 0; i < n; i++) {
 		const struct ia64_journal_entry *e = &j->entry[i];
-		uint64_t then[2], now[2];
 
-		for (k = i + 1; k < n && j->entry[k].at != e->at; k++)
-			;
-		if (k < n)
-			continue;
-		memcpy(then, e->then, 16);
-		memcpy(now, e->at, 16);
-		if (then[0] == now[0] && then[1] == now[1])
-			continue;
-		bad++;
-		if (out)
-			fprintf(out, "  memory %p: translated %#" PRIx64 " %#" PRIx64
-				", interpreted %#" PRIx64 " %#" PRIx64 "\n", (void *)e->at, then[0],
-				then[1], now[0], now[1]);
+		for (unsigned int k = 0; k < e->len; k += 8) {
+			const unsigned int len = e->len - k < 8 ? e->len - k : 8;
+
+			if (!memcmp(e->then + k, e->at + k, len))
+				continue;
+			bad++;
+			if (out)
+				fprintf(out, "  memory %p, %u bytes: translated %#" PRIx64
+					", interpreted %#" PRIx64 "\n", (void *)(e->at + k), len,
+					value(e->then + k, len), value(e->at + k, len));
+		}
 	}
 	return bad;
 }
@@ -184,45 +200,36 @@ static void report(struct ia64_jit *jit, uint64_t head, const struct vcpu *a, un
 	ia64_crash(v, "translated code differs from the interpreter (trace at %#" PRIx64 ")", head);
 }
 
-uint64_t jit_check_enter(struct ia64_jit *jit, const uint8_t *code)
+/* From `before`, by the translation. False: it cannot be done again. */
+static bool run_translated(struct ia64_jit *jit, const uint8_t *code, uint64_t *result)
 {
 	struct jit_check *c = jit->check;
 	struct vcpu *v = jit->v;
-	const struct ia64_insn_op *op = NULL, *next;
-	uint64_t head = v->ip | v->ri, result, goal, faults, faults_before = v->count_interruptions;
-	unsigned int entries;
 
-	if (--c->until)
-		return jit_host_enter(jit, code);
-	c->until = c->every;
-	ia64_fast_flush(v);
-	c->journal.itc = ia64_itc_read(v);
 	c->journal.n = 0;
 	c->journal.device = false;
-	jit_order_registers(jit, false);
-	save(c->before, v);
-	v->journal = &c->journal;
+	v->journal = &c->journal; /* part of the copied state */
 	jit_order_registers(jit, true);
-	result = jit_host_enter(jit, code);
-	if (result >= JIT_EXIT_FIRST) {
-		v->ip = jit->exit[result].target & ~15ull;
-		v->ri = jit->exit[result].target & 15;
+	*result = jit_host_enter(jit, code);
+	if (*result >= JIT_EXIT_FIRST) {
+		v->ip = jit->exit[*result].target & ~15ull;
+		v->ri = jit->exit[*result].target & 15;
 	}
 	jit_settle(jit);
+	v->journal = NULL;
 	save(c->after, v);
-	if (c->journal.device) {
-		v->journal = NULL;
-		c->believed++;
-		return result;
-	}
-	goal = v->retired;
-	faults = v->count_interruptions;
-	entries = c->journal.n;
-	take_back(&c->journal);
-	restore(v, c->before);
-	v->count_interruptions = faults_before;
-	v->journal = &c->journal; /* part of the copied state */
-	while ((v->retired < goal || v->count_interruptions < faults) &&
+	return !c->journal.device;
+}
+
+/* From `before`, by the interpreter, as far as the translation came: to `after`. */
+static void run_interpreted(struct ia64_jit *jit, uint64_t faults)
+{
+	struct jit_check *c = jit->check;
+	struct vcpu *v = jit->v;
+	const struct ia64_insn_op *op, *next;
+
+	v->journal = &c->journal;
+	while ((v->retired < c->after->retired || v->count_interruptions < faults) &&
 	       v->count_interruptions <= faults && !v->leaving) {
 		if (v->rse.cfle && !ia64_rse_complete(v))
 			continue;
@@ -240,9 +247,46 @@ uint64_t jit_check_enter(struct ia64_jit *jit, const uint8_t *code)
 	if (v->rse.cfle && !c->after->rse.cfle)
 		ia64_rse_complete(v);
 	v->journal = NULL;
+}
+
+uint64_t jit_check_enter(struct ia64_jit *jit, const uint8_t *code)
+{
+	struct jit_check *c = jit->check;
+	struct vcpu *v = jit->v;
+	const uint64_t head = v->ip | v->ri, faults_before = v->count_interruptions;
+	unsigned int entries, round = 0;
+	uint64_t result, faults;
+
+	if (--c->until)
+		return jit_host_enter(jit, code);
+	c->until = c->every;
+	ia64_fast_flush(v);
+	c->journal.itc = ia64_itc_read(v);
+	jit_order_registers(jit, false);
+	save(c->before, v);
+	for (;;) {
+		if (!run_translated(jit, code, &result)) {
+			c->believed++;
+			return result;
+		}
+		faults = v->count_interruptions;
+		entries = c->journal.n;
+		note_memory(&c->journal);
+		take_back(&c->journal, 0);
+		restore(v, c->before);
+		v->count_interruptions = faults_before;
+		run_interpreted(jit, faults);
+		if (v->count_interruptions == faults && !compare(c->after, v, NULL) &&
+		    !compare_memory(&c->journal, entries, NULL))
+			break;
+		if (++round == ROUNDS || c->journal.device) {
+			report(jit, head, c->after, entries);
+			break;
+		}
+		take_back(&c->journal, entries);
+		restore(v, c->before);
+		v->count_interruptions = faults_before;
+	}
 	c->compared++;
-	if (v->count_interruptions != faults || compare(c->after, v, NULL) ||
-	    compare_memory(&c->journal, entries, NULL))
-		report(jit, head, c->after, entries);
 	return result >= JIT_EXIT_FIRST ? JIT_DISPATCH : result;
 }

@@ -805,9 +805,9 @@ static int create(struct vcpu *v, size_t cache_bytes)
 	return 0;
 }
 
-int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes, unsigned int check_every)
+int ia64_jit_attach(struct ia64_system *sys, unsigned int cache, unsigned int check_every)
 {
-	size_t bytes = cache_bytes / sys->nr_vcpus;
+	size_t bytes = ((size_t)(cache ? cache : IA64_JIT_CACHE_STANDARD) << 20) / sys->nr_vcpus;
 	unsigned int i;
 	int err = 0;
 

@@ -8,15 +8,20 @@
 
 #include "ia64/vcpu.h"
 
+/* The room for translated code, and what it may be set to, in MiB. */
+#define IA64_JIT_CACHE_STANDARD 64
+#define IA64_JIT_CACHE_MIN 4
+#define IA64_JIT_CACHE_MAX 1024
+
 /*
- * Gives each vCPU of the system a translator; together they have `cache_bytes` for translated code,
- * but 4 MiB each at least. Before the first ia64_run(). Returns 0 or -errno (-ENOTSUP where there
+ * Gives each vCPU of the system a translator; together they have `cache` MiB for translated code
+ * (0: the standard), but 4 MiB each at least. Before the first ia64_run(). Returns 0 or -errno (-ENOTSUP where there
  * is no translator for this host); then the interpreter runs everything, as before.
  *
  * `check_every` 0: no comparison. n > 0: each n-th run of a trace is done again by the interpreter,
  * and the vCPU crashes with a report on stderr when the two differ (1: all of them, "lockstep").
  */
-int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes, unsigned int check_every);
+int ia64_jit_attach(struct ia64_system *sys, unsigned int cache, unsigned int check_every);
 /* Translates a place after so many visits. After an attach that succeeded, before ia64_run(). */
 void ia64_jit_hot_after(struct ia64_system *sys, unsigned int visits);
 /* No vCPU runs, and none of them will. Allowed without an attach. */

@@ -58,6 +58,7 @@ void ia64_jit_print(const struct vcpu *v, FILE *out)
 	print_most("called", s->called, out);
 	print_most("diverted", s->diverted, out);
 	print_most("handed", s->handed, out);
+	jit_check_print(v->jit, out);
 }
 
 struct jit_perf_map {

@@ -197,6 +197,7 @@ void jit_rotate(struct vcpu *v, uint32_t n);
  */
 int jit_check_create(struct ia64_jit *jit, unsigned int every);
 void jit_check_destroy(struct ia64_jit *jit);
+void jit_check_print(const struct ia64_jit *jit, FILE *out);
 uint64_t jit_check_enter(struct ia64_jit *jit, const uint8_t *code);
 /* Back to the order and place of registers that everyone else knows, after translated code. */
 void jit_settle(struct ia64_jit *jit);

@@ -35,7 +35,6 @@
 #include "machine/uart.h"
 #include "machine/unwind.h"
 
-#define JIT_CACHE (64u << 20) /* bytes of translated code */
 #define ITC_HZ 1000000000ull /* a multiple of FW_PLATFORM_HZ */
 
 struct machine {
@@ -373,7 +372,7 @@ static int create_system(struct machine *m, const struct machine_config *config,
 	if (rc)
 		return error_set(err, "processors: %s", strerror(-rc));
 	if (config->engine != MACHINE_ENGINE_INTERPRETER) {
-		rc = ia64_jit_attach(m->sys, JIT_CACHE, config->check_every);
+		rc = ia64_jit_attach(m->sys, config->jit_cache, config->check_every);
 		if (rc && (rc != -ENOTSUP || config->engine == MACHINE_ENGINE_JIT))
 			return error_set(err, "translator: %s", strerror(-rc));
 		rc = !rc && config->perf_map ? ia64_jit_perf_map(m->sys, perf_name, m) : 0;

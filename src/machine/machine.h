@@ -81,7 +81,9 @@ struct machine_config {
 	struct machine_net nets[MACHINE_MAX_NETS];
 	unsigned int nr_nets;
 	enum machine_engine engine;
-	unsigned int check_every; /* with the translator: see ia64_jit_attach(); 0: no comparison */
+	/* With the translator: see ia64_jit_attach(). */
+	unsigned int jit_cache;   /* MiB of translated code; 0: IA64_JIT_CACHE_STANDARD */
+	unsigned int check_every; /* 0: no comparison */
 	bool perf_map;       /* with the translator: see ia64_jit_perf_map() */
 };
 

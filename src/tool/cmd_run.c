@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "jit/jit.h"
 #include "machine/gdbstub.h"
 #include "machine/machine.h"
 #include "machine/trace.h"
@@ -268,13 +269,22 @@ static int set_engine(void *opaque, const char *name, const char *value)
 static int set_check(void *opaque, const char *name, const char *value)
 {
 	struct run_args *args = opaque;
-	unsigned long long every = 1;
 
-	if (strncmp(value, "lockstep", 8) || (value[8] && value[8] != '=') ||
-	    (value[8] && !parse_number(value + 9, 1, 1000000000, &every)))
-		return tool_error("--check: '%s' is unknown; lockstep, lockstep=N are accepted",
+	if (!tool_check(value, &args->config.check_every))
+		return tool_error("--check: '%s' is unknown; " TOOL_CHECK_ACCEPTED " are accepted",
 				  value);
-	args->config.check_every = (unsigned int)every;
+	return 0;
+}
+
+static int set_jit_cache(void *opaque, const char *name, const char *value)
+{
+	struct run_args *args = opaque;
+	unsigned long long n;
+
+	if (!parse_number(value, IA64_JIT_CACHE_MIN, IA64_JIT_CACHE_MAX, &n))
+		return tool_error("--jit-cache '%s': megabytes from %d to %d are accepted", value,
+				  IA64_JIT_CACHE_MIN, IA64_JIT_CACHE_MAX);
+	args->config.jit_cache = (unsigned int)n;
 	return 0;
 }
 
@@ -341,6 +351,8 @@ static const struct tool_option run_options[] = {
 	{ "trace", "LIST", "tell about events on stderr: a list, divided by commas, of\n"
 	  "faults, interrupts, firmware, mmio, insn, jit, counters", set_trace },
 	{ "engine", "NAME", TOOL_ENGINE_HELP, set_engine },
+	{ "jit-cache", "MB", "with the jit: memory for translated code, 4 to 1024 (default 64)",
+	  set_jit_cache },
 	{ "check", "lockstep[=N]", "with the jit: run each trace (or each Nth) by the interpreter\n"
 	  "as well and stop where the two differ", set_check },
 	{ "perf-map", NULL, "with the jit: keep /tmp/perf-PID.map, where perf(1) finds the guest's\n"

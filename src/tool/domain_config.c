@@ -10,8 +10,10 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "jit/jit.h"
 #include "machine/machine.h"
 #include "tool/cpulist.h"
+#include "tool/tool.h"
 #include "xen/pv_device.h"
 #include "xen/pv_domain.h"
 
@@ -120,6 +122,16 @@ static int take_console(const struct key *key, const struct cfg_value *v, json_t
 	if (v->type != CFG_STRING || !console_valid(v->text))
 		return refuse(key, v, err);
 	return put(out, key->name, json_string(v->text), err);
+}
+
+static int take_check(const struct key *key, const struct cfg_value *v, json_t *out,
+		      struct error *err)
+{
+	unsigned int every;
+
+	if (v->type != CFG_STRING || !tool_check(v->text, &every))
+		return refuse(key, v, err);
+	return put(out, key->name, json_integer(every), err);
 }
 
 static int take_uuid(const struct key *key, const struct cfg_value *v, json_t *out,
@@ -232,6 +244,9 @@ static const struct key keys[] = {
 	{ "on_crash", take_word, ACTIONS, 0, 0, "destroy" },
 	{ "on_watchdog", take_word, ACTIONS, 0, 0, "destroy" },
 	{ "engine", take_word, "jit, interpreter", 0, 0, "jit" },
+	{ "jit_cache", take_number, "megabytes, 4 to 1024", IA64_JIT_CACHE_MIN, IA64_JIT_CACHE_MAX,
+	  NULL },
+	{ "check", take_check, TOOL_CHECK_ACCEPTED, 0, 0, NULL },
 };
 
 #define NR_KEYS (sizeof(keys) / sizeof(keys[0]))

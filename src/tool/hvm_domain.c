@@ -181,6 +181,8 @@ static int take_config(struct hvm_domain *d, const struct pv_domain_config *c, s
 		.vcpus = c->vcpus,
 		.console = d->console,
 		.engine = c->jit ? MACHINE_ENGINE_DEFAULT : MACHINE_ENGINE_INTERPRETER,
+		.jit_cache = c->jit_cache,
+		.check_every = c->check_every,
 	};
 	for (unsigned int i = 0; i < c->nr_disks; i++) {
 		if (set_disk(d, i, c->disk[i], err))

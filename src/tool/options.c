@@ -90,6 +90,19 @@ int tool_engine(const char *value, bool *jit)
 	return 0;
 }
 
+bool tool_check(const char *value, unsigned int *every)
+{
+	char *end = NULL;
+	unsigned long n = 1;
+
+	if (strncmp(value, "lockstep", 8))
+		return false;
+	if (value[8] == '=' && isdigit((unsigned char)value[9]))
+		n = strtoul(value + 9, &end, 10);
+	*every = (unsigned int)n;
+	return end ? !*end && n >= 1 && n <= 1000000000 : !value[8];
+}
+
 int tool_parse(const struct tool_command *cmd, int argc, const char **argv, void *args,
 	       int (*operand)(void *args, const char *value))
 {

@@ -134,6 +134,8 @@ static int build(struct server_conn *c, const json_t *config, domid_t domid, int
 	pc.vcpus = (unsigned int)json_integer_value(json_object_get(config, "vcpus"));
 	pc.maxvcpus = (unsigned int)json_integer_value(json_object_get(config, "maxvcpus"));
 	pc.jit = !strcmp(json_string_value(json_object_get(config, "engine")) ?: "", "jit");
+	pc.jit_cache = (unsigned int)json_integer_value(json_object_get(config, "jit_cache"));
+	pc.check_every = (unsigned int)json_integer_value(json_object_get(config, "check"));
 	pc.core_dir = c->server->core_dir;
 	pc.console = console_spec;
 	pc.disk = disk;

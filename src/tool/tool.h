@@ -55,6 +55,10 @@ int tool_missing(const struct tool_command *cmd);
 #define TOOL_ENGINE_HELP "what executes guest code: jit, the translator (default), or interpreter"
 int tool_engine(const char *value, bool *jit);
 
+/* "lockstep" or "lockstep=N": the N (1 if none) of ia64_jit_attach(). False: it is neither. */
+#define TOOL_CHECK_ACCEPTED "lockstep, lockstep=N"
+bool tool_check(const char *value, unsigned int *every);
+
 /*
  * Parses argv[1..] by the command's table: calls `set` for each option in order, then `operand`
  * (which may be NULL: none is taken) for each argument that is not one. `args` is passed through.

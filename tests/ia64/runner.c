@@ -50,7 +50,7 @@
 #define ITC_HZ 100000000ull
 #define MAX_VCPUS 8
 #define PAGE 4096u
-#define JIT_CACHE (32u << 20)
+#define JIT_CACHE 32 /* MiB */
 /* Programs of several vCPUs have loops enough of their own. */
 #define MAX_TIMES_SMP 3
 

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-int ia64_jit_attach(struct ia64_system *sys, size_t cache_bytes, unsigned int check_every)
+int ia64_jit_attach(struct ia64_system *sys, unsigned int cache, unsigned int check_every)
 {
 	return -ENOTSUP;
 }

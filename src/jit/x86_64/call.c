@@ -40,15 +40,6 @@ static bool repeatable(const struct ia64_insn *in)
 	}
 }
 
-/* The present run cannot be repeated: from here on it is as if nobody compared. */
-static void give_up_comparing(struct vcpu *v, const struct ia64_insn *in)
-{
-	if (!v->journal || repeatable(in))
-		return;
-	v->journal->device = true;
-	v->journal = NULL;
-}
-
 /*
  * Executes an instruction by the interpreter's function. 0: go on behind it. The host's floating-
  * point state is left alone.
@@ -60,7 +51,8 @@ static uint32_t execute(struct vcpu *v, const struct jit_kept *kept)
 	bool logical = v->jit->logical;
 
 	v->jit->stats.called[i->in.op]++;
-	give_up_comparing(v, &i->in);
+	if (!repeatable(&i->in))
+		ia64_journal_give_up(&v->journal);
 	jit_resolve_exit(v->jit);
 	/* Where it does not matter the order stays: settling it costs more than the instruction. */
 	if (!only_static_registers(&i->in))
@@ -107,7 +99,8 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 	const struct ia64_insn_op *next;
 	const uint8_t *elsewhere;
 
-	give_up_comparing(v, &i->in);
+	if (!repeatable(&i->in))
+		ia64_journal_give_up(&v->journal);
 	jit->stats.called[i->in.op]++;
 	jit->stats.diverted[i->in.op]++;
 	jit_resolve_exit(jit);
