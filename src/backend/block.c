@@ -22,6 +22,7 @@ struct block {
 	struct block_driver *drv;
 	struct worker workers[BLOCK_WORKERS];
 	unsigned int nr_workers;
+	struct io_counters *counters; /* or NULL */
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t work;
@@ -237,8 +238,26 @@ bool block_read_only(const struct block *blk)
 	return blk->drv->read_only;
 }
 
+void block_count(struct block *blk, struct io_counters *counters)
+{
+	blk->counters = counters;
+}
+
+static void count(struct io_counters *c, const struct block_request *req)
+{
+	if (req->op == BLOCK_READ) {
+		c->in_ops++;
+		c->in_bytes += req->length;
+	} else if (req->op == BLOCK_WRITE) {
+		c->out_ops++;
+		c->out_bytes += req->length;
+	}
+}
+
 void block_submit(struct block *blk, struct block_request *req)
 {
+	if (blk->counters)
+		count(blk->counters, req);
 	pthread_mutex_lock(&blk->lock);
 	req->next = NULL;
 	*blk->tail = req;

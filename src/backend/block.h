@@ -13,6 +13,7 @@
 #include <sys/uio.h>
 
 #include "backend/error.h"
+#include "backend/io_counters.h"
 
 #define BLOCK_SECTOR 512u
 
@@ -66,6 +67,9 @@ int block_close(struct block *blk);
 /* Bytes, a multiple of BLOCK_SECTOR (the rest of a file that is not is not reachable). */
 uint64_t block_size(const struct block *blk);
 bool block_read_only(const struct block *blk);
+
+/* Requests are counted there from now on; it lives as long as the disk. Before the first. */
+void block_count(struct block *blk, struct io_counters *counters);
 
 /* Any thread; never blocks for I/O. */
 void block_submit(struct block *blk, struct block_request *req);

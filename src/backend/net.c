@@ -18,7 +18,15 @@ void net_init(struct net *net, const struct net_ops *ops, struct eventloop *el)
 static bool offer(struct net *net, const void *frame, size_t len, const struct net_offload *o)
 {
 	/* Nobody listens: the frame is lost, as on a wire. */
-	return !net->receiver || net->receiver->receive(net->receiver->ctx, frame, len, o);
+	if (!net->receiver)
+		return true;
+	if (!net->receiver->receive(net->receiver->ctx, frame, len, o))
+		return false;
+	if (net->counters) {
+		net->counters->in_ops++;
+		net->counters->in_bytes += len;
+	}
+	return true;
 }
 
 void net_deliver(struct net *net, const void *frame, size_t len, const struct net_offload *o)
@@ -80,9 +88,19 @@ void net_resume(struct net *net)
 		net->ops->resume(net);
 }
 
+void net_count(struct net *net, struct io_counters *counters)
+{
+	net->counters = counters;
+}
+
 void net_send(struct net *net, const struct iovec *iov, unsigned int n,
 	      const struct net_offload *o)
 {
+	if (net->counters) {
+		net->counters->out_ops++;
+		for (unsigned int i = 0; i < n; i++)
+			net->counters->out_bytes += iov[i].iov_len;
+	}
 	net->ops->send(net, iov, n, o ? o : &no_offload);
 }
 

@@ -14,6 +14,7 @@
 #include <sys/uio.h>
 
 #include "backend/error.h"
+#include "backend/io_counters.h"
 
 struct eventloop;
 struct net;
@@ -76,6 +77,9 @@ int net_open_link(struct net **net, struct eventloop *el, const char *path, stru
 
 /* Any thread. No receiver may be set any more. NULL is fine. */
 void net_close(struct net *net);
+
+/* Frames are counted there from now on; it lives as long as the network. Before there is a receiver. */
+void net_count(struct net *net, struct io_counters *counters);
 
 /*
  * What the network can do with struct net_offload: finish checksums and cut segments of frames that

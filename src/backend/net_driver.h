@@ -31,6 +31,7 @@ struct net {
 	const struct net_ops *ops;
 	struct eventloop *el;
 	const struct net_receiver *receiver;
+	struct io_counters *counters;   /* or NULL */
 	struct net_frame *head, **tail; /* frames the receiver had no room for */
 	unsigned int queued;
 };

@@ -29,6 +29,8 @@ static int add_disk(struct pci_bus *bus, struct ia64_memory *mem, const struct m
 
 	if (block_open(&block, &options, err) < 0)
 		return -1;
+	if (disk->counters)
+		block_count(block, disk->counters);
 	snprintf(serial, sizeof(serial), "disk%u", n);
 	if (virtio_blk_add(bus, mem, block, serial, err) < 0) {
 		block_close(block);
@@ -73,6 +75,8 @@ static int add_net(struct pci_bus *bus, struct ia64_memory *mem, struct eventloo
 		rc = net_open_link(&net, loop, want->link, err);
 	if (rc < 0)
 		return -1;
+	if (want->counters)
+		net_count(net, want->counters);
 	if (want->has_mac)
 		memcpy(mac, want->mac, sizeof(mac));
 	else

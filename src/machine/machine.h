@@ -21,6 +21,7 @@
 #include "machine/events.h"
 
 struct eventloop;
+struct io_counters;
 struct symbol_table;
 struct machine;
 
@@ -44,6 +45,7 @@ struct machine_disk {
 	enum machine_disk_format format;
 	bool read_only;
 	bool snapshot; /* writes are kept until the machine ends, then forgotten */
+	struct io_counters *counters; /* the caller's, as long as the machine; or NULL */
 };
 
 enum machine_net_kind { MACHINE_NET_USER, MACHINE_NET_TAP, MACHINE_NET_LINK };
@@ -60,6 +62,7 @@ struct machine_net {
 	uint8_t mac[6];
 	struct machine_hostfwd hostfwd[MACHINE_MAX_HOSTFWD];
 	unsigned int nr_hostfwd;
+	struct io_counters *counters; /* the caller's, as long as the machine; or NULL */
 };
 
 /* What executes guest code. The default: the translator, where there is one for this host. */

@@ -21,6 +21,7 @@
 
 struct hvm_disk {
 	struct pv_disk_spec spec;
+	struct io_counters counters;
 	struct block *hold; /* keeps an image's server alive while the machine is made anew */
 };
 
@@ -34,6 +35,7 @@ struct hvm_domain {
 	char links[MACHINE_MAX_NETS][512];
 	struct hvm_disk *disk;
 	struct pv_vif_spec *vif;
+	struct io_counters card[MACHINE_MAX_NETS];
 	struct machine_config mc;       /* points into all that */
 	struct error *start_err;        /* for who waits in hvm_domain_create() */
 
@@ -114,6 +116,7 @@ static int set_disk(struct hvm_domain *d, unsigned int n, const char *text, stru
 			  s->format == BLOCK_FORMAT_QCOW2 ? MACHINE_DISK_QCOW2 :
 			  MACHINE_DISK_UNNAMED,
 		.read_only = s->read_only || s->cdrom,
+		.counters = &d->disk[n].counters,
 	};
 	d->mc.nr_disks = n + 1;
 	return 0;
@@ -133,6 +136,7 @@ static int set_vif(struct hvm_domain *d, unsigned int n, const char *text, struc
 		    s->kind == PV_VIF_LINK ? MACHINE_NET_LINK : MACHINE_NET_USER;
 	net->tap = s->tap;
 	net->link = d->links[n];
+	net->counters = &d->card[n];
 	if (s->kind == PV_VIF_LINK &&
 	    pv_device_link_path(d->links[n], sizeof(d->links[n]), s->link, err))
 		return -1;
@@ -742,8 +746,13 @@ unsigned int hvm_domain_device_list(struct hvm_domain *d, enum pv_device_kind ki
 	unsigned int n = kind == PV_DEVICE_DISK ? d->config.nr_disks : d->config.nr_vifs;
 
 	for (unsigned int i = 0; i < n && i < max; i++) {
+		const struct io_counters *c = kind == PV_DEVICE_DISK ? &d->disk[i].counters :
+					      &d->card[i];
+
 		info[i] = (struct pv_device_info){
 			.state = STATE_CONNECTED, .evtchn = -1, .ring_ref = -1, .rx_ring_ref = -1,
+			.in_ops = c->in_ops, .in_bytes = c->in_bytes, .out_ops = c->out_ops,
+			.out_bytes = c->out_bytes,
 		};
 		if (kind == PV_DEVICE_DISK) {
 			info[i].number = d->disk[i].spec.vdev;

@@ -47,6 +47,11 @@ for my $kind (qw(pv hvm)) {
 	seek $image, 65536, 0;
 	read $image, my $copy, 65536;
 	is(md5_hex($copy), md5_hex($bytes), "$kind: the disk, written");
+	my ($top) = @{decode_json(good('top', '--json', '-i', 1))};
+	cmp_ok($top->{block_read_bytes}, '>=', 65536, "$kind: top: what was read");
+	cmp_ok($top->{block_written_bytes}, '>=', 65536, "$kind: top: what was written");
+	cmp_ok($top->{net_rx_bytes}, '>', 500, "$kind: top: what was received");
+	cmp_ok($top->{net_tx_bytes}, '>', 500, "$kind: top: what was sent");
 	like($g->command('ifconfig eth0'), qr/inet addr:10\.0\.2\.15 /, "$kind: an address by DHCP");
 
 	good('pause', 'guest');
