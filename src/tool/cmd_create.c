@@ -99,13 +99,13 @@ static int set_text(void *opaque, const char *name, const char *value)
 /* Megabytes; with M and G too, as `run` has it. */
 static int set_memory(void *opaque, const char *name, const char *value)
 {
-	size_t digits = strspn(value, "0123456789");
-	char mb[16];
+	unsigned long long mb;
+	char text[24];
 
-	if (!digits || digits > 7 || (strcmp(value + digits, "M") && strcmp(value + digits, "G")))
+	if (!tool_megabytes(value, &mb))
 		return set_text(opaque, name, value);
-	snprintf(mb, sizeof(mb), "%lld", atoll(value) << (value[digits] == 'G' ? 10 : 0));
-	return set_text(opaque, name, mb);
+	snprintf(text, sizeof(text), "%llu", mb);
+	return set_text(opaque, name, text);
 }
 
 static int add_device(char **list, const char *value)

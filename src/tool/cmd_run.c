@@ -14,6 +14,7 @@
 #include "machine/trace.h"
 #include "tool/commands.h"
 #include "tool/run_sandbox.h"
+#include "xen/pv_device_spec.h"
 
 #define DEFAULT_MEMORY (512ull << 20)
 #define MAX_STRINGS 64
@@ -45,19 +46,6 @@ static char *keep(struct run_args *args, const char *value)
 	else
 		args->strings[args->nr_strings++] = copy;
 	return copy;
-}
-
-/* A decimal number from min to max that is all of the text. */
-static bool parse_number(const char *text, unsigned long long min, unsigned long long max,
-			 unsigned long long *out)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*out = strtoull(text, &end, 10);
-	return !errno && !*end && *out >= min && *out <= max;
 }
 
 static int set_kernel(void *opaque, const char *name, const char *value)
@@ -95,27 +83,14 @@ static int set_append(void *opaque, const char *name, const char *value)
 static int set_memory(void *opaque, const char *name, const char *value)
 {
 	struct run_args *args = opaque;
-	unsigned long long n = 0;
-	char digits[16], unit = 'M';
-	size_t length = strspn(value, "0123456789");
-	bool good = length && length < sizeof(digits);
+	unsigned long long mb;
 
-	if (good) {
-		snprintf(digits, sizeof(digits), "%.*s", (int)length, value);
-		n = strtoull(digits, NULL, 10);
-		if (value[length])
-			unit = value[length++];
-		good = !value[length] && (unit == 'M' || unit == 'G');
-	}
-	if (good && n <= MACHINE_MAX_MEMORY >> 20)
-		n <<= unit == 'G' ? 30 : 20;
-	else
-		good = false;
-	if (!good || n < MACHINE_MIN_MEMORY || n > MACHINE_MAX_MEMORY)
+	if (!tool_megabytes(value, &mb) || mb < MACHINE_MIN_MEMORY >> 20 ||
+	    mb > MACHINE_MAX_MEMORY >> 20)
 		return tool_error("--memory '%s': a size from %lluM to %lluG is accepted, as a "
 				  "number with M (the default) or G", value,
 				  MACHINE_MIN_MEMORY >> 20, MACHINE_MAX_MEMORY >> 30);
-	args->config.memory = n;
+	args->config.memory = mb << 20;
 	return 0;
 }
 
@@ -124,7 +99,7 @@ static int set_vcpus(void *opaque, const char *name, const char *value)
 	struct run_args *args = opaque;
 	unsigned long long n;
 
-	if (!parse_number(value, 1, MACHINE_MAX_VCPUS, &n))
+	if (!tool_number(value, 1, MACHINE_MAX_VCPUS, &n))
 		return tool_error("--vcpus '%s': a number from 1 to %d is accepted", value,
 				  MACHINE_MAX_VCPUS);
 	args->config.vcpus = (unsigned int)n;
@@ -170,25 +145,19 @@ static int set_disk(void *opaque, const char *name, const char *value)
 	return ret;
 }
 
-static int set_hostfwd(struct machine_net *net, char *text)
+static int set_hostfwd(struct machine_net *net, const char *text)
 {
-	struct machine_hostfwd *fwd;
-	unsigned long long host = 0, guest = 0;
-	const char *whole = text;
-	char *copy = strdup(text), *rest = copy;
-	const char *proto = strsep(&rest, ":"), *first = strsep(&rest, ":");
-	bool good = copy && first && rest && !strcmp(proto, "hostfwd=tcp") &&
-		    parse_number(first, 1, 65535, &host) && parse_number(rest, 1, 65535, &guest);
+	struct pv_vif_spec spec;
+	struct error err;
 
-	free(copy);
-	if (!good)
+	if (strncmp(text, "hostfwd=", 8) || pv_vif_parse(&spec, text, &err))
 		return tool_error("--net: unknown setting '%s' of 'user'; hostfwd=tcp:PORT:PORT "
-				  "(host's, then guest's, 1 to 65535) is accepted", whole);
+				  "(host's, then guest's, 1 to 65535) is accepted", text);
 	if (net->nr_hostfwd == MACHINE_MAX_HOSTFWD)
 		return tool_error("--net: at most %d of hostfwd are accepted", MACHINE_MAX_HOSTFWD);
-	fwd = &net->hostfwd[net->nr_hostfwd++];
-	fwd->host_port = (uint16_t)host;
-	fwd->guest_port = (uint16_t)guest;
+	net->hostfwd[net->nr_hostfwd++] = (struct machine_hostfwd){
+		spec.hostfwd[0].host_port, spec.hostfwd[0].guest_port
+	};
 	return 0;
 }
 
@@ -249,7 +218,7 @@ static int set_gdb(void *opaque, const char *name, const char *value)
 	struct run_args *args = opaque;
 	unsigned long long port;
 
-	if (!parse_number(value, 1, 65535, &port) && (strncmp(value, "unix:", 5) || !value[5]))
+	if (!tool_number(value, 1, 65535, &port) && (strncmp(value, "unix:", 5) || !value[5]))
 		return tool_error("--gdb '%s': a TCP port from 1 to 65535 or unix:PATH is accepted",
 				  value);
 	args->gdb = keep(args, value);
@@ -281,7 +250,7 @@ static int set_jit_cache(void *opaque, const char *name, const char *value)
 	struct run_args *args = opaque;
 	unsigned long long n;
 
-	if (!parse_number(value, IA64_JIT_CACHE_MIN, IA64_JIT_CACHE_MAX, &n))
+	if (!tool_number(value, IA64_JIT_CACHE_MIN, IA64_JIT_CACHE_MAX, &n))
 		return tool_error("--jit-cache '%s': megabytes from %d to %d are accepted", value,
 				  IA64_JIT_CACHE_MIN, IA64_JIT_CACHE_MAX);
 	args->config.jit_cache = (unsigned int)n;
@@ -323,7 +292,7 @@ static int set_timeout(void *opaque, const char *name, const char *value)
 	struct run_args *args = opaque;
 	unsigned long long n;
 
-	if (!parse_number(value, 1, 1000000000, &n))
+	if (!tool_number(value, 1, 1000000000, &n))
 		return tool_error("--timeout '%s': a number of seconds from 1 to 1000000000 is "
 				  "accepted", value);
 	args->timeout = (unsigned int)n;

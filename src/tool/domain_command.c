@@ -136,11 +136,10 @@ long long number_of(const json_t *object, const char *key)
 
 bool parse_decimal(const char *text, long long max, long long *out)
 {
-	char *end;
+	unsigned long long n;
 
-	if (*text < '0' || *text > '9')
+	if (max < 0 || !tool_number(text, 0, (unsigned long long)max, &n))
 		return false;
-	errno = 0;
-	*out = strtoll(text, &end, 10);
-	return !errno && !*end && *out <= max;
+	*out = (long long)n;
+	return true;
 }

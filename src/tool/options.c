@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Command lines: from a command's option table to calls of its setters; error lines. */
 #include <ctype.h>
+#include <errno.h>
 #include <popt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -88,6 +89,31 @@ int tool_engine(const char *value, bool *jit)
 		return tool_error("--engine: unknown engine '%s'; interpreter, jit are accepted",
 				  value);
 	return 0;
+}
+
+bool tool_number(const char *text, unsigned long long min, unsigned long long max,
+		 unsigned long long *out)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	return !errno && !*end && *out >= min && *out <= max;
+}
+
+bool tool_megabytes(const char *text, unsigned long long *mb)
+{
+	size_t length = strspn(text, "0123456789");
+	unsigned int shift = text[length] == 'G' ? 10 : 0;
+
+	/* As many digits as any size needs, so that nothing overflows. */
+	if (!length || length > 12 || (text[length] && strcmp(text + length, "M") && !shift) ||
+	    (shift && text[length + 1]))
+		return false;
+	*mb = strtoull(text, NULL, 10) << shift;
+	return true;
 }
 
 bool tool_check(const char *value, unsigned int *every)

@@ -55,6 +55,12 @@ int tool_missing(const struct tool_command *cmd);
 #define TOOL_ENGINE_HELP "what executes guest code: jit, the translator (default), or interpreter"
 int tool_engine(const char *value, bool *jit);
 
+/* A decimal number from min to max that is all of the text; nothing else is true. */
+bool tool_number(const char *text, unsigned long long min, unsigned long long max,
+		 unsigned long long *out);
+/* A size as options have it: megabytes, or with M or G behind. False: it is none. */
+bool tool_megabytes(const char *text, unsigned long long *mb);
+
 /* "lockstep" or "lockstep=N": the N (1 if none) of ia64_jit_attach(). False: it is neither. */
 #define TOOL_CHECK_ACCEPTED "lockstep, lockstep=N"
 bool tool_check(const char *value, unsigned int *every);
