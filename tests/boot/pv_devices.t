@@ -187,4 +187,82 @@ for my $g (@end) {
 	is($g->finish, 0, 'link: poweroff');
 }
 
+# A bridge of this machine's, with an address.
+SKIP: {
+	my $bridge = "pvt$$";
+	my $made = $> == 0 && !system("ip link add name $bridge type bridge 2>/dev/null");
+
+	skip 'this user may not make a bridge', 5 if !$made;
+	system("ip addr add 192.168.178.1/24 dev $bridge && ip link set $bridge up");
+	my $listener = IO::Socket::INET->new(LocalAddr => '192.168.178.1', Listen => 1)
+		or die "listen: $!\n";
+	my $g = domain('bridged', '--vif', "bridge=$bridge");
+	$g->command('ifconfig eth0 192.168.178.2 up');
+	like($g->command('ping -c 3 192.168.178.1'), qr/ 3 packets received/, 'bridge: ping');
+	$g->type('nc -l -p 7777 </dev/null | md5sum; nc 192.168.178.1 ' . $listener->sockport
+		. " </dev/zero & sleep 1; echo 'sta''rted'; wait\n");
+	my $to;
+	for (1 .. 100) {
+		$to = IO::Socket::INET->new(PeerAddr => '192.168.178.2', PeerPort => 7777) and last;
+		select undef, undef, undef, 0.2;
+	}
+	print $to $content;
+	close $to;
+	my $sum = md5_hex($content);
+	like($g->expect(qr/  -\s*\n/), qr/$sum/, 'bridge: 4 MB to the guest');
+	my $from = $listener->accept;
+	my ($got, $zeros) = ('', 0);
+	$zeros += length $got while $zeros < 4 << 20 && sysread($from, $got, 65536)
+		&& $got !~ /[^\0]/;
+	cmp_ok($zeros, '>=', 4 << 20, 'bridge: 4 MB from the guest');
+	close $from;
+	$g->expect(qr/started\s*\n/);
+	$g->type("\n");
+	is((run_program('network-list', 'bridged'))[0], 0, 'bridge: network-list');
+	$g->type("poweroff\n");
+	is($g->finish, 0, 'bridge: poweroff');
+	system("ip link del $bridge 2>/dev/null");
+}
+
+# Reboots, ends and crashes as told, from the root disk.
+for my $vcpus (1, 4) {
+	my $t = "$vcpus vCPU" . ($vcpus > 1 ? 's' : '');
+
+	system('cp', "$dir/root.ext2", "$dir/life.img");
+	spew("$dir/life.cfg", <<"END");
+name = "life"
+kernel = "$kernel"
+memory = 256
+vcpus = $vcpus
+disk = ["$dir/life.img,raw,xvda,w"]
+root = "/dev/xvda"
+extra = "console=hvc0 rw"
+on_reboot = "restart"
+on_crash = "preserve"
+END
+	is((run_program('create', "$dir/life.cfg"))[0], 0, "$t: create");
+	my $g = Paravane->start_program(program(), 'console', 'life');
+	for my $again ('', ', once more') {
+		$g->expect(qr/login: /);
+		$g->type("root\n");
+		$g->expect(qr/# /);
+		pass("$t: a login$again");
+		$g->type("reboot\n") if !$again;
+	}
+	is((run_program('domid', 'life'))[0], 0, "$t: it is there after a reboot");
+	$g->type("echo c >/proc/sysrq-trigger\n");
+	my $state = '';
+	for (1 .. 5 * $Paravane::patience) {
+		($state) = (run_program('list', 'life'))[1] =~ /^life\s+\d+\s+\d+\s+\d+\s+(\S+)/m;
+		last if $state eq '---sc-';
+		select undef, undef, undef, 0.2;
+	}
+	is($state, '---sc-', "$t: a panic is a crash");
+	is((run_program('destroy', 'life'))[0], 0, "$t: destroy");
+	is((run_program('create', "$dir/life.cfg"))[0], 0, "$t: create it again");
+	$g = Paravane->start_program(program(), 'console', 'life');
+	$g->expect(qr/login: /);
+	is((run_program('shutdown', '-w', 'life'))[0], 0, "$t: shutdown -w");
+}
+
 done_testing;
