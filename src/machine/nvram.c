@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "backend/error.h"
+#include "backend/fdpath.h"
 
 /*
  * The file: two copies, each a header at its place and records behind it; numbers are
@@ -254,7 +255,7 @@ int nvram_init(struct nvram *n, const char *path, struct error *err)
 	pthread_mutex_init(&n->lock, NULL);
 	if (!path)
 		return 0;
-	n->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	n->fd = fdpath_open(path, O_RDWR | O_CREAT, 0666);
 	if (n->fd < 0)
 		return error_set(err, "%s: %s", path, strerror(errno));
 	if (flock(n->fd, LOCK_EX | LOCK_NB))

@@ -233,6 +233,7 @@ static int parse_operand(struct cfg *cfg, const char *operand, struct error *err
 /* The file, what options say, what KEY=VALUE says: the later overrides. */
 static json_t *read_config(struct create_args *args, struct cfg *cfg, struct error *err)
 {
+	json_t *config;
 	char name[32];
 
 	snprintf(name, sizeof(name), "domain-%d", (int)getpid());
@@ -250,7 +251,13 @@ static json_t *read_config(struct create_args *args, struct cfg *cfg, struct err
 		if (parse_operand(cfg, args->operands[i], err))
 			return NULL;
 	}
-	return domain_config_check(cfg, err);
+	config = domain_config_check(cfg, err);
+	if (config && args->privops && !strcmp(text_of(config, "type"), "hvm")) {
+		error_set(err, "--privops: a machine (type=\"hvm\") has none to count");
+		json_decref(config);
+		config = NULL;
+	}
+	return config;
 }
 
 /* --- making it --- */

@@ -236,6 +236,7 @@ static const struct key keys[] = {
 	{ "maxvcpus", take_number, "a number from 1 to 64", 1, PV_MAX_VCPUS, NULL },
 	{ "cpus", take_cpus, "a list of processors as \"0-3,^1\", or one such string for each vCPU "
 	  "in [ ]", 0, 0, NULL },
+	{ "nvram", take_text, "the name of a file", 1, 4095, NULL },
 	{ "disk", take_devices, "a list of at most 64 strings, one a disk", 0, 0, NULL },
 	{ "vif", take_devices, "a list of at most 64 strings, one a network card", 0, 0, NULL },
 	{ "console", take_console, "pty, stdio, unix:PATH, file:PATH", 0, 0, NULL },
@@ -380,9 +381,13 @@ static int complete(const struct cfg *cfg, json_t *out, struct error *err)
 		if (keys[i].standard && !json_object_get(out, keys[i].name))
 			json_object_set_new(out, keys[i].name, json_string(keys[i].standard));
 	}
-	if (!strcmp(json_string_value(json_object_get(out, "type")), "hvm") &&
-	    check_hvm(cfg, out, err))
-		return -1;
+	if (!strcmp(json_string_value(json_object_get(out, "type")), "hvm")) {
+		if (check_hvm(cfg, out, err))
+			return -1;
+	} else if (find_setting(cfg, "nvram")) {
+		return cfg_error(err, &find_setting(cfg, "nvram")->at, "nvram: only a machine has "
+				 "firmware variables; accepted with type = \"hvm\"");
+	}
 	if (!json_object_get(out, "uuid")) {
 		if (getrandom(b, sizeof(b), 0) != sizeof(b))
 			return error_set(err, "no random numbers for a UUID: %s", strerror(errno));

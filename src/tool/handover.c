@@ -280,7 +280,8 @@ int handover_device(struct handover *h, enum pv_device_kind kind, const char *sp
 
 /* --- configurations --- */
 
-static int hand_key(struct handover *h, json_t *config, const char *key, struct error *err)
+static int hand_key(struct handover *h, json_t *config, const char *key, int flags,
+		    struct error *err)
 {
 	const char *path = json_string_value(json_object_get(config, key));
 	char *name = NULL;
@@ -288,7 +289,7 @@ static int hand_key(struct handover *h, json_t *config, const char *key, struct 
 
 	if (!path || !*path)
 		return json_object_del(config, key) * 0;
-	if (handover_file(h, path, O_RDONLY, &name, &why))
+	if (handover_file(h, path, flags, &name, &why))
 		return error_set(err, "%s %.400s", key, why.msg);
 	json_object_set_new(config, key, json_string(name));
 	free(name);
@@ -400,7 +401,9 @@ static int hand_console(struct handover *h, json_t *config, struct error *err)
 int handover_config(struct handover *h, json_t *config, struct error *err)
 {
 	return hand_console(h, config, err) ||
-	       hand_key(h, config, "kernel", err) || hand_key(h, config, "ramdisk", err) ||
+	       hand_key(h, config, "kernel", O_RDONLY, err) ||
+	       hand_key(h, config, "ramdisk", O_RDONLY, err) ||
+	       hand_key(h, config, "nvram", O_RDWR | O_CREAT, err) ||
 	       hand_list(h, config, "disk", PV_DEVICE_DISK, err) ||
 	       hand_list(h, config, "vif", PV_DEVICE_VIF, err) ? -1 : 0;
 }

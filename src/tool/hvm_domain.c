@@ -5,7 +5,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <xen/interface/sched.h>
 
@@ -30,7 +32,8 @@ struct hvm_domain {
 	void *ctx;
 	_Atomic unsigned int refs;
 	struct pv_domain_config config; /* does not change; strings are copies */
-	char *kernel, *ramdisk, *console, *core_dir;
+	char *kernel, *ramdisk, *console, *core_dir, *nvram;
+	int variables;                  /* a file in memory, where there is no other; -1: none */
 	char append[MAX_LINE];
 	char links[MACHINE_MAX_NETS][512];
 	struct hvm_disk *disk;
@@ -158,7 +161,17 @@ static bool copy(char **to, const char *from)
 	return !from || *to;
 }
 
-static int take_config(struct hvm_domain *d, const struct pv_domain_config *c, struct error *err)
+/* What a restart must not forget: the EFI variables. */
+static bool keep_variables(struct hvm_domain *d, const char *nvram)
+{
+	if (nvram)
+		return copy(&d->nvram, nvram);
+	d->variables = memfd_create("EFI variables", MFD_CLOEXEC);
+	return d->variables >= 0 && asprintf(&d->nvram, "/dev/fd/%d", d->variables) > 0;
+}
+
+static int take_config(struct hvm_domain *d, const struct pv_domain_config *c, const char *nvram,
+		       struct error *err)
 {
 	int n = snprintf(d->append, sizeof(d->append), "%s%s%s%s", c->root ? "root=" : "",
 			 c->root ? c->root : "", c->root && c->extra ? " " : "",
@@ -170,7 +183,8 @@ static int take_config(struct hvm_domain *d, const struct pv_domain_config *c, s
 	d->disk = calloc(c->nr_disks + 1, sizeof(*d->disk));
 	d->vif = calloc(c->nr_vifs + 1, sizeof(*d->vif));
 	if (!d->disk || !d->vif || !copy(&d->kernel, c->kernel) || !copy(&d->ramdisk, c->ramdisk) ||
-	    !copy(&d->console, c->console) || !copy(&d->core_dir, c->core_dir))
+	    !copy(&d->console, c->console) || !copy(&d->core_dir, c->core_dir) ||
+	    !keep_variables(d, nvram))
 		return error_set(err, "out of memory");
 	d->config = *c;
 	d->config.name = d->config.kernel = d->config.ramdisk = d->config.root = NULL;
@@ -181,6 +195,7 @@ static int take_config(struct hvm_domain *d, const struct pv_domain_config *c, s
 		.kernel = d->kernel,
 		.initrd = d->ramdisk,
 		.append = d->append,
+		.nvram = d->nvram,
 		.memory = c->memory,
 		.vcpus = c->vcpus,
 		.console = d->console,
@@ -399,6 +414,9 @@ static void release(struct hvm_domain *d)
 	free(d->ramdisk);
 	free(d->console);
 	free(d->core_dir);
+	free(d->nvram);
+	if (d->variables >= 0)
+		close(d->variables);
 	free(d->disk);
 	free(d->vif);
 	free(d);
@@ -416,7 +434,8 @@ void hvm_domain_put(struct hvm_domain *d)
 }
 
 int hvm_domain_create(struct hvm_domain **out, const struct hvm_ops *ops, void *ctx,
-		      const struct pv_domain_config *config, struct error *err)
+		      const struct pv_domain_config *config, const char *nvram,
+		      struct error *err)
 {
 	struct hvm_domain *d;
 	pthread_t thread;
@@ -430,6 +449,7 @@ int hvm_domain_create(struct hvm_domain **out, const struct hvm_ops *ops, void *
 		return error_set(err, "out of memory");
 	d->ops = ops;
 	d->ctx = ctx;
+	d->variables = -1;
 	d->refs = 2; /* the caller's and its thread's */
 	d->paused = true;
 	d->reason = -1;
@@ -437,7 +457,7 @@ int hvm_domain_create(struct hvm_domain **out, const struct hvm_ops *ops, void *
 	pthread_mutex_init(&d->op, NULL);
 	pthread_mutex_init(&d->lock, NULL);
 	pthread_cond_init(&d->changed, NULL);
-	if (take_config(d, config, err) || thread_start(&thread, life, d)) {
+	if (take_config(d, config, nvram, err) || thread_start(&thread, life, d)) {
 		release(d);
 		return *err->msg ? -1 : error_set(err, "a thread cannot be started");
 	}

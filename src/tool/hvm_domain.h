@@ -28,10 +28,12 @@ int hvm_domain_check(const struct pv_domain_config *config, struct error *err);
 
 /*
  * Makes the machine; it is paused. The configuration is that of a pv domain, with one memory size,
- * one number of vCPUs and no rename-restart. *out has a reference for hvm_domain_put().
+ * one number of vCPUs and no rename-restart. `nvram` is the file for the EFI variables; NULL: they
+ * last as the domain. *out has a reference for hvm_domain_put().
  */
 int hvm_domain_create(struct hvm_domain **out, const struct hvm_ops *ops, void *ctx,
-		      const struct pv_domain_config *config, struct error *err);
+		      const struct pv_domain_config *config, const char *nvram,
+		      struct error *err);
 void hvm_domain_ref(struct hvm_domain *d);
 void hvm_domain_put(struct hvm_domain *d);
 

@@ -148,7 +148,8 @@ static int build(struct server_conn *c, const json_t *config, domid_t domid, int
 		error_set(err, "the request has no name or kernel, or names descriptors that did "
 			  "not come with it");
 	else if (hvm)
-		rc = hvm_domain_create(&out->hvm, &server_hvm_ops, c->server, &pc, err);
+		rc = hvm_domain_create(&out->hvm, &server_hvm_ops, c->server, &pc,
+				       keep(&t, &c->fds, json_object_get(config, "nvram")), err);
 	else
 		rc = pv_domain_create(&out->pv, c->server->host, &pc, err);
 	for (unsigned int i = 0; i < t.nr; i++)

@@ -174,6 +174,33 @@ SKIP: {
 	good('destroy', 'one');
 }
 
+# --- EFI variables ---
+
+# How often they have been saved: a machine does so at its start, and counts on.
+sub saves {
+	my $file = do { local (@ARGV, $/) = "$dir/nvram"; <> };
+
+	return join ' ', sort map { unpack 'Q<', substr $file, $_ + 8, 8 }
+		grep { substr($file, $_, 8) eq 'PVNVRAM2' } 0, 0x40000;
+}
+
+bad(qr/^paravane: nvram=x: nvram: only a machine.*type = "hvm"/, 'config-check', $config, 'type=pv',
+	'nvram=x');
+good('create', $config, "nvram=$dir/nvram");
+$console = console('one');
+$console->expect(qr/ready/);
+is(saves(), '1', 'nvram: the file is made');
+bad(qr{nvram: another machine uses it}, 'create', $config, 'name=two', "nvram=$dir/nvram");
+$console->type('r');
+$console->expect(qr/ready/);
+is(saves(), '1 2', 'nvram: a restart takes the same variables');
+good('destroy', 'one');
+good('create', $config, "nvram=$dir/nvram");
+$console = console('one');
+$console->expect(qr/ready/);
+is(saves(), '2 3', 'nvram: so does the next domain');
+good('destroy', 'one');
+
 # --- in the foreground ---
 
 my @here = (program(), 'create', '--type', 'hvm', '--kernel', $guest, '--memory', '96', '--extra', 'here');
@@ -185,6 +212,7 @@ for my $case (['q', 0], ['r', 3], ['c', 3]) {
 	$here->type($key);
 	is($here->finish, $status, "create --type hvm: status $status ($key)");
 }
+bad(qr/^paravane: --privops: a machine/, @here[1 .. $#here], '--privops');
 my $here = Paravane->start_program(@here);
 $here->expect(qr/ready/);
 kill 'KILL', $here->{pid};
