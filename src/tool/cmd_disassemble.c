@@ -61,8 +61,10 @@ static bool has_target(const char *text)
 	if (*text == '(')
 		text += strcspn(text, ")") + 1;
 	text += strspn(text, " ");
+	/* A mov to a branch register may name where the branch will be from. */
 	return (!strncmp(text, "br", 2) && strncmp(text, "break", 5)) ||
-	       !strncmp(text, "chk.", 4) || !strncmp(text, "fchkf", 5);
+	       !strncmp(text, "chk.", 4) || !strncmp(text, "fchkf", 5) ||
+	       (!strncmp(text, "mov", 3) && strstr(text, " b"));
 }
 
 static void print_text(const struct code *code, const char *text)

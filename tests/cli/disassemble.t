@@ -46,6 +46,11 @@ leaf:
 	nop.i 0
 	br.ret.sptk.many b0 ;;
 }
+{	.mii
+	nop.m 0
+	mov.ret.sptk b7 = r28, leaf
+	mov r29 = b7 ;;
+}
 	.endp leaf
 	.section .init.text, "ax"
 early:

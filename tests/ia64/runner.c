@@ -50,6 +50,7 @@
 #define ITC_HZ 100000000ull
 #define MAX_VCPUS 8
 #define PAGE 4096u
+#define NOTE_SIZE 320
 #define JIT_CACHE 32 /* MiB */
 /* Programs of several vCPUs have loops enough of their own. */
 #define MAX_TIMES_SMP 3
@@ -129,7 +130,7 @@ struct run {
 	uint64_t note_regs[DEV_NOTES]; /* of the device; one vCPU at a time uses it */
 	bool crash_expected;         /* BREAK_CRASH came */
 	uint64_t retired[MAX_VCPUS]; /* when this turn began */
-	char *note;           /* why the run as a whole went wrong; 240 bytes, shared */
+	char *note;           /* why the run as a whole went wrong; NOTE_SIZE bytes, shared */
 };
 
 /* ---- programs ---- */
@@ -396,7 +397,8 @@ static void unexpected(struct run *r, struct vcpu *v)
 
 	ia64_memory_read(&r->mem, v->ar[AR_K0 + 6], &f, sizeof(f));
 	pthread_mutex_lock(&r->lock);
-	snprintf(r->note, 240, "vCPU %u: unexpected interruption " X " isr " X " iip " X " ifa " X
+	snprintf(r->note, NOTE_SIZE,
+		 "vCPU %u: unexpected interruption " X " isr " X " iip " X " ifa " X
 		 " iim " X, v->index, f.vector, f.isr, f.iip, f.ifa, f.iim);
 	pthread_mutex_unlock(&r->lock);
 }
@@ -469,13 +471,13 @@ static void *vcpu_thread(void *arg)
 	if (ia64_run(v) == IA64_EXIT_CRASH) {
 		pthread_mutex_lock(&r->lock);
 		if (!r->crash_expected)
-			snprintf(r->note, 240, "vCPU %u: %s", v->index, v->crash_reason);
+			snprintf(r->note, NOTE_SIZE, "vCPU %u: %s", v->index, v->crash_reason);
 		r->crash_expected = false;
 		pthread_mutex_unlock(&r->lock);
 		ia64_system_shutdown(r->sys);
 	} else if (r->crash_expected) {
 		pthread_mutex_lock(&r->lock);
-		snprintf(r->note, 240, "vCPU %u: no machine check came", v->index);
+		snprintf(r->note, NOTE_SIZE, "vCPU %u: no machine check came", v->index);
 		pthread_mutex_unlock(&r->lock);
 		ia64_system_shutdown(r->sys);
 	}
@@ -496,7 +498,7 @@ static void watch(struct run *r)
 			if (retired < limit && ticks < MAX_SECONDS * TICKS)
 				continue;
 			pthread_mutex_lock(&r->lock);
-			snprintf(r->note, 240, "vCPU %u has not ended after %" PRIu64
+			snprintf(r->note, NOTE_SIZE, "vCPU %u has not ended after %" PRIu64
 				 " instructions", n, retired);
 			pthread_mutex_unlock(&r->lock);
 			ia64_system_shutdown(r->sys);
@@ -555,7 +557,7 @@ static void run_program(const struct program *p, struct outcome *outcome, char *
 	if (ia64_memory_init(&r.mem, MEM_WINDOW) || ia64_memory_add_ram(&r.mem, 0, RAM_SIZE) ||
 	    ia64_system_create(&r.sys, &r.mem, &platform, p->nr_vcpus, ITC_HZ) ||
 	    (times && ia64_jit_attach(r.sys, JIT_CACHE, lockstep))) {
-		snprintf(note, 240, "cannot make the system");
+		snprintf(note, NOTE_SIZE, "cannot make the system");
 		return;
 	}
 	if (p->nr_vcpus > 1 && times > MAX_TIMES_SMP)
@@ -564,7 +566,7 @@ static void run_program(const struct program *p, struct outcome *outcome, char *
 		run_once(&r);
 	} while (++turn < times && !note[0]);
 	if (note[0] && times)
-		snprintf(note + strlen(note), 240 - strlen(note), " (turn %u)", turn);
+		snprintf(note + strlen(note), NOTE_SIZE - strlen(note), " (turn %u)", turn);
 	ia64_jit_detach(r.sys);
 	ia64_system_destroy(r.sys);
 	ia64_memory_destroy(&r.mem);
@@ -624,7 +626,7 @@ int main(int argc, char **argv)
 	for (n = first; n < argc; n++) {
 		struct program *p = &progs[n];
 		struct outcome *outcome = shared(p->nr_checks * sizeof(*outcome) + 1);
-		char *note = shared(240);
+		char *note = shared(NOTE_SIZE);
 		pid_t child;
 
 		fflush(stdout);
@@ -636,7 +638,7 @@ int main(int argc, char **argv)
 			exit(0);
 		}
 		if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status))
-			snprintf(note, 240, "the emulator died with status %#x", status);
+			snprintf(note, NOTE_SIZE, "the emulator died with status %#x", status);
 		report(p, outcome, note, number);
 		number += p->nr_checks + 1;
 	}
