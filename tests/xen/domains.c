@@ -123,6 +123,7 @@ static int create(struct pv_host *h, char *args, struct error *err)
 	c.vcpus = vcpus;
 	c.maxvcpus = maxvcpus;
 	c.console = console;
+	c.core_dir = getenv("CORE_DIR");
 	c.jit = !strcmp(engine, "jit");
 	if (!word[2])
 		return error_set(err, "create: three policies are needed");

@@ -225,6 +225,34 @@ is(field(100, 'name'), 'd8', 'the next one has its name');
 is(command('info 101'), 'error no domain 101', 'a third does not follow so soon');
 is(field(100, 'state'), '---s--', 'but the second stays');
 command("destroy $_") for 8, 100;
+
+# --- cores, as told ---
+
+$ENV{CORE_DIR} = "$dir/cores";
+mkdir $ENV{CORE_DIR};
 is(stop(), 0, 'the process ends with domains that restart');
+start();
+create(9, 'life', %with, extra => 'crash', policy => 'destroy,restart,coredump-destroy');
+command('unpause 9');
+is(command("wait 9 gone $patience"), 'ok', 'on_crash coredump-destroy: it goes');
+is(scalar(() = glob "$dir/cores/d9-*.core"), 1, 'and leaves a core');
+create(10, 'life', %with, extra => 'crash', policy => 'destroy,restart,coredump-restart');
+command('unpause 10');
+is(command("wait 10 restart $patience"), 'ok', 'on_crash coredump-restart: it starts again');
+is(command("wait 10 shutdown $patience"), 'ok', 'and has crashed');
+is(command("wait 10 shutdown $patience"), 'ok', 'it crashes again');
+is(field(10, 'state'), '---sc-', 'so soon that it stays');
+is(scalar(() = glob "$dir/cores/d10-*.core"), 1, 'one core is there');
+is(field(10, 'restarts'), 1, 'it has been restarted once');
+$gdb = `gdb-multiarch -nx -batch -ex 'set osabi GNU/Linux' -ex 'file $build/life.elf' -ex 'core @{[glob "$dir/cores/d10-*.core"]}' -ex 'x/1s 0xe000000000000000 + (long) &text_running' 2>&1`;
+case($gdb =~ /"running\\n"/, 'GDB reads the core', split /\n/, $gdb);
+is(command('destroy 10'), 'ok', 'destroy');
+# Where no core can be: it is said, and the rest happens.
+chmod 0500, $ENV{CORE_DIR};
+rename $ENV{CORE_DIR}, "$dir/elsewhere";
+create(11, 'life', %with, extra => 'crash', policy => 'destroy,restart,coredump-destroy');
+command('unpause 11');
+is(command("wait 11 gone $patience"), 'ok', 'a core that cannot be written holds up nothing');
+is(stop(), 0, 'the process ends with cores');
 
 print "1..$cases\n";
