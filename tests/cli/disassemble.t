@@ -83,7 +83,7 @@ is($status, 0, '--raw: status 0');
 like($raw, qr/^   0:\t[0-9a-f ]+\t\[MMI\]       alloc r32=ar\.pfs,4,3,0$/m,
 	'--raw: the first instruction')
 	or diag($raw);
-is(() = $raw =~ /\n/g, 15, '--raw: three lines a bundle');
+is(() = $raw =~ /\n/g, 18, '--raw: three lines a bundle');
 
 # A file that says less than it should is read as far as it is sound.
 for my $length (70, 120, 200, 300) {
