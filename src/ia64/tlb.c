@@ -56,6 +56,7 @@ static void fast_clear(struct ia64_fast_tlb *view)
 static void forget_pages(struct vcpu *v)
 {
 	memset(v->jit_page, 0, sizeof(v->jit_page));
+	memset(v->jit_page_tag, 0xff, sizeof(v->jit_page_tag));
 }
 
 static void fast_flush_lines(struct ia64_fast_tlb *view, unsigned int region)

@@ -231,10 +231,10 @@ struct vcpu {
 	uint64_t jit_tmp;                    /* what a slow load of translated code read */
 	uint32_t jit_exit;                   /* exit the running trace was entered by, or 0 */
 	/*
-	 * What translated code has read from fast lines and may use again: addends, of the present
-	 * view. Whatever takes lines away sets all to 0.
+	 * What translated code has read from fast lines of the present view and may use again: addends,
+	 * and tags. Whatever takes lines away sets all to 0, and the tags to what no page has.
 	 */
-	uint64_t jit_page[IA64_JIT_PAGES];
+	uint64_t jit_page[IA64_JIT_PAGES], jit_page_tag[IA64_JIT_PAGES];
 	uint8_t jit_rotate;                  /* rotations that translated code has left undone */
 	struct ia64_jit_fp jit_fp;
 	struct ia64_journal *journal;        /* NULL but while two engines are compared, journal.h */

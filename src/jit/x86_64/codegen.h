@@ -136,6 +136,49 @@ enum stub_kind {
 	STUB_LOOP,       /* a br.ctop that goes another way than recorded */
 };
 
+#define MAX_PAGE_GROUPS 96
+
+/* Bytes around an address, from the first's to the last's (aligned) place. */
+struct page_range {
+	int32_t first, last;
+	uint8_t align;
+	bool write;
+	int64_t stride; /* by which they have moved since the iteration before */
+};
+
+/* How an access comes to the addend of its page (pages.c). */
+struct page_use {
+	enum {
+		PAGE_ALONE, /* looks for itself */
+		PAGE_FIRST, /* for others as well, in `range` around it; it is left in jit_page[slot] */
+		PAGE_KNOWN, /* finds it there, unless it is 0 */
+		PAGE_NEXT,  /* the first, in the next iteration: the same if the page is */
+	} how;
+	int8_t slot;
+	struct page_range range;
+};
+
+/* Accesses that may share one look at the fast TLB. Offsets count from their origin. */
+struct page_group {
+	uint32_t origin;
+	uint8_t view;
+	uint8_t size;       /* the largest's */
+	int64_t lo, hi, ref; /* and where one of these is */
+	bool carried;       /* by a loop: its base moves by `stride` in each iteration */
+	int64_t stride;
+	bool known;         /* code that looks for it has been emitted, */
+	uint16_t first;     /* last at this instruction, */
+	bool write;         /* for writing */
+	int8_t slot;        /* in vcpu.jit_page[], or -1: none yet */
+};
+
+struct page_access {
+	struct page_group *group; /* NULL: none */
+	int64_t offset;
+	uint8_t size;
+	bool write;
+};
+
 struct stub {
 	enum stub_kind kind;
 	struct snap s;      /* as it is where the stub is branched to */
@@ -148,7 +191,7 @@ struct stub {
 	uint8_t ctx;
 	uint8_t ra, rv;     /* host registers: address, value or destination (xmm for STUB_FP_*) */
 	uint8_t size;
-	int8_t page;        /* of an access that looked for others as well: vcpu.jit_page[], or -1 */
+	struct page_use page;
 	uint8_t *alone;     /* NULL, or where the access is: it may still have a line for itself */
 	bool epilog;        /* STUB_LOOP: ar.lc is 0 */
 	bool decrement;     /* STUB_EXIT: of host register rv, which holds ar.lc */
@@ -161,24 +204,6 @@ struct stub {
 #define MAX_CALLS 32
 
 struct fp_recipe;
-
-#define MAX_PAGE_GROUPS 96
-
-/* Accesses that may share one look at the fast TLB (pages.c). Offsets count from their origin. */
-struct page_group {
-	uint32_t origin;
-	uint8_t view;
-	uint8_t size;       /* the largest's */
-	int64_t lo, hi, ref; /* and where one of these is */
-	bool write;         /* a line for writing was looked for */
-};
-
-struct page_access {
-	struct page_group *group; /* NULL: none */
-	int64_t offset;
-	uint8_t size;
-	bool write;
-};
 
 /* A translation under way. */
 struct tr {
@@ -215,8 +240,7 @@ struct tr {
 	/* pages.c's */
 	struct page_access access[JIT_MAX_INSNS];
 	struct page_group group[MAX_PAGE_GROUPS];
-	unsigned int ngroups;
-	const struct page_group *page_owner[IA64_JIT_PAGES];
+	unsigned int ngroups, nslots;
 	/* fp.c's */
 	uint16_t fp_locked;          /* xmm registers the present instruction uses */
 	bool fp_run;                 /* in a run that one predicate decides */
@@ -351,8 +375,8 @@ struct mem_ref {
  */
 struct mem_ref tr_address(struct tr *t, unsigned int ra, unsigned int size, bool write,
 			  enum stub_kind kind);
-/* Code of the stub of an access that shares a look, which has failed: once more, for itself. */
-void tr_look_alone(struct tr *t, const struct stub *s);
+/* Code of the stub of an access that shares a look, which has failed: looks once more, for itself. */
+void tr_look_again(struct tr *t, const struct stub *s);
 /* op reg, m or op m, reg. `disp`: so many bytes on. As x86_rmx(). */
 void tr_mem_op(struct tr *t, unsigned int prefix, unsigned int w, unsigned int opc,
 	       unsigned int reg, const struct mem_ref *m, int32_t disp, bool byte_reg);
@@ -364,25 +388,12 @@ void tr_memory_stub(struct tr *t, struct stub *s);
 
 /* ---- pages.c --------------------------------------------------------------------------------- */
 
-/* Once for a translation, when names are final. */
-void tr_pages_begin(struct tr *t);
+/* Once for a translation, when names are final. `loop`: its second pass will be a loop. */
+void tr_pages_begin(struct tr *t, bool loop);
 /* Nothing has been looked up: at the beginning of the code for all instructions. */
 void tr_pages_forget(struct tr *t);
-/*
- * The place in vcpu.jit_page[] with the addend for the page of the present access, if one before has
- * looked for it; or -1. 0 there: it was not found, or the fast TLB has been flushed.
- */
-int tr_page_known(const struct tr *t, bool write);
-
-/* Bytes around an address, from the first's to the last's (aligned) place. */
-struct page_range {
-	int32_t first, last;
-	unsigned int align;
-	bool write;
-};
-
-/* Shall the present access look for others too? The place to leave the addend in, or -1. */
-int tr_page_first(struct tr *t, struct page_range *r);
+/* Once for each access of `size` bytes, at its place in the code. */
+struct page_use tr_page_use(struct tr *t, unsigned int size, bool write);
 
 /* ---- system.c -------------------------------------------------------------------------------- */
 

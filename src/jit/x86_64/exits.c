@@ -163,7 +163,7 @@ void tr_emit_stub(struct tr *t, struct stub *s)
 	else
 		fp_site_placed(t, s);
 	if (s->alone)
-		tr_look_alone(t, s);
+		tr_look_again(t, s);
 	switch (s->kind) {
 	case STUB_LOAD:
 	case STUB_STORE:

@@ -17,16 +17,28 @@ static uint32_t jit_store(struct vcpu *v, uint64_t va, uint32_t size, uint32_t a
 }
 
 #define OFF_PAGE(n) (OFF(jit_page) + 8 * (n))
+#define OFF_TAG_OF(n) (OFF(jit_page_tag) + 8 * (n))
+
+/* rdx: the page of host register ra + at, and the bits that must be 0. */
+static void page_of(struct x86_buf *b, unsigned int ra, int32_t at, unsigned int align)
+{
+	if (at)
+		x86_lea(b, RDX, ra, at);
+	else
+		x86_mov_rr(b, RDX, ra);
+	x86_alu_ri(b, 1, X86_AND, RDX, (int32_t)(~(IA64_MEM_PAGE_SIZE - 1) | (align - 1)));
+}
 
 /*
  * Compares the tag of the line for the page of host register ra + first with the page of ra + last
  * (and, for larger sizes, the bits that must be 0): equal, and all between them is in that page, and
- * rcx is the line's offset in `lines`. Changes rdx. Returns the jump taken if not.
+ * rcx is the line's offset in `lines`, rdx its tag. Returns the jump taken if not.
  */
-static uint8_t *look_up(struct x86_buf *b, int32_t lines, unsigned int ra, int32_t first,
-			int32_t last, unsigned int align)
+static uint8_t *look_up(struct x86_buf *b, int32_t lines, unsigned int ra,
+			const struct page_range *r)
 {
 	const unsigned int shift = IA64_MEM_PAGE_SHIFT - 4;
+	int32_t first = r->first;
 
 	if (!first && __builtin_cpu_supports("bmi2")) {
 		vex(b, P_F2, MAP_0F3A, 0, 0xf0, RCX, 0, ra); /* rorx */
@@ -39,11 +51,7 @@ static uint8_t *look_up(struct x86_buf *b, int32_t lines, unsigned int ra, int32
 		x86_shift_ri(b, 0, X86_SHR, RCX, shift);
 	}
 	x86_alu_ri(b, 0, X86_AND, RCX, (IA64_FAST_LINES - 1) << 4);
-	if (last)
-		x86_lea(b, RDX, ra, last);
-	else
-		x86_mov_rr(b, RDX, ra);
-	x86_alu_ri(b, 1, X86_AND, RDX, (int32_t)(~(IA64_MEM_PAGE_SIZE - 1) | (align - 1)));
+	page_of(b, ra, r->last, r->align);
 	x86_rmx(b, 0, 1, 0x3b, RDX, RBP, RCX, 0,
 		lines + (int32_t)offsetof(struct ia64_fast_line, tag), false);
 	return x86_jcc(b, CC_NE);
@@ -61,45 +69,72 @@ static int32_t lines_of(const struct tr *t, uint8_t ctx, bool write)
 						   offsetof(struct ia64_fast_tlb, rd));
 }
 
+/* What look_up() has found is left for others, and for the next iteration. */
+static void leave_page(struct x86_buf *b, const struct page_use *u)
+{
+	if (u->range.stride)
+		x86_store(b, 1, RBP, OFF_TAG_OF(u->slot), RDX);
+	x86_store(b, 1, RBP, OFF_PAGE(u->slot), RCX);
+}
+
 struct mem_ref tr_address(struct tr *t, unsigned int ra, unsigned int size, bool write,
 			  enum stub_kind kind)
 {
 	struct x86_buf *b = &t->b;
 	struct mem_ref m = { .base = (uint8_t)ra, .index = RCX };
-	struct page_range r = { .align = size, .write = write };
-	int known = tr_page_known(t, write), first = known < 0 ? tr_page_first(t, &r) : -1;
-	int32_t lines = lines_of(t, t->ctx, r.write);
+	struct page_use u = tr_page_use(t, size, write);
+	int32_t lines = lines_of(t, t->ctx, u.range.write);
 	uint8_t *miss;
 
-	if (known >= 0) {
-		x86_load(b, 1, RCX, RBP, OFF_PAGE(known));
+	if (u.how == PAGE_NEXT && u.range.stride) {
+		/* Where it moves to comes to another page first. */
+		page_of(b, ra, u.range.stride > 0 ? u.range.last : u.range.first, u.range.align);
+		x86_alu_rm(b, 1, X86_CMP, RDX, RBP, OFF_TAG_OF(u.slot));
+		miss = x86_jcc(b, CC_NE);
+		x86_load(b, 1, RCX, RBP, OFF_PAGE(u.slot));
+	} else if (u.how == PAGE_NEXT || u.how == PAGE_KNOWN) {
+		x86_load(b, 1, RCX, RBP, OFF_PAGE(u.slot));
 		x86_test_rr(b, 1, RCX, RCX);
 		miss = x86_jcc(b, CC_E);
 	} else {
-		miss = look_up(b, lines, ra, r.first, r.last, r.align);
+		miss = look_up(b, lines, ra, &u.range);
 		load_addend(b, lines);
 	}
 	m.stub = tr_new_stub(t, kind, miss);
 	m.stub->ra = (uint8_t)ra;
 	m.stub->size = (uint8_t)size;
 	m.stub->access = write ? IA64_ACCESS_WRITE : IA64_ACCESS_READ;
-	if (first >= 0)
-		x86_store(b, 1, RBP, OFF_PAGE(first), RCX);
-	m.stub->page = (int8_t)first;
-	if (known >= 0 || first >= 0)
+	m.stub->page = u;
+	if (u.how == PAGE_FIRST)
+		leave_page(b, &u);
+	if (u.how != PAGE_ALONE)
 		m.stub->alone = b->p;
 	return m;
 }
 
-void tr_look_alone(struct tr *t, const struct stub *s)
+void tr_look_again(struct tr *t, const struct stub *s)
 {
+	const struct page_use *u = &s->page;
+	struct page_range alone = { .align = s->size, .write = s->access & IA64_ACCESS_WRITE };
 	struct x86_buf *b = &t->b;
-	int32_t lines = lines_of(t, s->ctx, s->access & IA64_ACCESS_WRITE);
+	int32_t lines;
 	uint8_t *miss, *at;
 
-	if (s->page >= 0)
-		x86_mov_mi(b, 1, RBP, OFF_PAGE(s->page), 0);
-	miss = look_up(b, lines, s->ra, 0, 0, s->size);
+	if (u->how == PAGE_NEXT) {
+		lines = lines_of(t, s->ctx, u->range.write);
+		miss = look_up(b, lines, s->ra, &u->range);
+		load_addend(b, lines);
+		leave_page(b, u);
+		at = x86_jmp(b);
+		x86_patch(b, at, s->alone);
+		x86_patch(b, miss, b->p);
+	}
+	if (u->how != PAGE_KNOWN) {
+		x86_mov_mi(b, 1, RBP, OFF_PAGE(u->slot), 0);
+		x86_mov_mi(b, 1, RBP, OFF_TAG_OF(u->slot), -1);
+	}
+	lines = lines_of(t, s->ctx, alone.write);
+	miss = look_up(b, lines, s->ra, &alone);
 	load_addend(b, lines);
 	at = x86_jmp(b);
 	x86_patch(b, at, s->alone);

@@ -20,6 +20,7 @@ struct value {
 };
 
 #define ZERO 1
+#define AT_ENTRY 2 /* and more: what vreg n has at the trace's entry is origin AT_ENTRY + n */
 
 struct numbering {
 	struct value value[V_COUNT];
@@ -287,7 +288,7 @@ static void note_access(struct tr *t, struct numbering *n, unsigned int k, unsig
 		g = &t->group[t->ngroups++];
 		*g = (struct page_group){ .origin = at.origin, .view = (uint8_t)view,
 					  .lo = at.offset, .hi = at.offset, .ref = at.offset,
-					  .size = (uint8_t)size };
+					  .size = (uint8_t)size, .slot = -1 };
 	}
 	if (at.offset < g->lo)
 		g->lo = at.offset;
@@ -301,48 +302,59 @@ static void note_access(struct tr *t, struct numbering *n, unsigned int k, unsig
 				   .write = is_write(&t->rec->insn[k].in) };
 }
 
-void tr_pages_begin(struct tr *t)
+/* How far the group's base has come when the trace is back at its head. False: nobody knows. */
+static bool moves(const struct numbering *n, const struct tr *t, const struct page_group *g,
+		  int64_t *by)
 {
-	struct numbering n = { .next = ZERO + 1 };
-	unsigned int k, size;
+	uint32_t vreg = g->origin - AT_ENTRY;
+	bool rotates = t->jit->ctx_key[t->rec->ctx] & JIT_CTX_ROTATES;
 
-	t->ngroups = 0;
+	*by = 0;
+	if (g->origin == ZERO)
+		return true;
+	if (g->origin >= AT_ENTRY + V_COUNT || n->fd || (rotates && vreg >= V_STACKED))
+		return false;
+	*by = n->value[vreg].offset;
+	return n->value[vreg].origin == g->origin;
+}
+
+void tr_pages_begin(struct tr *t, bool loop)
+{
+	struct numbering n = { .next = AT_ENTRY + V_COUNT };
+	unsigned int k, size;
+	struct page_group *g;
+	uint32_t i;
+
+	t->ngroups = t->nslots = 0;
 	memset(t->access, 0, sizeof(t->access));
+	for (i = 0; i < V_COUNT; i++)
+		n.value[i].origin = AT_ENTRY + i;
 	for (k = 0; k < t->rec->n; k++) {
 		size = access_size(&t->rec->insn[k].in);
 		if (size && tr_support(t, &t->rec->insn[k]) == JIT_NATIVE)
 			note_access(t, &n, k, size);
 		step(&n, t, &t->rec->insn[k]);
 	}
-	tr_pages_forget(t);
+	for (g = t->group; loop && g < t->group + t->ngroups; g++)
+		g->carried = moves(&n, t, g, &g->stride);
 }
 
 void tr_pages_forget(struct tr *t)
 {
-	memset(t->page_owner, 0, sizeof(t->page_owner));
+	struct page_group *g;
+
+	for (g = t->group; g < t->group + t->ngroups; g++)
+		g->known = false;
 }
 
-int tr_page_known(const struct tr *t, bool write)
-{
-	const struct page_group *g = t->access[t->k].group;
-	unsigned int slot;
-
-	if (!g)
-		return -1;
-	slot = (unsigned int)(g - t->group) % IA64_JIT_PAGES;
-	return t->page_owner[slot] == g && (g->write || !write) ? (int)slot : -1;
-}
-
-int tr_page_first(struct tr *t, struct page_range *r)
+/* What the present access and those after it in its group span. How many that is. */
+static unsigned int span(struct tr *t, struct page_group *g, struct page_range *r)
 {
 	const struct page_access *a, *mine = &t->access[t->k];
-	struct page_group *g = mine->group;
-	unsigned int slot, k, n = 0, align = 1;
 	int64_t lo = mine->offset, hi = lo, ref = lo;
+	unsigned int k, n = 0;
 
-	if (!g || t->in_run)
-		return -1;
-	g->write = false;
+	*r = (struct page_range){ .align = 1 };
 	for (k = t->k; k < t->rec->n; k++) {
 		a = &t->access[k];
 		if (a->group != g)
@@ -350,20 +362,53 @@ int tr_page_first(struct tr *t, struct page_range *r)
 		n++;
 		lo = a->offset < lo ? a->offset : lo;
 		hi = a->offset + a->size > hi ? a->offset + a->size : hi;
-		if (a->size > align) {
-			align = a->size;
+		if (a->size > r->align) {
+			r->align = a->size;
 			ref = a->offset;
 		}
-		g->write |= a->write && t->rec->insn[k].executed;
+		r->write |= a->write && t->rec->insn[k].executed;
 	}
-	if (n < 2)
-		return -1;
-	lo -= (lo - ref) & (int64_t)(align - 1);
+	lo -= (lo - ref) & (int64_t)(r->align - 1);
 	r->first = (int32_t)(lo - mine->offset);
-	r->last = r->first + (int32_t)((uint64_t)(hi - lo - 1) & ~(uint64_t)(align - 1));
-	r->align = align;
-	r->write = g->write;
-	slot = (unsigned int)(g - t->group) % IA64_JIT_PAGES;
-	t->page_owner[slot] = g;
-	return (int)slot;
+	r->last = r->first + (int32_t)((uint64_t)(hi - lo - 1) & ~(uint64_t)(r->align - 1));
+	r->stride = g->stride;
+	return n;
+}
+
+struct page_use tr_page_use(struct tr *t, unsigned int size, bool write)
+{
+	struct page_use u = { .how = PAGE_ALONE, .slot = -1,
+			      .range = { .align = size, .write = write } };
+	struct page_group *g = t->access[t->k].group;
+	struct page_range r;
+
+	if (!g)
+		return u;
+	if (g->known) {
+		if (write && !g->write)
+			return u;
+		u.how = PAGE_KNOWN;
+		u.slot = g->slot;
+		return u;
+	}
+	if (t->in_run)
+		return u;
+	if (t->looping && g->carried && g->slot >= 0 && g->first == t->k) {
+		span(t, g, &u.range);
+		u.how = PAGE_NEXT;
+	} else {
+		if (span(t, g, &r) < 2 && !(g->carried && !t->looping))
+			return u;
+		if (g->slot < 0 && t->nslots == IA64_JIT_PAGES)
+			return u;
+		if (g->slot < 0)
+			g->slot = (int8_t)t->nslots++;
+		u.range = r;
+		u.how = PAGE_FIRST;
+		g->first = (uint16_t)t->k;
+		g->write = r.write;
+	}
+	u.slot = g->slot;
+	g->known = true;
+	return u;
 }
