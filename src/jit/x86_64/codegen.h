@@ -90,6 +90,7 @@ struct fp_snap {
 	uint16_t nan;                /* may be a NaN */
 	uint16_t normal;             /* is no denormal and no signaling NaN */
 	uint8_t modified;            /* 1: psr.mfl is to be set, 2: psr.mfh */
+	uint8_t told;                /* the same, of what is set in psr */
 	uint8_t done[MAX_SEQUENCES];             /* how many instructions of each sequence under way are done */
 	bool ready;                  /* MXCSR is as ar.fpsr wants it */
 };

@@ -156,6 +156,8 @@ void fp_modified(struct tr *t, unsigned int f)
 {
 	unsigned int bit = f < 32 ? 1 : 2;
 
+	if (t->s.fp.told & bit)
+		return;
 	if (t->fp_run)
 		x86_alu_mi(&t->b, 0, X86_OR, RBP, OFF(psr), (int32_t)(bit << 4));
 	else
@@ -424,6 +426,7 @@ void fp_top(struct tr *t)
 	unsigned int i;
 
 	emit_modified(&t->b, fp);
+	fp->told |= fp->modified;
 	fp->modified = 0;
 	for (i = FIRST_XMM; i < NR_XMM; i++) {
 		/* What has another form at the end cannot be asked for as an integer. */
