@@ -120,7 +120,7 @@ for my $engine (qw(interpreter jit)) {
 	create(1, 'big', engine => $engine, memory => 8192);
 	command('unpause 1');
 	for (1 .. 10 * $patience) {
-		last if (output(1))[-1] // '' eq 'end';
+		last if ((output(1))[-1] // '') eq 'end';
 		select undef, undef, undef, 0.1;
 	}
 	adopt(1, "big, $engine");
