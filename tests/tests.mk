@@ -21,7 +21,7 @@ test-build: $(BUILD)/paravane $(UNIT) $(TEST_DEPS)
 test:
 	scripts/setup build test guest
 	$(MAKE) test-build
-	guest/build kernel vmlinux initrd
+	guest/build kernel vmlinux initrd userspace
 	tests/run $(UNIT) $(QUICK_SUITES) $(GUEST_SUITES)
 
 test-quick: test-build
