@@ -67,7 +67,7 @@ static void tr_insn(struct tr *t, const struct jit_insn *i)
 	switch (in->op) {
 	case OP_NOP: case OP_HINT: case OP_CHK_S: case OP_SRLZ_D: case OP_FWB:
 		break;
-	case OP_MF:
+	case OP_MF: case OP_MF_A:
 		x86_bytes(&t->b, "\x0f\xae\xf0", 3);
 		break;
 	case OP_MOV_BR:

@@ -51,7 +51,7 @@ const uint16_t jit_op_info[OP_COUNT] = {
 	LOAD(1), LOAD(2), LOAD(4), LOAD(8), LOAD(8_FILL), LOAD(X),
 	STORE(1), STORE(2), STORE(4), STORE(8), STORE(8_SPILL), STORE(X),
 	[OP_LFETCH] = NA | R3, [OP_LFETCH_R] = NA | R2 | R3 | W3, [OP_LFETCH_I] = NA | R3 | W3,
-	[OP_SRLZ_D] = NA, [OP_FWB] = NA, [OP_MF] = NA,
+	[OP_SRLZ_D] = NA, [OP_FWB] = NA, [OP_MF] = NA, [OP_MF_A] = NA, [OP_MOV_FROM_PSR] = NA | W1,
 	FP_OP_INFO,
 	SIMD_OP_INFO
 	[OP_ALLOC] = NA | W1,
@@ -66,6 +66,8 @@ static bool plain_ar(unsigned int ar)
 {
 	switch (ar) {
 	case AR_CCV:
+	case AR_CSD:
+	case AR_SSD:
 	case AR_EC:
 	case AR_LC:
 	case AR_PFS:
@@ -141,7 +143,8 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 		return JIT_CALL;
 	if (in->op == OP_MOV_AR_I && in->imm < 0)
 		return JIT_CALL; /* ar.pfs has reserved fields */
-	if (in->op == OP_MOV_FROM_CR || in->op == OP_SSM || in->op == OP_RSM)
+	if (in->op == OP_MOV_FROM_CR || in->op == OP_SSM || in->op == OP_RSM ||
+	    in->op == OP_MOV_FROM_PSR)
 		return JIT_CALL;
 	/* C code sees the rotating registers as they lie. */
 	if ((in->op == OP_CMPXCHG || in->op == OP_XCHG || in->op == OP_FETCHADD) &&
@@ -156,7 +159,7 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 	if ((jit_op_info[in->op] & (MEM | R2 | W1)) == (MEM | R2 | W1) && in->r1 == in->r2)
 		return JIT_CALL;
 	if (in->op >= OP_LFETCH && in->op <= OP_LFETCH_I && (in->x & IA64_LFETCH_FAULT) &&
-	    ((in->x & IA64_LFETCH_EXCL) || (ctx_key & JIT_CTX_ROTATES)))
+	    (ctx_key & JIT_CTX_ROTATES))
 		return JIT_CALL;
 	return JIT_NATIVE;
 }

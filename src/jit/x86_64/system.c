@@ -21,6 +21,8 @@ bool tr_system_native(uint64_t ctx_key, const struct ia64_insn *in)
 	bool kernel = !(ctx_key & 3);
 
 	switch (in->op) {
+	case OP_MOV_FROM_PSR:
+		return kernel;
 	case OP_SSM: case OP_RSM:
 		return kernel && !((uint64_t)in->imm & ~PSR_HERE);
 	case OP_MOV_FROM_CR:
@@ -115,6 +117,18 @@ static void from_bsp(struct tr *t, const struct ia64_insn *in)
 	x86_lea_x(b, d, RCX, RAX, 3);
 }
 
+/* psr, its bits 31:0, mc and it. */
+static void from_psr(struct tr *t, const struct ia64_insn *in)
+{
+	unsigned int d = tr_def(t, in->r1);
+
+	x86_load(&t->b, 1, d, RBP, OFF(psr));
+	x86_mov_imm(&t->b, RAX, 0xffffffffull | PSR_MC | PSR_IT);
+	x86_alu_rr(&t->b, 1, X86_AND, d, RAX);
+	if (t->s.fp.modified)
+		x86_alu_ri(&t->b, 1, X86_OR, d, t->s.fp.modified << 4);
+}
+
 static void from_ar(struct tr *t, const struct ia64_insn *in)
 {
 	unsigned int d;
@@ -194,6 +208,9 @@ bool tr_system_insn(struct tr *t, const struct ia64_insn *in)
 		break;
 	case OP_MOV_FROM_AR:
 		from_ar(t, in);
+		break;
+	case OP_MOV_FROM_PSR:
+		from_psr(t, in);
 		break;
 	case OP_MOV_AR_I:
 		x86_mov_mi(b, 1, RBP, OFF(ar[AR_RSC]), (int32_t)in->imm);
