@@ -17,13 +17,14 @@ my %sites;
 
 $ENV{XDG_RUNTIME_DIR} = tempdir(CLEANUP => 1);
 
-# How many privileged instructions of a domain's were emulated, by vCPU.
+# The privileged instructions of a domain's that were emulated, by vCPU and place; but for ptc.l,
+# which with more than one vCPU is emulated: its hyperprivop would wait for the others.
 sub emulated {
 	my ($name) = @_;
 	my ($status, $said, $errors) = run_program('debug', $name, 'privops');
 
 	diag($errors) if $status;
-	return join ' ', $said =~ /^emulated +all +(\d+)$/mg;
+	return join '', grep { !/ (?:all|PTC_L) / } $said =~ /^(?:vCPU|emulated).*\n/mg;
 }
 
 # Processes, pipes, faults, the network, timers.
@@ -64,8 +65,8 @@ for my $case (['hvm', 'native'], ['hvm', 'inline'], ['hvm', 'call'],
 	} else {
 		cmp_ok($patched, '>', 10 * $native, "$t: most are patched");
 		is($count{"$_ native"} // 0, 0, "$t: all of $_") for $kind eq 'hvm'
-			? qw(ssm_i get_psr_i get_itc thash)
-			: qw(ssm_i rsm_i get_psr_i set_psr_i get_itc thash ptc_l ptc_ga set_itm);
+			? qw(rsm_i get_psr_i get_itc thash)
+			: qw(rsm_i get_psr_i set_psr_i get_itc thash ptc_ga set_itm);
 	}
 
 	# Code with sites runs: interrupts, faults, task switches, a processor that goes and comes.
@@ -94,7 +95,7 @@ for my $case (['hvm', 'native'], ['hvm', 'inline'], ['hvm', 'call'],
 		work($g);
 		my $before = emulated($name);
 		work($g) for 1 .. 3;
-		like($before, qr/^\d+(?: \d+){3}$/, "$t: instructions emulated until now: $before");
+		like($before, qr/^emulated +RSM /m, "$t: emulated before the kernel was patched");
 		is(emulated($name), $before, "$t: and none since");
 	}
 	is($g->command("dmesg | grep -E '$complaints'"), '', "$t: nothing to complain about");

@@ -5,6 +5,7 @@
 #include <linux/unistd.h>
 
 #include <xen/interface/sched.h>
+#include <xen/interface/vcpu.h>
 #include <xen/xen.h>
 
 #include <asm/meminit.h>
@@ -88,10 +89,18 @@ static void xen_idle_halt(void)
 	HYPERVISOR_sched_op(SCHEDOP_block, NULL);
 }
 
+static void __init xen_setup_early(void)
+{
+	xen_arch_setup_early();
+	/* ptc.ga has to wait for other vCPUs, even for such that do not run: dearer than emulation. */
+	if (HYPERVISOR_vcpu_op(VCPUOP_is_up, 1, NULL) >= 0)
+		pv_cpu_ops.op[PV_OP_PTC_L] = (struct pv_cpu_op){ };
+}
+
 static const struct pv_init_ops xen_init_ops __initconst = {
 	.banner = xen_banner,
 	.reserve_memory = xen_reserve_memory,
-	.arch_setup_early = xen_arch_setup_early,
+	.arch_setup_early = xen_setup_early,
 	.arch_setup_console = xen_arch_setup_console,
 	.arch_setup_nomca = xen_arch_setup_nomca,
 	.post_smp_prepare_boot_cpu = xen_post_smp_prepare_boot_cpu,
