@@ -292,6 +292,8 @@ static void begin_pass(struct tr *t)
 /* After the first iteration: the loop begins here, with registers as they are now. */
 static void begin_loop(struct tr *t)
 {
+	/* An unknown frame is the same at the top. */
+	uint8_t checked = t->s.known ? 0 : t->sof_checked;
 	unsigned int i;
 
 	memset(&t->top, 0, sizeof(t->top));
@@ -304,6 +306,7 @@ static void begin_loop(struct tr *t)
 	t->loop_top = t->b.p;
 	t->s = t->top;
 	begin_pass(t);
+	t->sof_checked = checked;
 }
 
 /* True: the trace is a loop, whose second iteration comes now. */

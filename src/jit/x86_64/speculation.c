@@ -63,6 +63,7 @@ static void entry_op(struct tr *t, const struct entry *e, unsigned int w, unsign
 
 /*
  * Is it there, for `size` bytes, and does memory hold what was loaded? The jumps are taken if not.
+ * That it is memory still need not be asked: who takes a page away has every vCPU empty its ALAT.
  */
 static void look(struct tr *t, const struct entry *e, unsigned int size, uint8_t *no[2])
 {
