@@ -140,7 +140,7 @@ struct machine_vcpu_info {
 
 /* Any thread. */
 void machine_vcpu_info(struct machine *m, unsigned int vcpu, struct machine_vcpu_info *info);
-/* Host CPUs a vCPU's thread may run on, from its start if that is to come. Any thread. 0, -errno. */
+/* Host CPUs a vCPU's thread may run on, from its start if it is to come. Any thread. 0, -errno. */
 int machine_pin(struct machine *m, unsigned int vcpu, const cpu_set_t *cpus);
 
 /* An ELF core of a machine that is paused or has ended; see corefile_write(). Any thread. */

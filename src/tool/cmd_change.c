@@ -200,7 +200,7 @@ static int run_dump_core(const struct tool_command *cmd, int argc, const char **
 #define INSIDE .group = "Looking inside"
 
 static const struct tool_option pin_options[] = {
-	{ "f|force", NULL, "taken, and means nothing: nobody else pins vCPUs", operands_flag }, { 0 }
+	{ "f|force", NULL, "taken: nobody else pins vCPUs", operands_flag }, { 0 }
 };
 
 const struct tool_command tool_vcpu_set = {
@@ -230,8 +230,8 @@ const struct tool_command tool_mem_max = {
 const struct tool_command tool_trigger = {
 	.name = "trigger", INSIDE, .synopsis = "DOMAIN nmi|reset|init|power|sleep [VCPU]",
 	.run = run_trigger, .summary = "send a domain a signal",
-	.details = "A machine takes power (its button), reset and init (to all vCPUs); a pv domain\n"
-		   "what the man page says. Without VCPU, the first.\n",
+	.details = "A machine takes power (its button), reset and init (to all vCPUs), a pv\n"
+		   "domain what the man page says. Without VCPU, the first.\n",
 };
 
 const struct tool_command tool_sysrq = {

@@ -50,7 +50,7 @@ static void print_quoted(FILE *out, const char *value)
 	putc('"', out);
 }
 
-/* "KEY = VALUE" as the text of an option (KEY with _ for -), in the place of what it said before. */
+/* "KEY = VALUE" as an option's text (KEY with _ for -), in the place of what it said before. */
 static int add_option(struct create_args *args, const char *name, const char *before,
 		      const char *value, const char *behind)
 {

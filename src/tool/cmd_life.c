@@ -269,8 +269,8 @@ const struct tool_command tool_reboot = {
 	.name = "reboot", DOMAINS, .synopsis = "[-w] DOMAIN | -a", .run = run_end,
 	.options = reboot_options,
 	.summary = "ask a domain to restart",
-	.details = "The guest does it, in its own time; on_reboot says what comes then. Of a machine,\n"
-		   "the power button is pressed, and powering off then is not its end.\n",
+	.details = "The guest does it, in its own time; on_reboot says what comes then. Of a\n"
+		   "machine, the power button is pressed, and powering off then is not its end.\n",
 };
 
 const struct tool_command tool_destroy = {

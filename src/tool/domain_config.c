@@ -337,7 +337,7 @@ static int check_hvm(const struct cfg *cfg, const json_t *out, struct error *err
 				 MACHINE_MIN_MEMORY >> 20);
 	if (number(out, "maxmem") != number(out, "memory"))
 		return cfg_error(err, place(cfg, "maxmem"), "maxmem: %lld; accepted for "
-				 "type=\"hvm\": what memory says (%lld), as a machine has no balloon",
+				 "type=\"hvm\": what memory says (%lld): a machine has no balloon",
 				 (long long)number(out, "maxmem"),
 				 (long long)number(out, "memory"));
 	if (number(out, "maxvcpus") != number(out, "vcpus"))

@@ -315,7 +315,7 @@ static int hand_list(struct handover *h, json_t *config, const char *key,
 
 /* --- consoles --- */
 
-/* A pseudo-terminal; both ends are handed over, so that it does not hang up when nobody has it open. */
+/* A pseudo-terminal: both its ends, so that it does not hang up when nobody has it open. */
 static int hand_pty(struct handover *h, json_t *config, struct error *err)
 {
 	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), slave;

@@ -89,14 +89,14 @@ int hvm_domain_check(const struct pv_domain_config *c, struct error *err)
 	if (c->maxvcpus != c->vcpus)
 		return error_set(err, "maxvcpus: %u; a machine's processors are there from the "
 				 "start: what vcpus says (%u) is accepted", c->maxvcpus, c->vcpus);
-	if (c->on_poweroff == PV_ACTION_RENAME_RESTART || c->on_reboot == PV_ACTION_RENAME_RESTART ||
-	    c->on_crash == PV_ACTION_RENAME_RESTART)
+	if (c->on_poweroff == PV_ACTION_RENAME_RESTART ||
+	    c->on_reboot == PV_ACTION_RENAME_RESTART || c->on_crash == PV_ACTION_RENAME_RESTART)
 		return error_set(err, "rename-restart: a machine's devices cannot move to another; "
 				 "destroy, restart, preserve, coredump-destroy, coredump-restart "
 				 "are accepted");
 	if (c->nr_disks > MACHINE_MAX_DISKS)
-		return error_set(err, "%u disks: at most %d are accepted for a machine", c->nr_disks,
-				 MACHINE_MAX_DISKS);
+		return error_set(err, "%u disks: at most %d are accepted for a machine",
+				 c->nr_disks, MACHINE_MAX_DISKS);
 	if (c->nr_vifs > MACHINE_MAX_NETS)
 		return error_set(err, "%u network cards: at most %d are accepted for a machine",
 				 c->nr_vifs, MACHINE_MAX_NETS);
@@ -564,8 +564,8 @@ static int press(struct hvm_domain *d, struct machine *m, bool reboot, struct er
 	pthread_mutex_unlock(&d->lock);
 	if (machine_press_power_button(m))
 		return 0;
-	return error_set(err, "the guest does not listen to its power button (its ACPI driver does); "
-			 "it can be shut down from inside, or ended with destroy");
+	return error_set(err, "the guest does not listen to its power button (its ACPI driver "
+			 "does); it can be shut down from inside, or ended with destroy");
 }
 
 int hvm_domain_shutdown(struct hvm_domain *d, bool reboot, struct error *err)

@@ -49,10 +49,10 @@ json_t *server_describe(const struct pv_domain_info *info, const char *kind)
 			     info->uuid[i]);
 	for (unsigned int i = 0; i < info->nr_vcpus; i++)
 		json_array_append_new(vcpus, describe_vcpu(&info->vcpu[i]));
-	out = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:i, s:i, s:i, "
-			"s:s, s:o}",
-			"domid", info->domid, "name", info->name, "type", kind, "uuid", uuid, "state",
-			info->state, "shutdown_reason", info->shutdown_reason, "reason",
+	out = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:i, s:i, "
+			"s:i, s:s, s:o}",
+			"domid", info->domid, "name", info->name, "type", kind, "uuid", uuid,
+			"state", info->state, "shutdown_reason", info->shutdown_reason, "reason",
 			info->reason, "memory", (json_int_t)info->memory, "maxmem",
 			(json_int_t)info->maxmem, "target", (json_int_t)info->target, "cpu_time",
 			(json_int_t)info->cpu_time, "uptime", (json_int_t)info->uptime, "restarts",
@@ -367,14 +367,14 @@ const struct server_command server_commands[] = {
 	{ "reboot", true, cmd_reboot, server_hvm_reboot, NULL },
 	{ "destroy", true, cmd_destroy, server_hvm_destroy, NULL },
 	{ "rename", true, cmd_rename, server_hvm_rename, NULL },
-	{ "vcpu-set", true, cmd_vcpu_set, NULL, "a machine (type=\"hvm\") keeps its processors; the "
-	  "guest itself takes them off line" },
+	{ "vcpu-set", true, cmd_vcpu_set, NULL, "a machine (type=\"hvm\") keeps its processors; "
+	  "the guest itself takes them off line" },
 	{ "vcpu-pin", true, cmd_vcpu_pin, server_hvm_vcpu_pin, NULL },
 	{ "mem-set", true, cmd_mem_set, NULL, NO_BALLOON },
 	{ "mem-max", true, cmd_mem_max, NULL, NO_BALLOON },
 	{ "trigger", true, cmd_trigger, server_hvm_trigger, NULL },
-	{ "sysrq", true, cmd_sysrq, NULL, "a machine (type=\"hvm\") has no keyboard for it; inside, "
-	  "/proc/sysrq-trigger takes the letter" },
+	{ "sysrq", true, cmd_sysrq, NULL, "a machine (type=\"hvm\") has no keyboard for it; "
+	  "inside, /proc/sysrq-trigger takes the letter" },
 	{ "dump-core", true, cmd_dump_core, server_hvm_dump_core, NULL },
 	{ "attach", true, cmd_attach, NULL, NO_HOTPLUG },
 	{ "detach", true, cmd_detach, NULL, NO_HOTPLUG },

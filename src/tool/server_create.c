@@ -225,7 +225,8 @@ static int named_fd(const struct wire_fds *fds, const json_t *object, const char
 }
 
 /* Where else than to the commands that attach to it the console goes. */
-static int place_console(const struct server_shared *shared, const json_t *config, struct error *err)
+static int place_console(const struct server_shared *shared, const json_t *config,
+			 struct error *err)
 {
 	const json_t *where = json_object_get(config, "console");
 	int stream = named_fd(&shared->fds, where, "stream");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a host process does for commands on machines: one function a request, as server_command.hvm. */
+/* What a host process does for commands on machines: the functions of server_command.hvm. */
 #ifndef PARAVANE_TOOL_SERVER_HVM_H
 #define PARAVANE_TOOL_SERVER_HVM_H
 
