@@ -6,7 +6,8 @@
 # suite needs to have built is added to TEST_DEPS by a tests/*/*.mk of its own.
 
 # make test-quick leaves out what needs a guest.
-.PHONY: test test-quick test-build
+# make test-boots N=100 boots the guest that often as a machine and as a domain.
+.PHONY: test test-quick test-build test-boots
 -include $(wildcard tests/*/*.mk)
 
 export PARAVANE = $(abspath $(BUILD)/paravane)
@@ -26,3 +27,8 @@ test:
 
 test-quick: test-build
 	tests/run $(UNIT) $(QUICK_SUITES)
+
+N ?= 20
+test-boots: $(BUILD)/paravane
+	guest/build kernel initrd
+	tests/boots $(N)
