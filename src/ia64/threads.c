@@ -2,6 +2,7 @@
 /* One host thread a vCPU, and the places where they wait. */
 #include "ia64/threads.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -31,13 +32,16 @@ void ia64_threads_destroy(struct ia64_threads *t)
 }
 
 /* Waits with the lock held while this vCPU may not run. False: it is to end. */
-static bool wait_to_run(struct ia64_threads *t, const struct ia64_thread *cpu)
+static bool wait_to_run(struct ia64_threads *t, struct ia64_thread *cpu)
 {
 	t->nr_waiting++;
 	pthread_cond_broadcast(&t->changed);
 	while (!t->ended && (cpu->parked || (t->paused && t->only != cpu->v)))
 		pthread_cond_wait(&t->changed, &t->lock);
 	t->nr_waiting--;
+	if (cpu->move)
+		sched_setaffinity(0, sizeof(cpu->cpus), &cpu->cpus);
+	cpu->move = false;
 	return !t->ended;
 }
 
@@ -185,4 +189,20 @@ bool ia64_threads_park(struct ia64_threads *t, struct vcpu *v, bool on)
 		pthread_cond_broadcast(&t->changed);
 	pthread_mutex_unlock(&t->lock);
 	return was;
+}
+
+int ia64_threads_pin(struct ia64_threads *t, struct vcpu *v, const cpu_set_t *cpus)
+{
+	struct ia64_thread *cpu = &t->cpu[v->index];
+	cpu_set_t own;
+
+	if (sched_getaffinity(0, sizeof(own), &own) || sched_setaffinity(0, sizeof(*cpus), cpus))
+		return errno;
+	sched_setaffinity(0, sizeof(own), &own);
+	pthread_mutex_lock(&t->lock);
+	cpu->cpus = *cpus;
+	cpu->move = true;
+	ia64_kick(v, IA64_ATTN_STOP);
+	pthread_mutex_unlock(&t->lock);
+	return 0;
 }

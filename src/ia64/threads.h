@@ -29,7 +29,9 @@ struct ia64_thread {
 	struct vcpu *v;
 	pthread_t thread;
 	bool started;
-	bool parked; /* under all->lock */
+	bool parked; /* under all->lock, as what follows */
+	bool move;   /* to `cpus`, when it gets there */
+	cpu_set_t cpus;
 };
 
 struct ia64_threads {
@@ -75,5 +77,12 @@ void ia64_threads_resume(struct ia64_threads *t, struct vcpu *only);
  * its own goes on until its next instruction boundary. Returns whether it was parked before.
  */
 bool ia64_threads_park(struct ia64_threads *t, struct vcpu *v, bool on);
+
+/*
+ * The host's processors on which a vCPU's thread may run. The thread sees to it itself, when it next
+ * enters the guest: a confined process may not say so of any other thread. Returns 0, or an errno if
+ * these are processors that nobody here may run on. Any thread; its own are tried meanwhile.
+ */
+int ia64_threads_pin(struct ia64_threads *t, struct vcpu *v, const cpu_set_t *cpus);
 
 #endif

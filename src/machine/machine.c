@@ -334,8 +334,7 @@ static void cpu_running(void *ctx, struct vcpu *v, bool on)
 	if (on) {
 		pthread_mutex_lock(&m->lock);
 		if (m->seat[v->index].pinned)
-			pthread_setaffinity_np(pthread_self(), sizeof(cpu_set_t),
-					       &m->seat[v->index].affinity);
+			sched_setaffinity(0, sizeof(cpu_set_t), &m->seat[v->index].affinity);
 		pthread_mutex_unlock(&m->lock);
 	}
 	if (!on && !clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t))
@@ -586,7 +585,7 @@ int machine_pin(struct machine *m, unsigned int vcpu, const cpu_set_t *cpus)
 
 	pthread_mutex_lock(&m->lock);
 	if (m->running && m->threads.cpu[vcpu].started)
-		rc = pthread_setaffinity_np(m->threads.cpu[vcpu].thread, sizeof(*cpus), cpus);
+		rc = ia64_threads_pin(&m->threads, m->sys->vcpus[vcpu], cpus);
 	if (!rc) {
 		m->seat[vcpu].affinity = *cpus;
 		m->seat[vcpu].pinned = true;

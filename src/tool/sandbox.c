@@ -148,7 +148,7 @@ static const char *const allowed[] = {
 	"mincore", "msync", "fadvise64",
 	/* threads, signals, time */
 	"exit", "exit_group", "futex", "set_robust_list", "get_robust_list", "rseq", "gettid",
-	"getpid", "getppid", "sched_yield", "sched_getaffinity", "sched_setaffinity", "getcpu",
+	"getpid", "getppid", "sched_yield", "sched_getaffinity", "getcpu",
 	"sched_getparam", "sched_getscheduler", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn",
 	"rt_sigtimedwait", "rt_sigsuspend", "sigaltstack", "restart_syscall",
 	"nanosleep", "clock_nanosleep", "clock_gettime", "clock_getres", "gettimeofday", "time",
@@ -267,6 +267,10 @@ static int add_rules(scmp_filter_ctx ctx, bool landlock)
 	if (!rc)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1,
 				      SCMP_A0(SCMP_CMP_EQ, 0, 0));
+	/* A thread's own processors, by 0: all others are numbers that may be anybody's. */
+	if (!rc)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(sched_setaffinity), 1,
+				      SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffff, 0));
 	if (!rc)
 		rc = allow_threads(ctx);
 	if (!rc)

@@ -250,7 +250,7 @@ static int do_pin(struct pv_domain *d, void *arg, struct error *err)
 	if (p->vcpu >= d->config.maxvcpus)
 		return error_set(err, "vCPU %u: 0 to %u are accepted", p->vcpu,
 				 d->config.maxvcpus - 1);
-	rc = pthread_setaffinity_np(d->run->threads.cpu[p->vcpu].thread, sizeof(*p->cpus), p->cpus);
+	rc = ia64_threads_pin(&d->run->threads, d->run->sys->vcpus[p->vcpu], p->cpus);
 	if (rc)
 		return error_set(err, "vCPU %u cannot be pinned to these CPUs: %s", p->vcpu,
 				 strerror(rc));

@@ -213,8 +213,7 @@ static void apply_affinity(struct pv_domain *d, struct pv_instance *m)
 
 	for (i = 0; i < m->nr_cpus; i++)
 		if (CPU_COUNT(&d->affinity[i]))
-			pthread_setaffinity_np(m->threads.cpu[i].thread, sizeof(cpu_set_t),
-					       &d->affinity[i]);
+			ia64_threads_pin(&m->threads, m->sys->vcpus[i], &d->affinity[i]);
 }
 
 static int build(struct pv_domain *d, struct error *err)

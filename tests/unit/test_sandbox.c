@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -113,6 +114,7 @@ static void try_rest(bool landlock)
 {
 	const struct rlimit more = { 1, RLIM_INFINITY };
 	struct rlimit old;
+	cpu_set_t cpus;
 	int pair[2];
 
 	REFUSED(ptrace(PTRACE_ATTACH, getppid(), NULL, NULL), EPERM);
@@ -133,6 +135,9 @@ static void try_rest(bool landlock)
 	REFUSED(socket(AF_INET, SOCK_SEQPACKET, 0), EPERM);
 	MUST(socket(AF_UNIX, SOCK_SEQPACKET, 0) >= 0);
 	REFUSED(socket(AF_UNIX, SOCK_DGRAM, 0), EPERM);
+	MUST(!sched_getaffinity(0, sizeof(cpus), &cpus));
+	MUST(!sched_setaffinity(0, sizeof(cpus), &cpus));
+	REFUSED(sched_setaffinity(getppid(), sizeof(cpus), &cpus), EPERM);
 	REFUSED(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair), EPERM);
 	MUST(!socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
 	REFUSED(syscall(SYS_bpf, 0, NULL, 0), EPERM);
