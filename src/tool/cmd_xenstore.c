@@ -14,7 +14,9 @@ struct store_args {
 	char *host, *domain;
 	char *operands[MAX_OPERANDS];
 	unsigned int nr;
-	bool full; /* ls -f */
+	bool full;    /* ls -f */
+	bool json;    /* of ls, list and read */
+	json_t *said; /* what they print then */
 };
 
 static int set_text(void *opaque, const char *name, const char *value)
@@ -27,9 +29,11 @@ static int set_text(void *opaque, const char *name, const char *value)
 	return *field ? 0 : tool_error("out of memory");
 }
 
-static int set_full(void *opaque, const char *name, const char *value)
+static int set_flag(void *opaque, const char *name, const char *value)
 {
-	((struct store_args *)opaque)->full = true;
+	struct store_args *args = opaque;
+
+	*(*name == 'f' ? &args->full : &args->json) = true;
 	return 0;
 }
 
@@ -45,16 +49,34 @@ static int take_operand(void *opaque, const char *value)
 
 /* --- what it can do; each with the operands behind its name --- */
 
-static void print_value(const char *text, size_t len)
+/* What does not print, and what would end a quotation, is escaped. */
+static void print_value(FILE *out, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (text[i] == '"' || text[i] == '\\')
-			printf("\\%c", text[i]);
+			fprintf(out, "\\%c", text[i]);
 		else if (isprint((unsigned char)text[i]))
-			putchar(text[i]);
+			putc(text[i], out);
 		else
-			printf("\\x%02x", (unsigned char)text[i]);
+			fprintf(out, "\\x%02x", (unsigned char)text[i]);
 	}
+}
+
+/* The same as a string of JSON. */
+static json_t *json_value(const char *value, size_t len)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	json_t *json;
+
+	if (!out)
+		return NULL;
+	print_value(out, value, len);
+	fclose(out);
+	json = json_string(text);
+	free(text);
+	return json;
 }
 
 static char *ask_path(int fd, uint32_t type, const char *path, size_t *len, struct error *err)
@@ -63,7 +85,8 @@ static char *ask_path(int fd, uint32_t type, const char *path, size_t *len, stru
 }
 
 /* A node's children, each with its value, and theirs. */
-static int list_tree(int fd, const char *path, unsigned int depth, bool full, struct error *err)
+static int list_tree(int fd, const char *path, unsigned int depth, const struct store_args *args,
+		     struct error *err)
 {
 	size_t len, value_len;
 	char *names = ask_path(fd, XS_DIRECTORY, path, &len, err);
@@ -78,11 +101,16 @@ static int list_tree(int fd, const char *path, unsigned int depth, bool full, st
 		value = ask_path(fd, XS_READ, child, &value_len, &ignored);
 		if (!value)
 			continue; /* it has gone meanwhile */
-		printf("%*s%s = \"", full ? 0 : (int)depth, "", full ? child : name);
-		print_value(value, value_len);
-		printf("\"\n");
+		if (args->json) {
+			json_object_set_new(args->said, child, json_value(value, value_len));
+		} else {
+			printf("%*s%s = \"", args->full ? 0 : (int)depth, "",
+			       args->full ? child : name);
+			print_value(stdout, value, value_len);
+			printf("\"\n");
+		}
 		free(value);
-		list_tree(fd, child, depth + 1, full, &ignored);
+		list_tree(fd, child, depth + 1, args, &ignored);
 	}
 	free(names);
 	return 0;
@@ -90,7 +118,7 @@ static int list_tree(int fd, const char *path, unsigned int depth, bool full, st
 
 static int do_ls(int fd, const struct store_args *args, struct error *err)
 {
-	return list_tree(fd, args->nr > 1 ? args->operands[1] : "/", 0, args->full, err);
+	return list_tree(fd, args->nr > 1 ? args->operands[1] : "/", 0, args, err);
 }
 
 static int do_list(int fd, const struct store_args *args, struct error *err)
@@ -100,8 +128,12 @@ static int do_list(int fd, const struct store_args *args, struct error *err)
 
 	if (!names)
 		return -1;
-	for (char *name = names; name < names + len; name += strlen(name) + 1)
-		puts(name);
+	for (char *name = names; name < names + len; name += strlen(name) + 1) {
+		if (args->json)
+			json_array_append_new(args->said, json_string(name));
+		else
+			puts(name);
+	}
 	free(names);
 	return 0;
 }
@@ -114,8 +146,12 @@ static int do_read(int fd, const struct store_args *args, struct error *err)
 
 		if (!value)
 			return -1;
-		print_value(value, len);
-		putchar('\n');
+		if (args->json) {
+			json_object_set_new(args->said, args->operands[i], json_value(value, len));
+		} else {
+			print_value(stdout, value, len);
+			putchar('\n');
+		}
 		free(value);
 	}
 	return 0;
@@ -178,9 +214,11 @@ static const struct action {
 	const char *name;
 	unsigned int least;
 	int (*run)(int fd, const struct store_args *args, struct error *err);
+	json_t *(*said)(void); /* what --json begins with; NULL: it has no such thing */
 } actions[] = {
-	{ "ls", 1, do_ls }, { "list", 1, do_list }, { "read", 2, do_read },
-	{ "write", 3, do_write }, { "rm", 2, do_rm }, { "watch", 2, do_watch },
+	{ "ls", 1, do_ls, json_object }, { "list", 1, do_list, json_array },
+	{ "read", 2, do_read, json_object }, { "write", 3, do_write, NULL },
+	{ "rm", 2, do_rm, NULL }, { "watch", 2, do_watch, NULL },
 };
 
 /* --- whose store --- */
@@ -228,7 +266,7 @@ static const char *explain(const char *code)
 	return "";
 }
 
-static int act(const struct store_args *args)
+static int act(struct store_args *args)
 {
 	char host[RUNDIR_MAX_HOST], path[RUNDIR_MAX_PATH];
 	const struct action *a = NULL;
@@ -244,14 +282,23 @@ static int act(const struct store_args *args)
 		return tool_error("xenstore '%s': ls [PATH], list [PATH], read PATH..., write PATH "
 				  "VALUE..., rm PATH..., watch PATH... are accepted",
 				  args->operands[0]);
+	if (args->json && !a->said)
+		return tool_error("xenstore %s: prints nothing as JSON; ls, list and read do",
+				  a->name);
 	if (find_host(args, host, &err) || rundir_open(&dir, &err))
 		return tool_error("%s", err.msg);
 	rundir_file(&dir, host, "store", path);
 	fd = store_connect(path, &err);
 	if (fd < 0)
 		return tool_error("%s", err.msg);
+	args->said = args->json ? a->said() : NULL;
 	rc = a->run(fd, args, &err);
 	close(fd);
+	if (!rc && args->json)
+		rc = print_json(args->said);
+	json_decref(args->said);
+	if (rc > 0)
+		return rc;
 	return rc ? tool_error("xenstore %s %s: %s%s", a->name,
 			       args->nr > 1 ? args->operands[1] : "/", err.msg,
 			       explain(err.msg)) : TOOL_EXIT_OK;
@@ -276,7 +323,9 @@ static int run(const struct tool_command *cmd, int argc, const char **argv)
 static const struct tool_option options[] = {
 	{ "host", "NAME", "the store of that process; needed if there are several", set_text },
 	{ "domain", "DOMAIN", "the store of the process in which that domain is", set_text },
-	{ "f", NULL, "ls: whole paths", set_full },
+	{ "f", NULL, "ls: whole paths", set_flag },
+	{ "json", NULL, "ls, list, read: as JSON; of ls and read, an object with whole paths",
+	  set_flag },
 	{ 0 }
 };
 

@@ -115,6 +115,12 @@ like(good('xenstore', 'ls', "/local/domain/$id"), qr/^name = "one"$/m, 'xenstore
 good('xenstore', 'write', '/tool/x', 'a value');
 is(good('xenstore', 'read', '/tool/x'), "a value\n", 'xenstore write and read');
 is(good('xenstore', 'list', '/tool'), "x\n", 'xenstore list');
+is_deeply(decode_json(good('xenstore', '--json', 'read', '/tool/x')), { '/tool/x' => 'a value' },
+	'xenstore read --json');
+is_deeply(decode_json(good('xenstore', 'list', '--json', '/tool')), ['x'], 'xenstore list --json');
+is(decode_json(good('xenstore', '--json', 'ls', '/local'))->{"/local/domain/$id/name"}, 'one',
+	'xenstore ls --json');
+bad(qr/ls, list and read/, 'xenstore', '--json', 'rm', '/tool/x');
 good('xenstore', 'rm', '/tool/x');
 bad(qr/ENOENT, there is no such node/, 'xenstore', 'read', '/tool/x');
 bad(qr/EINVAL, no path/, 'xenstore', 'read', '/tool//x');
