@@ -41,6 +41,22 @@ static void set_polling(struct xen_vcpu *v, bool on, uint32_t port)
 	pthread_mutex_unlock(&v->domain->host->evtchn_lock);
 }
 
+static bool masked(const struct xen_vcpu *v)
+{
+	return __atomic_load_n(&v->domain->shared_info->vcpu_info[v->id].evtchn_upcall_mask,
+			       __ATOMIC_ACQUIRE);
+}
+
+static bool any_pending(const struct xen_vcpu *v, const evtchn_port_t *ports, uint32_t nr)
+{
+	bool pending = xen_events_pending(v);
+	uint32_t i;
+
+	for (i = 0; i < nr && !pending; i++)
+		pending = xen_evtchn_pending(v->domain, ports[i]);
+	return pending;
+}
+
 static long poll_ports(struct xen_vcpu *v, xen_guest_handle arg)
 {
 	evtchn_port_t ports[MAX_POLL_PORTS];
@@ -59,12 +75,18 @@ static long poll_ports(struct xen_vcpu *v, xen_guest_handle arg)
 			return -EINVAL;
 	/* First say so, then look: an event in between wakes us. */
 	set_polling(v, true, p.nr_ports == 1 ? ports[0] : 0);
-	pending = xen_events_pending(v);
-	for (i = 0; i < p.nr_ports && !pending; i++)
-		pending = xen_evtchn_pending(v->domain, ports[i]);
-	if (!pending)
+	pending = any_pending(v, ports, p.nr_ports);
+	if (!pending) {
 		wait_until(v, p.timeout ? p.timeout : UINT64_MAX);
+		pending = any_pending(v, ports, p.nr_ports);
+	}
 	set_polling(v, false, 0);
+	/*
+	 * What woke it may have been for a wait before this one. Not if an event could come in before
+	 * the call is made again: its handler would take what the kernel waits for.
+	 */
+	if (!pending && masked(v) && (!p.timeout || xen_now(v->domain->host) < p.timeout))
+		return XEN_CALL_AGAIN;
 	return 0;
 }
 
