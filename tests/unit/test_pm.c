@@ -117,6 +117,27 @@ static void enables_are_kept_and_raise_nothing(void **state)
 	assert_false(f->sci);
 }
 
+/* ACPI 3.0, 4.7.2.2.1.1: PWRBTN_STS is set by a press, and cleared by a 1 that is written to it. */
+static void power_button_is_heard_if_enabled(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_false(pm_press_power_button(&f->pm));
+	assert_int_equal(in(f, PM_EVENT, 2), 1 << 8);
+	assert_false(f->sci);
+	out(f, PM_EVENT, 2, 1 << 8);
+	assert_int_equal(in(f, PM_EVENT, 2), 0);
+	out(f, PM_EVENT + 2, 2, 1 << 8);
+	assert_false(f->sci);
+	assert_true(pm_press_power_button(&f->pm));
+	assert_true(f->sci);
+	out(f, PM_EVENT, 2, 1); /* another event's */
+	assert_true(f->sci);
+	out(f, PM_EVENT, 2, 1 << 8);
+	assert_false(f->sci);
+	assert_int_equal(f->requests, 0);
+}
+
 static void timer_counts_up(void **state)
 {
 	struct fixture *f = *state;
@@ -160,6 +181,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(reset_register, setup, teardown),
 		cmocka_unit_test_setup_teardown(enables_are_kept_and_raise_nothing, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(power_button_is_heard_if_enabled, setup, teardown),
 		cmocka_unit_test_setup_teardown(timer_counts_up, setup, teardown),
 		cmocka_unit_test_setup_teardown(nobody_answers_with_ones, setup, teardown),
 		cmocka_unit_test_setup_teardown(ranges_do_not_overlap, setup, teardown),
