@@ -304,7 +304,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	enum jit_support support;
 	uint64_t ip, next_ip, seq_ip, place;
 	unsigned int slot, next_slot, seq_slot;
-	bool crossed = false, unroll = false, stages_known = false;
+	bool crossed = false, unroll = false, stages_known = false, met = false;
 	unsigned int rotations = 0, longest = JIT_LONG, rest;
 	uint64_t followed = JIT_NO_PLACE;
 
@@ -420,6 +420,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		    !(place == followed && i->in.op == OP_BR_CTOP) &&
 		    (place == rec->head || find_trace(jit, place, ctx))) {
 			rec->why = place == rec->head ? "loop" : "meets a trace";
+			met = true;
 			break;
 		}
 		if (!next) {
@@ -449,7 +450,8 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		rec->end = i->ip + 16;
 	else
 		rec->end = i->ip + i->slot + 1;
-	return rec->n >= 3 || (rec->n && rec->end == rec->head);
+	/* A short one is worth it where it joins two others. */
+	return rec->n >= 3 || met;
 }
 
 static bool translate(struct ia64_jit *jit, unsigned int ctx)
