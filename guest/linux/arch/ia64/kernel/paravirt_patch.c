@@ -527,6 +527,8 @@ struct pv_text {
 	u64 *base;			/* the code that bundles branch to */
 	unsigned long size;		/* its bytes */
 	unsigned long near;		/* bytes of near_text for this */
+	const void *init;		/* what goes after the start, with the sites in it */
+	unsigned long init_size;
 };
 
 /*
@@ -788,6 +790,8 @@ void __init pv_patch_kernel(void)
 	p->end = __stop___pv_sites;
 	p->ex = __start___ex_table;
 	p->nr_ex = __stop___ex_table - __start___ex_table;
+	p->init = __init_begin;
+	p->init_size = __init_end - __init_begin;
 	list_add(&p->list, &texts);
 	if (patching()) {
 		if (!count(p, &far, &near) || near.n * BUNDLE > NEAR_BYTES)
@@ -830,6 +834,8 @@ int pv_patch_module(const struct elf64_hdr *hdr, const struct elf64_shdr *sechdr
 	p->end = (struct pv_site *)(s->sh_addr + s->sh_size);
 	p->ex = mod->extable;
 	p->nr_ex = mod->num_exentries;
+	p->init = mod->init_layout.base;
+	p->init_size = mod->init_layout.size;
 	if (patching()) {
 		err = -ENOEXEC;
 		if (!count(p, &far, &near) || near.n)
@@ -896,7 +902,7 @@ static const char *const op_names[PV_NR_OPS] = {
 	[PV_OP_GET_ICR] = "get_icr", [PV_OP_SET_ICR] = "set_icr", [PV_OP_RFI] = "rfi",
 };
 
-/* One line a site: address, operation, what is there now. The boot code's sites are gone. */
+/* One line a site: address, operation, what is there now. Those of initialization are gone. */
 static int sites_show(struct seq_file *m, void *v)
 {
 	const struct pv_site *s;
@@ -908,8 +914,7 @@ static int sites_show(struct seq_file *m, void *v)
 			const u64 *bundle = site_bundle(s);
 			unsigned long to;
 
-			if (p == &kernel_text && (char *)bundle >= __init_begin &&
-			    (char *)bundle < __init_end)
+			if (within((unsigned long)bundle, p->init, p->init_size))
 				continue;
 			to = patched_to(p, bundle);
 			seq_printf(m, "%016lx %-9s %-6s %pS\n", site_address(s),
