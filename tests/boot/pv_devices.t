@@ -263,6 +263,11 @@ END
 	$g = Paravane->start_program(program(), 'console', 'life');
 	$g->expect(qr/login: /);
 	is((run_program('shutdown', '-w', 'life'))[0], 0, "$t: shutdown -w");
+	# It may still be on its way out.
+	for (1 .. 5 * $Paravane::patience) {
+		last if (run_program('list'))[1] !~ /^life\s/m;
+		select undef, undef, undef, 0.2;
+	}
 }
 
 done_testing;
