@@ -120,7 +120,12 @@ static bool revalidate(struct ia64_jit *jit, struct jit_trace *t)
 	return true;
 }
 
-static struct jit_trace *find_trace(struct ia64_jit *jit, uint64_t ip, unsigned int ctx)
+/*
+ * The trace for a place. `fetched`: its page has just been fetched, without a fault; otherwise only
+ * one that is known to be good is found.
+ */
+static struct jit_trace *find_trace(struct ia64_jit *jit, uint64_t ip, unsigned int ctx,
+				    bool fetched)
 {
 	struct jit_trace *t;
 	int32_t i;
@@ -130,21 +135,20 @@ static struct jit_trace *find_trace(struct ia64_jit *jit, uint64_t ip, unsigned 
 		t = &jit->trace[i];
 		if (t->ip != ip || t->ctx != ctx || t->dead)
 			continue;
-		if (t->epoch == jit_epoch_sum(jit->v, t->regions) || revalidate(jit, t))
+		if (t->epoch == jit_epoch_sum(jit->v, t->regions) ||
+		    (fetched && revalidate(jit, t)))
 			return t;
 	}
 	return NULL;
 }
 
-/*
- * The trace to run at ip, or NULL. Fetches the page first where that may fault: v->ip changes then.
- */
-static struct jit_trace *lookup(struct ia64_jit *jit, uint64_t ip, unsigned int ctx)
+/* The same, for the next time as well. */
+static struct jit_trace *lookup(struct ia64_jit *jit, uint64_t ip, unsigned int ctx, bool fetched)
 {
 	struct jit_jump_line *line = jump_line(jit, ip, ctx);
 	struct jit_trace *t;
 
-	t = find_trace(jit, ip, ctx);
+	t = find_trace(jit, ip, ctx, fetched);
 	if (!t)
 		return NULL;
 	if (ip != JIT_NO_PLACE && !jit->check) {
@@ -418,7 +422,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			 !(rec->n > MAX_UNROLLED / 2 && rotations % (v->rse.sor ? v->rse.sor : 8) == 0);
 		if ((i->taken || place != (seq_ip | seq_slot)) && !unroll &&
 		    !(place == followed && i->in.op == OP_BR_CTOP) &&
-		    (place == rec->head || find_trace(jit, place, ctx))) {
+		    (place == rec->head || find_trace(jit, place, ctx, false))) {
 			rec->why = place == rec->head ? "loop" : "meets a trace";
 			met = true;
 			break;
@@ -655,7 +659,7 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 		e = &jit->exit[code];
 		v->ip = e->target & ~15ull;
 		v->ri = e->target & 15;
-		to = find_trace(jit, e->target, e->ctx);
+		to = find_trace(jit, e->target, e->ctx, false);
 		if (!to || jit->check) {
 			jit->asked_place = e->target;
 			jit->asked_ctx = e->ctx;
@@ -679,7 +683,7 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 		ctx = current_ctx(jit);
 		if (ctx >= 0)
 			jump_line(jit, v->ip | v->ri, (unsigned int)ctx)->tag = JIT_NO_PLACE;
-		if (ctx >= 0 && !lookup(jit, v->ip | v->ri, (unsigned int)ctx))
+		if (ctx >= 0 && !lookup(jit, v->ip | v->ri, (unsigned int)ctx, true))
 			interpret(jit, false);
 	}
 }
@@ -715,7 +719,12 @@ static bool run(struct vcpu *v)
 			run_code(jit, line->code);
 			continue;
 		}
-		t = lookup(jit, ip, (unsigned int)ctx);
+		t = lookup(jit, ip, (unsigned int)ctx, false);
+		if (!t) {
+			if (!ia64_fetch(v))
+				continue;
+			t = lookup(jit, ip, (unsigned int)ctx, true);
+		}
 		if (t) {
 			run_code(jit, t->code);
 			continue;
