@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What starts guests: "make run" and "make test-torture", and "make guest" which only builds one.
 
-.PHONY: setup guest run test-torture
+.PHONY: setup guest run test-torture test-selftest
 
 setup:
 	@scripts/setup build guest
@@ -19,3 +19,9 @@ test-torture: setup
 	@guest/build kernel initrd torture
 	@$(MAKE) --no-print-directory $(BUILD)/paravane
 	@guest/torture/run-torture $(BUILD)/paravane
+
+# The kernel's own tests, with lock validation, as a machine and as a domain.
+test-selftest: setup
+	@guest/build initrd kernel-selftest
+	@$(MAKE) --no-print-directory $(BUILD)/paravane
+	@guest/selftest/run-selftest $(BUILD)/paravane
