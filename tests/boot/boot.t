@@ -43,6 +43,11 @@ for my $case (['hvm', 1], ['hvm', 4], ['pv', 1], ['pv', 4]) {
 	like($g->command('cat /proc/interrupts'), qr/timer/, "$t: timer interrupts");
 	is(($g->command('ls /sys/firmware/efi'))[1], 0, "$t: EFI");
 
+	like($g->command('cat /proc/pal/cpu0/version_info'), qr/^PAL_A *:/m, "$t: PAL");
+	is($g->command('cat /proc/sal/itc_drift'), "0\n", "$t: SAL");
+	is($g->command('cd /sys/hypervisor; cat type guest_type; ls -1 --color=never /proc/xen; cd'),
+		"xen\nPV\ncapabilities\nprivcmd\nxenbus\n", "$t: the hypervisor") if $kind eq 'pv';
+
 	# Integer, text, processes.
 	is($g->command('echo $((123456789 * 987654321 % 1000003)) $((-7 / 2)) $((1 << 62))'),
 		123456789 * 987654321 % 1000003 . " -3 4611686018427387904\n",
