@@ -506,6 +506,48 @@ main:
 	insert_tc d, VA, page2+PTE_PAD+AR_RW, 14<<2
 	tpa r11 = r10
 	is r11, page2, "itc.d replaces what overlaps"
+	// in a loop, whose accesses around one base are in another page each time
+	movl r20 = page1+PTE_PAD+AR_RW
+	movl r21 = page2+PTE_PAD+AR_RW
+	movl r22 = page1+0x3f00
+	movl r23 = page2+0x3f00
+	adds r24 = 8, r22
+	adds r25 = 8, r23
+	st8 [r22] = r22
+	st8 [r24] = r22
+	st8 [r23] = r23
+	st8 [r25] = r23
+	movl r10 = VA+0x3f00
+	mov r26 = 0
+	mov r14 = 199
+	mov ar.lc = r14
+1:	rsm PSR_IC
+	srlz.d
+	movl r2 = VA
+	movl r3 = 14<<2
+	mov cr.ifa = r2
+	mov cr.itir = r3
+	itc.d r20
+	ssm PSR_IC
+	srlz.d
+	adds r11 = 8, r10
+	ld8 r12 = [r10]
+	ld8 r13 = [r11]
+	st8 [r11] = r22
+	xor r12 = r12, r22
+	xor r13 = r13, r22
+	or r26 = r26, r12
+	or r26 = r26, r13
+	xor r22 = r22, r23
+	xor r23 = r23, r22
+	xor r22 = r22, r23
+	xor r20 = r20, r21
+	xor r21 = r21, r20
+	xor r20 = r20, r21
+	br.cloop.sptk 1b
+	is r26, 0, "itc.d in a loop: the page is the new one each time"
+	insert_tc d, VA, page2+PTE_PAD+AR_RW, 14<<2
+	movl r10 = VA
 	insert_tc d, VA, page1+PTE_PAD+AR_RW, 12<<2
 	tpa r11 = r10
 	is r11, page1, "itc.d of a smaller page replaces a larger one"
