@@ -7,12 +7,14 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
-use List::Util qw(min);
+use JSON::PP;
+use List::Util qw(min sum0);
 use Time::HiRes qw(clock_gettime);
 
 use Paravane qw(product);
 
-our @EXPORT_OK = qw(settle used host_process measure rate program native show);
+our @EXPORT_OK = qw(settle used host_process measure rate program native
+	asked asked_since show);
 
 # Takes the products named as they are now: a run may be long, and people edit what they are made of.
 sub settle {
@@ -86,6 +88,31 @@ sub native {
 		push @used, $used;
 	}
 	return (min(@used), $sum);
+}
+
+# What a domain has asked its hypervisor for so far: {name} = number.
+sub asked {
+	my ($domain) = @_;
+	my $answer = decode_json(join '', `'$ENV{PARAVANE}' debug --json $domain privops`);
+	my %count = %{$answer->{hypercalls}};
+
+	for my $vcpu (@{$answer->{vcpu}}) {
+		$count{$_} += $vcpu->{hyperprivops}{$_} for keys %{$vcpu->{hyperprivops}};
+		$count{"$_->{instruction} (emulated)"} += $_->{count} for @{$vcpu->{sites}};
+	}
+	return \%count;
+}
+
+# What it has asked for since $before, while it did $done of something: the number for one, of all
+# and of each kind that matters.
+sub asked_since {
+	my ($domain, $before, $done) = @_;
+	my $count = asked($domain);
+
+	$count->{$_} = ($count->{$_} - ($before->{$_} // 0)) / $done for keys %$count;
+	my @most = sort { $count->{$b} <=> $count->{$a} || $a cmp $b } keys %$count;
+	return sprintf '%8.2f: %s', sum0(values %$count), join ', ',
+		map { sprintf '%s %.2f', $_, $count->{$_} } grep { $count->{$_} >= 0.05 } @most;
 }
 
 # A value in a column, which stays empty without one.
