@@ -531,6 +531,29 @@ bool ia64_translate_quiet(struct vcpu *v, uint64_t va, bool exec, uint64_t *pa)
 	return true;
 }
 
+bool ia64_fetch_quiet(struct vcpu *v, uint64_t va, uint64_t *pa)
+{
+	const struct ia64_translation *t;
+	struct ia64_translation walked;
+	const uint64_t *pkr;
+
+	if (!(v->psr & PSR_IT))
+		return ia64_translate_quiet(v, va, true, pa);
+	t = tlb_find(v, true, va);
+	if (!t && vhpt_walk(v, va, IA64_ACCESS_EXEC, &walked) == VHPT_FOUND)
+		t = &walked;
+	if (!t || !t->p || t->ma == MA_NATPAGE || !rights_permit(t, v->cpl, IA64_ACCESS_EXEC) ||
+	    (!t->a && !(v->psr & PSR_IA)))
+		return false;
+	if (v->psr & PSR_PK) {
+		pkr = find_key(v, t->key);
+		if (!pkr || !key_permits(*pkr, IA64_ACCESS_EXEC))
+			return false;
+	}
+	*pa = t->ppn_pa | (va & ((1ull << t->ps) - 1));
+	return true;
+}
+
 bool ia64_tpa(struct vcpu *v, uint64_t va, uint64_t *pa)
 {
 	struct request rq = { .va = va, .access = IA64_ACCESS_NA, .na_code = NA_TPA };

@@ -90,7 +90,7 @@ static bool page_now(struct vcpu *v, uint64_t va, uint64_t *pa)
 {
 	uint64_t at;
 
-	if (!ia64_translate_quiet(v, va, true, &at) ||
+	if (!ia64_fetch_quiet(v, va, &at) ||
 	    !(ia64_memory_attr(v->sys->mem, at) & IA64_PAGE_RAM))
 		return false;
 	*pa = at & ~(IA64_MEM_PAGE_SIZE - 1);
