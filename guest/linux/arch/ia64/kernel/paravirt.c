@@ -2,9 +2,11 @@
 /* The tables of paravirtualized operations, as they are on hardware, and who fills them otherwise. */
 #include <linux/init.h>
 #include <linux/interrupt.h>
+#include <linux/jiffies.h>
 #include <linux/export.h>
 #include <linux/irq.h>
 #include <linux/sched/clock.h>
+#include <linux/time64.h>
 
 #include <asm/delay.h>
 #include <asm/hw_irq.h>
@@ -155,14 +157,13 @@ struct pv_iosapic_ops pv_iosapic_ops = {
 
 /* --- time --- */
 
-/* 0 until time_init() knows the frequency. */
-static unsigned long long notrace sched_clock_itc(void)
+/* What a kernel without an architecture's sched_clock() uses: reading ar.itc costs 7 % of a pipe. */
+static unsigned long long notrace native_sched_clock(void)
 {
-	return (unsigned __int128)ia64_get_itc() * local_cpu_data->nsec_per_cyc >>
-	       IA64_NSEC_PER_CYC_SHIFT;
+	return (unsigned long long)(jiffies - INITIAL_JIFFIES) * (NSEC_PER_SEC / HZ);
 }
 
-struct pv_time_ops pv_time_ops = { .sched_clock = sched_clock_itc };
+struct pv_time_ops pv_time_ops = { .sched_clock = native_sched_clock };
 
 unsigned long long notrace sched_clock(void)
 {
@@ -172,6 +173,13 @@ unsigned long long notrace sched_clock(void)
 /* --- Xen --- */
 
 #ifdef CONFIG_XEN
+/* ar.itc differs between processors, but not between vCPUs. 0 until time_init() has the frequency. */
+static unsigned long long notrace xen_sched_clock(void)
+{
+	return (unsigned __int128)ia64_get_itc() * local_cpu_data->nsec_per_cyc >>
+	       IA64_NSEC_PER_CYC_SHIFT;
+}
+
 extern const char xen_switch_to[], xen_leave_syscall[], xen_work_processed_syscall[],
 	xen_work_pending_syscall_end[], xen_leave_kernel[];
 extern unsigned long xen_fsyscall_table[NR_syscalls];
@@ -213,6 +221,7 @@ void __init pv_setup(void)
 		pv_cpu_asm_switch = xen_asm_switch;
 		pv_fsys_data = xen_fsys_data;
 		pv_patchdata = xen_patchdata;
+		pv_time_ops.sched_clock = xen_sched_clock;
 		xen_pv_setup();
 	}
 #endif
