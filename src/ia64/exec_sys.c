@@ -43,6 +43,10 @@ static bool ar_write(struct vcpu *v, unsigned int ar, uint64_t val)
 {
 	if (v->cpl && (ar < AR_K0 + NR_KERNEL_REGISTERS || ar == AR_ITC || ar == AR_CFLG))
 		return ia64_privileged_register(v);
+	if (ar < AR_K0 + NR_KERNEL_REGISTERS) {
+		ia64_tlb_kr_write(v, ar - AR_K0, val);
+		return true;
+	}
 	switch (ar) {
 	case AR_RSC:
 	case AR_BSPSTORE:

@@ -543,6 +543,17 @@ void ia64_tlb_purge_all(struct vcpu *v)
 	ia64_exec_flush(v);
 }
 
+void ia64_tlb_kr_write(struct vcpu *v, unsigned int n, uint64_t val)
+{
+	bool moved = n == 3 && v->ar[AR_K0 + n] != val;
+
+	v->ar[AR_K0 + n] = val;
+	if (!moved)
+		return;
+	tc_clear(v->dtc);
+	ia64_fast_flush(v);
+}
+
 void ia64_tlb_reload(struct vcpu *v)
 {
 	unsigned int n;

@@ -115,7 +115,7 @@ static void set_kr(struct xen_cpu *c)
 
 	if (n > 7)
 		return;
-	c->v->ar[AR_K0 + n] = c->v->gr[9];
+	ia64_tlb_kr_write(c->v, (unsigned int)n, c->v->gr[9]);
 	c->regs->krs[n] = c->v->gr[9];
 }
 

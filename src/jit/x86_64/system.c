@@ -28,8 +28,9 @@ bool tr_system_native(uint64_t ctx_key, const struct ia64_insn *in)
 	case OP_MOV_FROM_CR:
 		return kernel && (is_interruption_cr(in->r3) || in->r3 == CR_TPR || in->r3 == CR_IVA);
 	case OP_MOV_AR:
-		return kernel && (in->r3 < AR_K0 + 8 || in->r3 == AR_RSC || in->r3 == AR_BSPSTORE ||
-				  in->r3 == AR_RNAT);
+		/* ar.k3: ia64_tlb_kr_write() */
+		return kernel && ((in->r3 < AR_K0 + 8 && in->r3 != AR_K0 + 3) || in->r3 == AR_RSC ||
+				  in->r3 == AR_BSPSTORE || in->r3 == AR_RNAT);
 	case OP_MOV_AR_I:
 		return in->r3 == AR_RSC && in->imm >= 0 && in->imm < 32 &&
 		       ((unsigned int)in->imm >> 2 & 3) >= (ctx_key & 3);
