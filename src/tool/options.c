@@ -118,15 +118,14 @@ bool tool_megabytes(const char *text, unsigned long long *mb)
 
 bool tool_check(const char *value, unsigned int *every)
 {
-	char *end = NULL;
-	unsigned long n = 1;
+	unsigned long long n = 1;
 
 	if (strncmp(value, "lockstep", 8))
 		return false;
-	if (value[8] == '=' && isdigit((unsigned char)value[9]))
-		n = strtoul(value + 9, &end, 10);
+	if (value[8] && (value[8] != '=' || !tool_number(value + 9, 1, 1000000000, &n)))
+		return false;
 	*every = (unsigned int)n;
-	return end ? !*end && n >= 1 && n <= 1000000000 : !value[8];
+	return true;
 }
 
 int tool_parse(const struct tool_command *cmd, int argc, const char **argv, void *args,
