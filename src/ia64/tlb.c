@@ -314,13 +314,15 @@ static int tr_overlap(const struct vcpu *v, bool instruction, int slot, uint32_t
 {
 	const struct ia64_tc *tc = instruction ? v->itc : v->dtc;
 	const struct ia64_translation *tr = instruction ? v->itr : v->dtr;
-	int n;
+	uint64_t bits = tc->tr_valid;
 
-	if (!tc->tr_valid)
-		return -1;
-	for (n = 63 - __builtin_clzll(tc->tr_valid); n >= 0; n--)
+	while (bits) {
+		int n = 63 - __builtin_clzll(bits);
+
 		if (n != slot && overlaps(&tr[n], rid, offset, ps))
 			return n;
+		bits &= ~(1ull << n);
+	}
 	return -1;
 }
 
