@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* paravane console, shutdown, reboot, destroy, pause, unpause, rename: the life of a domain. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -72,7 +73,6 @@ static int run_rename(const struct tool_command *cmd, int argc, const char **arg
 struct waiting {
 	struct wire wire; /* events of its host */
 	int domid;
-	char name[128];
 };
 
 /* Before it is told to go, so that nothing is missed. */
@@ -81,7 +81,6 @@ static int listen_to(struct waiting *w, const struct client_domain *d, struct er
 	json_t *answer;
 
 	w->domid = d->domid;
-	snprintf(w->name, sizeof(w->name), "%s", text_of(d->info, "name"));
 	if (client_connect(&w->wire, d->host, err))
 		return -1;
 	client_patient(&w->wire);
@@ -92,7 +91,10 @@ static int listen_to(struct waiting *w, const struct client_domain *d, struct er
 	return answer ? 0 : -1;
 }
 
-/* Until the domain has shut down, been built again, or (with `death`) gone. */
+/*
+ * Until the domain is where it stays: gone, built again, or preserved; with `death`, until it has
+ * gone. Its name and its devices are free when it is not there any more.
+ */
 static void wait_until(struct waiting *w, bool death)
 {
 	bool over = false;
@@ -103,7 +105,9 @@ static void wait_until(struct waiting *w, bool death)
 
 		if (number_of(event, "domid") == w->domid)
 			over = !strcmp(what, "gone") ||
-			       (!death && (!strcmp(what, "shutdown") || !strcmp(what, "restart")));
+			       (!death && (!strcmp(what, "restart") ||
+					   (!strcmp(what, "shutdown") &&
+					    json_is_true(json_object_get(event, "stays")))));
 		json_decref(event);
 	}
 	wire_close(&w->wire);
@@ -111,7 +115,7 @@ static void wait_until(struct waiting *w, bool death)
 
 static int ask_to_end(const struct tool_command *cmd, const struct operands *o)
 {
-	static struct waiting waiting[1024];
+	struct waiting *waiting;
 	json_t *list = operands_has(o, 'a') ? domains_named(&(struct operands){ 0 }) :
 		       domains_named(o), *info;
 	unsigned int wait = operands_has(o, 'w'), n = 0;
@@ -120,21 +124,27 @@ static int ask_to_end(const struct tool_command *cmd, const struct operands *o)
 
 	if (!list)
 		return TOOL_EXIT_ERROR;
+	waiting = calloc(json_array_size(list) + 1, sizeof(*waiting));
+	if (!waiting) {
+		json_decref(list);
+		return tool_error("out of memory");
+	}
 	json_array_foreach(list, i, info) {
 		struct client_domain d = { .info = info, .domid = (int)number_of(info, "domid") };
 		json_t *answer = NULL;
 		struct error err;
 
 		snprintf(d.host, sizeof(d.host), "%s", text_of(info, "host"));
-		if (n == sizeof(waiting) / sizeof(waiting[0]))
-			break;
-		if (!wait || !listen_to(&waiting[n], &d, &err))
+		if (!wait || !listen_to(&waiting[n], &d, &err)) {
 			answer = client_domain_ask(&d, cmd->name, json_pack("{s:b}", "fallback",
 						   operands_has(o, 'f') > 0), &err);
+			if (wait && answer)
+				n++;
+			else if (wait)
+				wire_close(&waiting[n].wire);
+		}
 		if (!answer)
 			status = tool_error("%s: %s", text_of(info, "name"), err.msg);
-		else if (wait)
-			n++;
 		if (answer && text_of(info, "state")[2] == 'p')
 			fprintf(stderr, "paravane: %s is paused, and hears of it when it is "
 				"unpaused\n", text_of(info, "name"));
@@ -143,6 +153,7 @@ static int ask_to_end(const struct tool_command *cmd, const struct operands *o)
 	json_decref(list);
 	for (unsigned int k = 0; k < n; k++)
 		wait_until(&waiting[k], wait > 1);
+	free(waiting);
 	return status;
 }
 
@@ -236,8 +247,8 @@ static int run_console(const struct tool_command *cmd, int argc, const char **ar
 	} else {
 		if (console_attach(&w, d.domid, false, &err))
 			rc = tool_error("%s", err.msg);
-		else
-			console_run(&w, &options);
+		else if (console_run(&w, &options) == CONSOLE_ERROR)
+			rc = tool_error("standard output: %s", strerror(errno));
 		wire_close(&w);
 	}
 	client_domain_free(&d);

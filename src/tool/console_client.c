@@ -8,17 +8,22 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "backend/terminal.h"
 
 #define ESCAPE 0x1d /* Ctrl-] */
+/* Without a terminal, after the end of input: as long as the guest goes on speaking, and no longer. */
+#define SILENCE_MS 1000
+#define ANSWER_MS 10000
 
 struct session {
 	const struct console_options *options;
 	int fd;
 	bool escaped, terminal;
 	bool input_over;
+	int64_t over_at; /* ms, when that was noticed */
 	char input[4096]; /* read and not yet sent */
 	size_t input_len;
 };
@@ -103,6 +108,25 @@ static bool pass_input(struct session *s)
 	return true;
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* How long to wait for more, in ms; -1: for ever; 0: no more. */
+static int patience(const struct session *s)
+{
+	int64_t left;
+
+	if (!s->input_over || s->terminal || s->options->menu)
+		return -1;
+	left = s->over_at + ANSWER_MS - now_ms();
+	return left < 0 ? 0 : left < SILENCE_MS ? (int)left : SILENCE_MS;
+}
+
 /* Reads standard input. False: *end says why it is over. */
 static bool take_input(struct session *s, enum console_end *end)
 {
@@ -110,6 +134,7 @@ static bool take_input(struct session *s, enum console_end *end)
 
 	if (n <= 0) {
 		s->input_over = true;
+		s->over_at = now_ms();
 		shutdown(s->fd, SHUT_WR);
 		return true;
 	}
@@ -129,6 +154,7 @@ enum console_end console_run(struct wire *w, const struct console_options *optio
 			       { options->other, POLLIN, 0 } };
 	enum console_end end = CONSOLE_CLOSED;
 	char buf[4096];
+	int wait, ready;
 	ssize_t n;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -143,8 +169,14 @@ enum console_end console_run(struct wire *w, const struct console_options *optio
 		n = 0;
 		p[0].fd = s.input_over || s.input_len ? -1 : STDIN_FILENO;
 		p[1].events = s.input_len ? POLLIN | POLLOUT : POLLIN;
-		if (poll(p, 3, -1) < 0 && errno != EINTR)
+		wait = patience(&s);
+		ready = poll(p, 3, wait);
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0 || !wait) {
+			end = ready < 0 ? CONSOLE_ERROR : CONSOLE_LEFT;
 			break;
+		}
 		if (p[2].revents && options->ready(options->ctx))
 			p[2].fd = -1;
 		if (p[0].revents && !take_input(&s, &end))

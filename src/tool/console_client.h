@@ -7,7 +7,7 @@
 
 enum console_end {
 	CONSOLE_CLOSED, /* the domain has gone */
-	CONSOLE_LEFT,   /* Ctrl-] */
+	CONSOLE_LEFT,   /* Ctrl-], or the end of input */
 	CONSOLE_QUIT,   /* Ctrl-] q */
 	CONSOLE_ERROR,  /* standard output cannot be written */
 };
@@ -32,7 +32,8 @@ int console_attach(struct wire *w, int domid, bool patient, struct error *err);
 
 /*
  * Copies between standard input and output and the console until one of the ends above. A terminal
- * is raw meanwhile. The end of standard input ends nothing but that.
+ * is raw meanwhile. When standard input ends, and is no terminal, what the guest still says is waited
+ * for, up to a second of silence or ten in all; with `menu`, its end ends nothing but that.
  */
 enum console_end console_run(struct wire *w, const struct console_options *options);
 

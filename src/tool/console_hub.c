@@ -163,6 +163,22 @@ static void guest_ready(void *ctx, short revents)
 	update(hub);
 }
 
+static void stop_listening(void *ctx)
+{
+	struct console_hub *hub = ctx;
+
+	eventloop_fd_remove(hub->listen_watch);
+	hub->listen_watch = NULL;
+	if (hub->listener >= 0)
+		close(hub->listener);
+	hub->listener = -1;
+}
+
+void console_hub_stop_listening(struct console_hub *hub)
+{
+	eventloop_call(hub->hubs->loop, stop_listening, hub);
+}
+
 /* Tells everybody, and waits for what there is to wait for. May free the hub. */
 static void update(struct console_hub *hub)
 {
@@ -180,9 +196,7 @@ static void update(struct console_hub *hub)
 		eventloop_fd_set(hub->watch, (short)((has_room(hub) ? POLLIN : 0) |
 						     (hub->input_len ? POLLOUT : 0)));
 	} else if (!hub->viewers) {
-		eventloop_fd_remove(hub->listen_watch);
-		if (hub->listener >= 0)
-			close(hub->listener);
+		stop_listening(hub);
 		hub->hubs->nr--;
 		free(hub);
 	}

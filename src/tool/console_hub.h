@@ -47,5 +47,7 @@ unsigned int console_hub_viewers(const struct console_hub *hub);
  */
 bool console_hub_add(struct console_hub *hub, int fd);
 bool console_hub_listen(struct console_hub *hub, int fd);
+/* Nobody connects any more when it returns. Any thread. */
+void console_hub_stop_listening(struct console_hub *hub);
 
 #endif

@@ -16,6 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "tool/attendant.h"
 #include "xen/pv_device_spec.h"
 
 #define SERVER "qemu-nbd"
@@ -345,13 +346,21 @@ static int hand_pty(struct handover *h, json_t *config, struct error *err)
 	return rc;
 }
 
+/* Has the socket's name removed when the domain has gone. */
+static int hand_removal(struct handover *h, const char *path, char **out, struct error *err)
+{
+	int fd = attendant_remove(path, err);
+
+	return fd < 0 ? -1 : add(h, fd, path, out, err);
+}
+
 /* A socket that listens at the path, which must be free, or one that nobody listens at any more. */
 static int hand_socket(struct handover *h, json_t *config, const char *path, struct error *err)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), probe, rc;
+	char *name = NULL, *removal = NULL;
 	mode_t mask;
-	char *name;
 
 	if (strlen(path) >= sizeof(addr.sun_path)) {
 		if (fd >= 0)
@@ -372,11 +381,18 @@ static int hand_socket(struct handover *h, json_t *config, const char *path, str
 		close(fd);
 		return -1;
 	}
-	if (add(h, fd, path, &name, err))
+	if (hand_removal(h, path, &removal, err)) {
+		unlink(path);
+		close(fd);
 		return -1;
-	json_object_set_new(config, "console", json_pack("{s:s}", "listen", name));
+	}
+	rc = add(h, fd, path, &name, err);
+	if (!rc)
+		json_object_set_new(config, "console", json_pack("{s:s, s:s}", "listen", name,
+								 "attendant", removal));
 	free(name);
-	return 0;
+	free(removal);
+	return rc;
 }
 
 static int hand_console(struct handover *h, json_t *config, struct error *err)

@@ -51,6 +51,7 @@ struct hvm_domain {
 	bool paused;
 	bool reboot;             /* the power button was pressed for a restart */
 	int reason;              /* SHUTDOWN_*, it has ended; -1: it runs */
+	bool stays;              /* and stays as it is (preserve) */
 	bool destroy, gone;
 	unsigned int restarts;
 	uint64_t built_at;       /* CLOCK_MONOTONIC, ns */
@@ -222,6 +223,7 @@ static void set_machine(struct hvm_domain *d, struct machine *m)
 	pthread_mutex_lock(&d->lock);
 	d->machine = m;
 	d->reason = -1;
+	d->stays = false;
 	d->built_at = now();
 	for (unsigned int i = 0; m && i < d->config.vcpus; i++) {
 		if (d->pinned[i])
@@ -331,17 +333,21 @@ static bool look_after(struct hvm_domain *d, enum machine_outcome outcome)
 	enum pv_action action;
 	struct error err;
 	bool destroy;
+	int reason;
 
 	pthread_mutex_lock(&d->lock);
 	destroy = d->destroy || outcome == MACHINE_STOP;
-	if (!destroy)
-		d->reason = reason_of(d, outcome);
+	reason = reason_of(d, outcome);
 	d->reboot = false;
 	pthread_mutex_unlock(&d->lock);
 	if (destroy)
 		return false;
+	action = policy(d, reason);
+	pthread_mutex_lock(&d->lock);
+	d->reason = reason;
+	d->stays = action == PV_ACTION_PRESERVE;
+	pthread_mutex_unlock(&d->lock);
 	d->ops->event(d->ctx, d, PV_EVENT_SHUTDOWN);
-	action = policy(d, d->reason);
 	if (action == PV_ACTION_COREDUMP_DESTROY || action == PV_ACTION_COREDUMP_RESTART)
 		dump(d);
 	if (action == PV_ACTION_PRESERVE) {
@@ -742,6 +748,7 @@ void hvm_domain_info(struct hvm_domain *d, struct pv_domain_info *info)
 	snprintf(info->name, sizeof(info->name), "%s", d->name);
 	info->restarts = d->restarts;
 	info->shutdown_reason = d->reason;
+	info->stays = d->stays;
 	if (d->paused)
 		info->state[2] = 'p';
 	if (d->reason >= 0)

@@ -14,6 +14,7 @@
 
 #include "backend/eventloop.h"
 #include "backend/thread.h"
+#include "tool/attendant.h"
 
 #define CLOSING_MS 2000 /* for the rest of consoles' output to be read */
 
@@ -39,6 +40,14 @@ char *server_sandbox(const struct server *s, char *buf, size_t size)
 	return buf;
 }
 
+void server_busy(struct server *s, int n)
+{
+	pthread_mutex_lock(&s->lock);
+	s->busy += (unsigned int)n;
+	pthread_cond_broadcast(&s->changed);
+	pthread_mutex_unlock(&s->lock);
+}
+
 /* --- domains --- */
 
 struct server_domain *server_find(struct server *s, domid_t domid)
@@ -50,10 +59,20 @@ struct server_domain *server_find(struct server *s, domid_t domid)
 	return e;
 }
 
-static void drop_shared(struct server_shared *shared)
+/* With the lock; the last reference goes only by free_shared(), without. */
+static struct server_shared *drop_shared(struct server_shared *shared)
 {
-	if (--shared->refs)
+	return --shared->refs ? NULL : shared;
+}
+
+/* NULL is fine. */
+static void free_shared(struct server_shared *shared)
+{
+	if (!shared)
 		return;
+	console_hub_stop_listening(shared->hub);
+	if (shared->attendant >= 0)
+		attendant_dismiss(shared->attendant);
 	wire_fds_close(&shared->fds);
 	if (shared->console >= 0)
 		close(shared->console); /* lets go of the hub */
@@ -64,6 +83,7 @@ static void drop_shared(struct server_shared *shared)
 bool server_add(struct server *s, domid_t domid, struct server_shared *shared)
 {
 	struct server_domain *e = calloc(1, sizeof(*e));
+	struct server_shared *unused = NULL;
 
 	pthread_mutex_lock(&s->lock);
 	shared->refs++;
@@ -73,9 +93,10 @@ bool server_add(struct server *s, domid_t domid, struct server_shared *shared)
 		e->next = s->domains;
 		s->domains = e;
 	} else {
-		drop_shared(shared);
+		unused = drop_shared(shared);
 	}
 	pthread_mutex_unlock(&s->lock);
+	free_shared(unused);
 	return e;
 }
 
@@ -94,6 +115,7 @@ void server_set_hvm(struct server *s, domid_t domid, struct hvm_domain *d)
 
 void server_remove(struct server *s, domid_t domid)
 {
+	struct server_shared *unused = NULL;
 	struct server_domain **p, *e;
 
 	pthread_mutex_lock(&s->lock);
@@ -102,13 +124,17 @@ void server_remove(struct server *s, domid_t domid)
 	e = *p;
 	if (e) {
 		*p = e->next;
-		drop_shared(e->shared);
-		if (e->hvm)
-			hvm_domain_put(e->hvm);
-		free(e);
+		unused = drop_shared(e->shared);
+		s->busy++; /* the process does not end before that has gone */
 	}
-	pthread_cond_broadcast(&s->changed);
 	pthread_mutex_unlock(&s->lock);
+	free_shared(unused);
+	if (!e)
+		return;
+	if (e->hvm)
+		hvm_domain_put(e->hvm);
+	free(e);
+	server_busy(s, -1);
 }
 
 /* A domain that nobody asked for is the restart, under its name, of one that has been renamed. */
@@ -186,9 +212,12 @@ static void tell(struct server *s, const struct pv_domain_info *info, const char
 		log_shutdown(info);
 	else if (event != PV_EVENT_STATE)
 		server_log("domain %u: %s", info->domid, names[event]);
-	send_event(s, info, kind, names[event]);
+	/* Who hears of its end may use its name at once; and hears of it before the process ends. */
+	server_busy(s, 1);
 	if (event == PV_EVENT_GONE)
 		server_remove(s, info->domid);
+	send_event(s, info, kind, names[event]);
+	server_busy(s, -1);
 }
 
 static void on_event(void *ctx, struct pv_domain *d, enum pv_event event)
@@ -207,9 +236,9 @@ static void on_hvm_event(void *ctx, struct hvm_domain *d, enum pv_event event)
 	struct pv_domain_info info;
 
 	hvm_domain_info(d, &info);
+	tell(s, &info, "hvm", event);
 	if (event == PV_EVENT_GONE)
 		rundir_domid_release(&s->domids, info.domid);
-	tell(s, &info, "hvm", event);
 }
 
 static int on_domid_get(void *ctx)
@@ -325,22 +354,13 @@ static int run_command(struct server_conn *c, const json_t *request, json_t *ans
 	return rc;
 }
 
-/* A request under way: its answer is to be sent before the process ends. */
-static void count_request(struct server *s, int n)
-{
-	pthread_mutex_lock(&s->lock);
-	s->serving += (unsigned int)n;
-	pthread_cond_broadcast(&s->changed);
-	pthread_mutex_unlock(&s->lock);
-}
-
 static void serve(struct server_conn *c)
 {
 	json_t *request, *answer;
 	struct error err = { "" };
 
 	while (!c->detached && !wire_receive(&c->wire, &request, &c->fds)) {
-		count_request(c->server, 1);
+		server_busy(c->server, 1);
 		answer = json_object();
 		if (run_command(c, request, answer, &err)) {
 			server_hide_numbers(&c->fds, &err);
@@ -353,7 +373,7 @@ static void serve(struct server_conn *c)
 		json_decref(answer);
 		json_decref(request);
 		wire_fds_close(&c->fds);
-		count_request(c->server, -1);
+		server_busy(c->server, -1);
 	}
 }
 
@@ -447,7 +467,7 @@ static void accept_ready(void *ctx, short revents)
 static void wait_for_end(struct server *s)
 {
 	pthread_mutex_lock(&s->lock);
-	while (s->starting || s->domains || s->serving)
+	while (s->starting || s->domains || s->busy)
 		pthread_cond_wait(&s->changed, &s->lock);
 	s->ending = true;
 	pthread_mutex_unlock(&s->lock);

@@ -24,6 +24,7 @@ struct server_domain {
 		struct wire_fds fds;    /* its kernel, ramdisk, disks: for restarts */
 		struct console_hub *hub;
 		int console;            /* the guest's end of it */
+		int attendant;          /* of its listening socket (attendant.h), among fds; or -1 */
 	} *shared;
 };
 
@@ -46,7 +47,7 @@ struct server {
 	struct server_domain *domains;
 	struct server_listener *listeners; /* connections that want events */
 	unsigned int starting;             /* commands under way that may make a domain */
-	unsigned int serving;              /* requests that have not been answered */
+	unsigned int busy;                 /* requests to be answered, events to be sent */
 	bool ending;                       /* takes no new domain any more */
 };
 
@@ -89,6 +90,8 @@ int server_run(struct server *s, int listener, int first, const char *store_path
 struct server_domain *server_find(struct server *s, domid_t domid);
 /* Adds an entry, without the lock; false: no memory. Takes *shared over. */
 bool server_add(struct server *s, domid_t domid, struct server_shared *shared);
+/* n (1 or -1) more things under way that are to be done before the process ends. */
+void server_busy(struct server *s, int n);
 /* Says that the entry is that of a machine: takes a reference. Without the lock. */
 void server_set_hvm(struct server *s, domid_t domid, struct hvm_domain *d);
 /* Forgets a domain that has gone; without the lock. */

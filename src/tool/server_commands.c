@@ -50,7 +50,7 @@ json_t *server_describe(const struct pv_domain_info *info, const char *kind)
 	for (unsigned int i = 0; i < info->nr_vcpus; i++)
 		json_array_append_new(vcpus, describe_vcpu(&info->vcpu[i]));
 	out = json_pack("{s:i, s:s, s:s, s:s, s:s, s:i, s:s, s:I, s:I, s:I, s:I, s:I, s:i, s:i, "
-			"s:i, s:s, s:o}",
+			"s:i, s:s, s:b, s:o}",
 			"domid", info->domid, "name", info->name, "type", kind, "uuid", uuid,
 			"state", info->state, "shutdown_reason", info->shutdown_reason, "reason",
 			info->reason, "memory", (json_int_t)info->memory, "maxmem",
@@ -58,7 +58,7 @@ json_t *server_describe(const struct pv_domain_info *info, const char *kind)
 			(json_int_t)info->cpu_time, "uptime", (json_int_t)info->uptime, "restarts",
 			(int)info->restarts, "vcpus", (int)info->nr_vcpus, "online",
 			(int)info->nr_online, "engine", info->jit ? "jit" : "interpreter",
-			"vcpu", vcpus);
+			"stays", info->stays, "vcpu", vcpus);
 	return out ? out : json_object();
 }
 

@@ -207,31 +207,36 @@ static struct server_shared *make_shared(struct server_conn *c, const json_t *re
 		free(shared);
 		return NULL;
 	}
+	shared->attendant = -1;
 	shared->config = json_deep_copy(shown);
 	shared->fds = c->fds;
 	c->fds.nr = 0; /* they are the domain's now */
 	return shared;
 }
 
-/* A copy of the descriptor that `key` of the object names; -1: it names none. */
+/* The descriptor that `key` of the object names; -1: it names none. */
 static int named_fd(const struct wire_fds *fds, const json_t *object, const char *key)
 {
 	const char *name = json_string_value(json_object_get(object, key));
 	unsigned int i;
 
-	if (!name || sscanf(name, "/dev/fd/@%u", &i) != 1 || i >= fds->nr)
-		return -1;
-	return fcntl(fds->fd[i], F_DUPFD_CLOEXEC, 3);
+	return name && sscanf(name, "/dev/fd/@%u", &i) == 1 && i < fds->nr ? fds->fd[i] : -1;
+}
+
+static int copy_of(int fd)
+{
+	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
 /* Where else than to the commands that attach to it the console goes. */
-static int place_console(const struct server_shared *shared, const json_t *config,
+static int place_console(struct server_shared *shared, const json_t *config,
 			 struct error *err)
 {
 	const json_t *where = json_object_get(config, "console");
-	int stream = named_fd(&shared->fds, where, "stream");
-	int listener = named_fd(&shared->fds, where, "listen");
+	int stream = copy_of(named_fd(&shared->fds, where, "stream"));
+	int listener = copy_of(named_fd(&shared->fds, where, "listen"));
 
+	shared->attendant = named_fd(&shared->fds, where, "attendant");
 	if ((stream >= 0 && !console_hub_add(shared->hub, stream)) ||
 	    (listener >= 0 && !console_hub_listen(shared->hub, listener)))
 		return error_set(err, "console: out of memory");

@@ -418,6 +418,7 @@ void pv_domain_info(struct pv_domain *d, struct pv_domain_info *info)
 	pthread_mutex_lock(&d->lock);
 	snprintf(info->name, sizeof(info->name), "%s", d->name);
 	info->restarts = d->restarts;
+	info->stays = d->ended && d->settled;
 	if (d->destroy || d->gone)
 		info->state[5] = 'd';
 	if (d->run)

@@ -135,6 +135,7 @@ struct pv_domain_info {
 	uint8_t uuid[16];
 	char state[7];                 /* as xl list: "r-----", "-b----", "--p---", s, c, d */
 	int shutdown_reason;           /* SHUTDOWN_*, -1: it has not shut down */
+	bool stays;                    /* it has shut down and neither goes nor restarts by itself */
 	char reason[256];              /* why it crashed, or "" */
 	uint64_t memory, maxmem;       /* bytes it has; may have */
 	uint64_t target;               /* bytes, of the balloon */

@@ -82,8 +82,35 @@ for my $name (sort keys %kind) {
 	bad(qr/unix:\S+: Address already in use/, 'create', $config, 'name=other',
 		"console=unix:$dir/$name.sock");
 	good('destroy', $name);
+	ok(!-e "$dir/$name.sock", "$name: unix: the socket goes with the domain");
 	good('create', $config, "console=unix:$dir/$name.sock");
-	pass("$name: unix: the place is free again when nobody listens");
+	my ($pid) = good('info') =~ /pid (\d+)/;
+	kill 'KILL', $pid;
+	for (1 .. $Paravane::patience * 20) {
+		last if !-e "$dir/$name.sock";
+		select undef, undef, undef, 0.05;
+	}
+	ok(!-e "$dir/$name.sock", "$name: unix: and with its process");
+	IO::Socket::UNIX->new(Local => "$dir/$name.sock", Listen => 1)->close;
+	good('create', $config, "console=unix:$dir/$name.sock");
+	pass("$name: unix: the place is free when nobody listens");
+	unlink "$dir/$name.sock";
+	my $other = IO::Socket::UNIX->new(Local => "$dir/$name.sock", Listen => 1);
+	good('destroy', $name);
+	ok(-e "$dir/$name.sock", "$name: unix: what stands there instead stays");
+	undef $other;
+	unlink "$dir/$name.sock";
+
+	# Input that ends: the answer is waited for, and the domain goes on.
+	good('create', $config);
+	like(`(sleep 0.1; echo hi) | @{[program()]} console $name`, qr/^ready: hello\r\n.*hi/s,
+		"$name: the end of input: what was typed is sent, the answer shown");
+	is($?, 0, "$name: and the command ends with status 0");
+	is((run_program('console', $name))[0], 0, "$name: no input at all");
+	like(wait_state($name, qr/[rb]/)->{name}, qr/^$name$/, "$name: the domain goes on");
+	like(`echo hi | @{[program()]} console $name 2>&1 >/dev/full`,
+		qr/^paravane: standard output: No space left on device\n$/,
+		"$name: output that cannot be written");
 	good('destroy', $name);
 
 	# Here.

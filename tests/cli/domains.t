@@ -207,8 +207,21 @@ is(keys %{{map { $_->{domid} => 1 } values %$all}}, 3, 'ids differ');
 is($all->{b}{host}, 'a', '--host: in that process');
 isnt($all->{c}{host}, 'a', 'else in one of its own');
 bad(qr/2 host processes.*--host/, 'xenstore', 'ls');
+# What waits for an end returns when the name can be used again, and not when only a restart is left.
+for my $turn (1 .. 5) {
+	good('shutdown', '-w', 'b');
+	good('create', '--host', 'a', $config, 'name=b');
+	good('destroy', 'b');
+	good('create', '--host', 'a', $config, 'name=b');
+}
+good('reboot', '-w', 'b');
+is(domains()->{b}{restarts}, 1, 'reboot -w: it has restarted when it returns');
 good('shutdown', '-w', 'b');
-wait_gone('b');
+ok(!domains()->{b}, 'shutdown -w: it has gone when it returns');
+good('create', $config, 'name=b', 'on_poweroff="preserve"');
+good('shutdown', '-w', 'b');
+like(domains()->{b}{state}, qr/^---s--$/, 'shutdown -w: one that is preserved is not waited for');
+good('destroy', 'b');
 good('shutdown', '-a', '-w', '-w');
 is(good('list') =~ tr/\n//, 1, 'shutdown -a -ww: all are gone when it returns');
 is((grep { -S } glob "$dir/paravane/*/*"), 0, 'no socket is left');

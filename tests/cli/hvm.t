@@ -121,6 +121,17 @@ $console->expect(qr/button\r\n/);
 $console->expect(qr/ready: /);
 pass('on_poweroff = "restart"');
 good('destroy', 'a');
+for my $turn (1 .. 5) {
+	good('create', $config, 'name=a');
+	console('a')->expect(qr/ready: /);
+	good('shutdown', '-w', 'a');
+	ok(!domains()->{a}, 'shutdown -w: it has gone when it returns');
+}
+good('create', $config, 'name=a', 'on_poweroff=preserve');
+console('a')->expect(qr/ready: /);
+good('shutdown', '-w', 'a');
+like(domains()->{a}{state}, qr/^---s--$/, 'shutdown -w: one that is preserved is not waited for');
+good('destroy', 'a');
 
 good('create', '-q', $config, 'on_crash="coredump-destroy"');
 $console = console('one');
