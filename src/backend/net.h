@@ -78,7 +78,7 @@ int net_open_link(struct net **net, struct eventloop *el, const char *path, stru
 /* Any thread. No receiver may be set any more. NULL is fine. */
 void net_close(struct net *net);
 
-/* Frames are counted there from now on; it lives as long as the network. Before there is a receiver. */
+/* Frames are counted there from now on; it outlives the network. Before there is a receiver. */
 void net_count(struct net *net, struct io_counters *counters);
 
 /*

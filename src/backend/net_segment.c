@@ -56,7 +56,8 @@ bool net_offload_valid(const uint8_t *f, size_t len, const struct net_offload *o
 		return false;
 	if (o->gso == NET_GSO_NONE)
 		return true;
-	if (!o->needs_csum || o->gso_size < MIN_GSO_SIZE || o->csum_offset != 16 || start + TCP_MIN > len)
+	if (!o->needs_csum || o->gso_size < MIN_GSO_SIZE || o->csum_offset != 16 ||
+	    start + TCP_MIN > len)
 		return false;
 	ip = ip_at(f);
 	/* An IPv6 packet with extension headers has its TCP further behind. */

@@ -4,8 +4,8 @@
  * of nodes with permissions, transactions and watches.
  *
  * Source of the protocol: Xen's public/io/xs_wire.h and docs/misc/xenstore.txt. Domains come and go
- * with xenstore_introduce() and _release(); INTRODUCE by a client is for one that is there. RESTRICT
- * answers ENOSYS, as Xen's daemon; of DEBUG's commands there are check and help.
+ * with xenstore_introduce() and _release(); INTRODUCE by a client is for one that is there.
+ * RESTRICT answers ENOSYS, as Xen's daemon; of DEBUG's commands there are check and help.
  *
  * Any thread for everything; one lock inside. Callbacks are called with it held: they post work.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The store's nodes as a tree that is copied when written: whoever holds a reference to a root keeps
- * seeing it as it was. That makes a transaction's start and its undoing free.
+ * The store's nodes as a tree that is copied when written: whoever holds a reference to a root
+ * keeps seeing it as it was. That makes a transaction's start and its undoing free.
  *
  * One lock around a tree and all its copies is the caller's business. Paths are absolute and valid.
  * Memory running out ends the process: quotas keep guests far from it.

@@ -12,7 +12,6 @@
 #include "tool/tool.h"
 
 #define PATIENCE 120 /* seconds for an answer: detaching and dumping take their time */
-#define NO_ANSWER "does not answer"
 #define SHORT_PATIENCE 10 /* where all hosts are asked what they have */
 
 int client_connect(struct wire *w, const char *host, struct error *err)
@@ -61,13 +60,15 @@ static void show_names(struct error *err, const char *text, char *const *names, 
 	err->msg[n < sizeof(err->msg) ? n : sizeof(err->msg) - 1] = '\0';
 }
 
-json_t *client_ask(struct wire *w, json_t *request, const struct wire_fds *fds,
-		   char *const *names, struct error *err)
+/* As client_ask(); *hangs says that the host has not answered. */
+static json_t *ask(struct wire *w, json_t *request, const struct wire_fds *fds, char *const *names,
+		   bool *hangs, struct error *err)
 {
 	json_t *answer = NULL;
 	const char *message;
 	int rc;
 
+	*hangs = false;
 	if (!request) {
 		error_set(err, "no request can be made: out of memory, or text that is not UTF-8");
 		return NULL;
@@ -76,10 +77,11 @@ json_t *client_ask(struct wire *w, json_t *request, const struct wire_fds *fds,
 	json_decref(request);
 	if (!rc)
 		rc = wire_receive(w, &answer, NULL);
+	*hangs = rc == -EAGAIN;
 	if (rc) {
 		error_set(err, "the host process %s", rc == -ECONNRESET || rc == -EPIPE ?
-			  "has ended; 'paravane dmesg' may say why" : rc == -EAGAIN ?
-			  NO_ANSWER : strerror(-rc));
+			  "has ended; 'paravane dmesg' may say why" : *hangs ?
+			  "does not answer" : strerror(-rc));
 		return NULL;
 	}
 	message = json_string_value(json_object_get(answer, "error"));
@@ -88,6 +90,14 @@ json_t *client_ask(struct wire *w, json_t *request, const struct wire_fds *fds,
 	show_names(err, message, names, fds ? fds->nr : 0);
 	json_decref(answer);
 	return NULL;
+}
+
+json_t *client_ask(struct wire *w, json_t *request, const struct wire_fds *fds,
+		   char *const *names, struct error *err)
+{
+	bool hangs;
+
+	return ask(w, request, fds, names, &hangs, err);
 }
 
 /* --- over all hosts --- */
@@ -105,14 +115,15 @@ static int gather(void *ctx, const char *host)
 	struct error err;
 	struct wire w;
 	json_t *answer;
+	bool hangs;
 
 	/* A host that ends just now has nothing to tell, one that hangs must not hold up all. */
 	if (client_connect(&w, host, &err))
 		return 0;
 	setsockopt(w.fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	answer = client_ask(&w, json_pack("{s:s}", "command", g->command), NULL, NULL, &err);
+	answer = ask(&w, json_pack("{s:s}", "command", g->command), NULL, NULL, &hangs, &err);
 	wire_close(&w);
-	if (!answer && strstr(err.msg, NO_ANSWER))
+	if (hangs)
 		tool_error("process '%s': %s; its domains are left out", host, err.msg);
 	if (!answer)
 		return 0;

@@ -260,6 +260,18 @@ static json_t *read_config(struct create_args *args, struct cfg *cfg, struct err
 	return config;
 }
 
+static void free_args(struct create_args *args)
+{
+	for (unsigned int i = 0; i < args->nr_options; i++)
+		free(args->options[i].text);
+	for (unsigned int i = 0; i < args->nr_operands; i++)
+		free(args->operands[i]);
+	free(args->file);
+	free(args->host);
+	free(args->disks);
+	free(args->vifs);
+}
+
 /* --- making it --- */
 
 static int check_name(const json_t *config, struct error *err)
@@ -555,14 +567,7 @@ static int run(const struct tool_command *cmd, int argc, const char **argv)
 	}
 	json_decref(config);
 	cfg_free(&cfg);
-	for (unsigned int i = 0; i < args.nr_options; i++)
-		free(args.options[i].text);
-	free(args.file);
-	free(args.host);
-	free(args.disks);
-	free(args.vifs);
-	for (unsigned int i = 0; i < args.nr_operands; i++)
-		free(args.operands[i]);
+	free_args(&args);
 	return rc < 0 ? TOOL_EXIT_OK : rc;
 }
 
@@ -607,9 +612,7 @@ static int run_check(const struct tool_command *cmd, int argc, const char **argv
 	}
 	json_decref(config);
 	cfg_free(&cfg);
-	free(args.file);
-	for (unsigned int i = 0; i < args.nr_operands; i++)
-		free(args.operands[i]);
+	free_args(&args);
 	return rc < 0 ? TOOL_EXIT_OK : rc;
 }
 

@@ -237,8 +237,8 @@ static const struct tool_option detach_options[] = {
 const struct tool_command tool_block_attach = {
 	.name = "block-attach", DEVICES, .synopsis = "DOMAIN SPEC...", .run = run_attach,
 	.summary = "give a domain a disk",
-	.details = "SPEC is as in a configuration file: disk.img,raw,xvdb,ro; or vdev=xvdb,target=disk.img,\n"
-		   "where target= stands last.\n",
+	.details = "SPEC is as in a configuration file: disk.img,raw,xvdb,ro; or\n"
+		   "vdev=xvdb,target=disk.img, where target= stands last.\n",
 };
 
 const struct tool_command tool_block_list = {

@@ -324,8 +324,8 @@ static const struct tool_option run_options[] = {
 	  set_jit_cache },
 	{ "check", "lockstep[=N]", "with the jit: run each trace (or each Nth) by the interpreter\n"
 	  "as well and stop where the two differ", set_check },
-	{ "perf-map", NULL, "with the jit: keep /tmp/perf-PID.map, where perf(1) finds the guest's\n"
-	  "functions", set_perf_map },
+	{ "perf-map", NULL, "with the jit: keep /tmp/perf-PID.map, where perf(1) finds the\n"
+	  "guest's functions", set_perf_map },
 	{ "no-sandbox", NULL, "do not confine this process: for debugging it", set_no_sandbox },
 	{ "timeout", "SECONDS", "end the machine after this time, with status 124", set_timeout },
 	{ 0 }

@@ -14,7 +14,7 @@
 #include "backend/terminal.h"
 
 #define ESCAPE 0x1d /* Ctrl-] */
-/* Without a terminal, after the end of input: as long as the guest goes on speaking, and no longer. */
+/* Without a terminal, after the end of input: as long as the guest goes on speaking, but an end. */
 #define SILENCE_MS 1000
 #define ANSWER_MS 10000
 

@@ -32,8 +32,8 @@ int console_attach(struct wire *w, int domid, bool patient, struct error *err);
 
 /*
  * Copies between standard input and output and the console until one of the ends above. A terminal
- * is raw meanwhile. When standard input ends, and is no terminal, what the guest still says is waited
- * for, up to a second of silence or ten in all; with `menu`, its end ends nothing but that.
+ * is raw meanwhile. When standard input ends, and is no terminal, what the guest still says is
+ * waited for, up to a second of silence or ten in all; with `menu`, its end ends nothing but that.
  */
 enum console_end console_run(struct wire *w, const struct console_options *options);
 

@@ -73,7 +73,7 @@ static int open_tap(struct run_sandbox *s, struct machine_net *net, struct error
 	return 0;
 }
 
-/* A file that is made here if it is not there, so that nothing else in its folder need be allowed. */
+/* A file that is made here if it is not there, so that nothing else in its folder is allowed. */
 static int allow_file(struct run_sandbox *s, const char *path, struct error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);

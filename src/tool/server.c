@@ -212,7 +212,7 @@ static void tell(struct server *s, const struct pv_domain_info *info, const char
 		log_shutdown(info);
 	else if (event != PV_EVENT_STATE)
 		server_log("domain %u: %s", info->domid, names[event]);
-	/* Who hears of its end may use its name at once; and hears of it before the process ends. */
+	/* Who hears of its end may use its name then, and hears of it before the process ends. */
 	server_busy(s, 1);
 	if (event == PV_EVENT_GONE)
 		server_remove(s, info->domid);

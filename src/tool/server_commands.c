@@ -168,14 +168,12 @@ static int cmd_vcpu_set(struct server_conn *c, struct pv_domain *d, const json_t
 static int cmd_vcpu_pin(struct server_conn *c, struct pv_domain *d, const json_t *request,
 			json_t *answer, struct error *err)
 {
-	json_int_t vcpu = request_number(request, "vcpu");
+	unsigned int vcpu;
 	cpu_set_t cpus;
 
-	if (vcpu < 0 || vcpu >= PV_MAX_VCPUS)
-		return error_set(err, "vCPU %lld: there is none", (long long)vcpu);
-	if (cpulist_parse(&cpus, request_text(request, "cpus"), err))
+	if (request_pinning(request, &vcpu, &cpus, err))
 		return -1;
-	return pv_domain_pin(d, (unsigned int)vcpu, &cpus, err);
+	return pv_domain_pin(d, vcpu, &cpus, err);
 }
 
 static int cmd_mem_set(struct server_conn *c, struct pv_domain *d, const json_t *request,
@@ -230,18 +228,16 @@ static int cmd_detach(struct server_conn *c, struct pv_domain *d, const json_t *
 			     json_is_true(json_object_get(request, "force")), err);
 }
 
+static unsigned int list_devices(void *d, enum pv_device_kind kind, struct pv_device_info *info,
+				 unsigned int max)
+{
+	return pv_domain_device_list(d, kind, info, max);
+}
+
 static int cmd_devices(struct server_conn *c, struct pv_domain *d, const json_t *request,
 		       json_t *answer, struct error *err)
 {
-	struct pv_device_info *info = calloc(REQUEST_MAX_DEVICES, sizeof(*info));
-	unsigned int n;
-
-	if (!info)
-		return error_set(err, "out of memory");
-	n = pv_domain_device_list(d, request_kind(request), info, REQUEST_MAX_DEVICES);
-	answer_devices(answer, info, n);
-	free(info);
-	return 0;
+	return answer_devices(answer, request, list_devices, d, err);
 }
 
 /* --- a look inside --- */

@@ -3,9 +3,7 @@
 #include "tool/server_hvm.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "tool/cpulist.h"
 #include "tool/server_request.h"
 
 SERVER_HVM(pause)
@@ -42,14 +40,12 @@ SERVER_HVM(rename)
 
 SERVER_HVM(vcpu_pin)
 {
-	json_int_t vcpu = request_number(request, "vcpu");
+	unsigned int vcpu;
 	cpu_set_t cpus;
 
-	if (vcpu < 0 || vcpu >= PV_MAX_VCPUS)
-		return error_set(err, "vCPU %lld: there is none", (long long)vcpu);
-	if (cpulist_parse(&cpus, request_text(request, "cpus"), err))
+	if (request_pinning(request, &vcpu, &cpus, err))
 		return -1;
-	return hvm_domain_pin(d, (unsigned int)vcpu, &cpus, err);
+	return hvm_domain_pin(d, vcpu, &cpus, err);
 }
 
 SERVER_HVM(trigger)
@@ -68,17 +64,15 @@ SERVER_HVM(dump_core)
 	return request_file(c, path, sizeof(path), err) ? -1 : hvm_domain_dump_core(d, path, err);
 }
 
+static unsigned int list_devices(void *d, enum pv_device_kind kind, struct pv_device_info *info,
+				 unsigned int max)
+{
+	return hvm_domain_device_list(d, kind, info, max);
+}
+
 SERVER_HVM(devices)
 {
-	struct pv_device_info *info = calloc(REQUEST_MAX_DEVICES, sizeof(*info));
-	unsigned int n;
-
-	if (!info)
-		return error_set(err, "out of memory");
-	n = hvm_domain_device_list(d, request_kind(request), info, REQUEST_MAX_DEVICES);
-	answer_devices(answer, info, n);
-	free(info);
-	return 0;
+	return answer_devices(answer, request, list_devices, d, err);
 }
 
 SERVER_HVM(report)

@@ -8,6 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tool/cpulist.h"
+
+#define MAX_DEVICES 128
+
 const char *request_text(const json_t *request, const char *key)
 {
 	const char *value = json_string_value(json_object_get(request, key));
@@ -43,6 +47,16 @@ int request_trigger(const json_t *request, enum pv_trigger *what, struct error *
 			 request_text(request, "trigger"));
 }
 
+int request_pinning(const json_t *request, unsigned int *vcpu, cpu_set_t *cpus, struct error *err)
+{
+	json_int_t n = request_number(request, "vcpu");
+
+	if (n < 0 || n >= PV_MAX_VCPUS)
+		return error_set(err, "vCPU %lld: there is none", (long long)n);
+	*vcpu = (unsigned int)n;
+	return cpulist_parse(cpus, request_text(request, "cpus"), err);
+}
+
 int request_file(const struct server_conn *c, char *path, size_t size, struct error *err)
 {
 	if (c->fds.nr != 1)
@@ -63,13 +77,24 @@ static json_t *describe_device(const struct pv_device_info *info)
 			 (json_int_t)info->out_bytes);
 }
 
-void answer_devices(json_t *answer, const struct pv_device_info *info, unsigned int n)
+int answer_devices(json_t *answer, const json_t *request, list_devices_fn list, void *domain,
+		   struct error *err)
 {
-	json_t *list = json_array();
+	struct pv_device_info *info = calloc(MAX_DEVICES, sizeof(*info));
+	json_t *devices = json_array();
+	unsigned int n;
 
-	for (unsigned int i = 0; i < n && i < REQUEST_MAX_DEVICES; i++)
-		json_array_append_new(list, describe_device(&info[i]));
-	json_object_set_new(answer, "devices", list);
+	if (!info || !devices) {
+		free(info);
+		json_decref(devices);
+		return error_set(err, "out of memory");
+	}
+	n = list(domain, request_kind(request), info, MAX_DEVICES);
+	for (unsigned int i = 0; i < n && i < MAX_DEVICES; i++)
+		json_array_append_new(devices, describe_device(&info[i]));
+	json_object_set_new(answer, "devices", devices);
+	free(info);
+	return 0;
 }
 
 int answer_text_begin(struct answer_text *text, struct error *err)

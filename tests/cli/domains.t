@@ -226,6 +226,17 @@ good('shutdown', '-a', '-w', '-w');
 is(good('list') =~ tr/\n//, 1, 'shutdown -a -ww: all are gone when it returns');
 is((grep { -S } glob "$dir/paravane/*/*"), 0, 'no socket is left');
 
+# A process that hangs holds up nobody for long, and is told of.
+good('create', $config);
+my ($stopped) = good('info') =~ /pid (\d+)/;
+kill 'STOP', $stopped;
+my ($hung_status, undef, $hung) = run_program('list');
+kill 'CONT', $stopped;
+is($hung_status, 0, 'a process that hangs: list goes on without');
+is($hung, "paravane: process 'one': the host process does not answer; its domains are left out\n",
+	'a process that hangs: it is named');
+good('destroy', 'one');
+
 # A process that dies leaves its domains' ids to others, and its socket to be cleared away.
 good('create', $config);
 my ($pid) = good('info') =~ /pid (\d+)/;
