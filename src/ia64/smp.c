@@ -246,6 +246,17 @@ void ia64_pause(struct vcpu *v)
 
 /* --- Global purges --- */
 
+/*
+ * One that halts or is outside serves when it comes back, and nobody waits for it until then: it
+ * sleeps on. One that waits for another to serve has to be told.
+ */
+static void kick_to_serve(struct vcpu *v)
+{
+	atomic_fetch_or(&v->attention, IA64_ATTN_PURGE);
+	if (atomic_load(&v->running_state) == IA64_STATE_WAITING)
+		wake(v);
+}
+
 static uint64_t post_purge(struct inbox *box, const struct purge *p, unsigned int from)
 {
 	uint64_t seq;
@@ -371,7 +382,7 @@ void ia64_purge_global(struct vcpu *v, uint64_t va, unsigned int ps)
 		if (n == v->index)
 			continue;
 		seq[n] = post_purge(&sys->purges->box[n], &p, v->index);
-		ia64_kick(sys->vcpus[n], IA64_ATTN_PURGE);
+		kick_to_serve(sys->vcpus[n]);
 	}
 	for (n = 0; n < sys->nr_vcpus; n++)
 		if (n != v->index)
@@ -399,7 +410,7 @@ void ia64_flush_all(struct ia64_system *sys, struct vcpu *self)
 		box->flush = true;
 		seq[n] = ++box->posted;
 		pthread_mutex_unlock(&box->lock);
-		ia64_kick(sys->vcpus[n], IA64_ATTN_PURGE);
+		kick_to_serve(sys->vcpus[n]);
 	}
 	for (n = 0; n < sys->nr_vcpus; n++) {
 		if (sys->vcpus[n] == self)

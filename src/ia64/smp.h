@@ -42,21 +42,22 @@ void ia64_kick(struct vcpu *v, uint32_t attention);
 void ia64_system_shutdown(struct ia64_system *sys);
 
 /*
- * On the vCPU's own thread: sleeps until an interrupt is pending (whether or not psr.i lets it in),
- * a purge, or a stop. What PAL_HALT_LIGHT does. Global purges are served meanwhile.
+ * On the vCPU's own thread: sleeps until an interrupt is pending (whether or not psr.i lets it in)
+ * or a stop. What PAL_HALT_LIGHT does. Global purges by others neither wait for it nor wake it; it
+ * serves them before it goes on.
  */
 void ia64_halt(struct vcpu *v);
 
 /*
- * The same for at most `ns` nanoseconds (less than a second), and whatever attention ends it: for
- * waiting in a loop. Purges from others do not wait for it.
+ * The same for at most `ns` nanoseconds (less than a second), and any other attention ends it, too:
+ * for waiting in a loop.
  */
 void ia64_nap(struct vcpu *v, unsigned int ns);
 
 /* hint @pause: the guest waits in a loop for another processor. */
 void ia64_pause(struct vcpu *v);
 
-/* ptc.g, ptc.ga: returns when every vCPU has purged. */
+/* ptc.g, ptc.ga: returns when no vCPU uses what is purged; those that halt or are outside, later. */
 void ia64_purge_global(struct vcpu *v, uint64_t va, unsigned int ps);
 /*
  * Drops what every vCPU keeps of host addresses and of decoded code; returns when none uses what it

@@ -3,6 +3,7 @@
 #include "unit/cpu_fixture.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #define VCPUS 4
@@ -385,6 +386,54 @@ static void purge_overflow(void **state)
 	ia64_leave_guest(v);
 }
 
+/* Returns how often it had to wait for anything. */
+static void *halting_thread(void *arg)
+{
+	struct vcpu *v = arg;
+	struct rusage before, after;
+
+	ia64_enter_guest(v);
+	getrusage(RUSAGE_THREAD, &before);
+	ia64_halt(v);
+	getrusage(RUSAGE_THREAD, &after);
+	while (ivr(v) != 15)
+		eoi(v);
+	ia64_leave_guest(v);
+	return (void *)(after.ru_nvcsw - before.ru_nvcsw);
+}
+
+/* A purge neither waits for a vCPU that halts nor wakes it; it is done when that goes on. */
+static void purge_while_halted(void **state)
+{
+	const struct timespec ts = { .tv_nsec = 1000000 };
+	struct cpu *c = *state;
+	struct vcpu *v = c->sys->vcpus[1];
+	pthread_t thread;
+	unsigned int n;
+	void *waits;
+	uint64_t pa;
+
+	ia64_set_psr(v, PSR_DT);
+	v->cr[CR_IFA] = PAGE;
+	v->cr[CR_ITIR] = 14 << 2;
+	assert_true(ia64_tlb_insert(v, false, -1, PTE_RWX));
+	/* The others' threads do not exist: they are outside. */
+	assert_int_equal(pthread_create(&thread, NULL, halting_thread, v), 0);
+	while (atomic_load(&v->running_state) != IA64_STATE_HALTED)
+		nanosleep(&ts, NULL);
+	ia64_enter_guest(c->v);
+	for (n = 0; n < 50; n++) {
+		ia64_purge_global(c->v, PAGE, 14);
+		nanosleep(&ts, NULL);
+	}
+	ia64_leave_guest(c->v);
+	ia64_post_interrupt(v, 0x60);
+	assert_int_equal(pthread_join(thread, &waits), 0);
+	/* For what it waits for, and perhaps for a mutex or two. */
+	assert_in_range((uintptr_t)waits, 0, 25);
+	assert_false(ia64_translate_quiet(v, PAGE, false, &pa));
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -392,6 +441,7 @@ int main(void)
 		T(priorities), T(nesting), T(corrected_machine_check),
 		T(local_redirection), T(task_priority), T(interval_counter), T(interval_timer),
 		T(stop_and_shutdown), T(purge_races), T(purge_overflow),
+		T(purge_while_halted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
