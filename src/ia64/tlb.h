@@ -45,8 +45,8 @@ enum ia64_xlate ia64_translate(struct vcpu *v, uint64_t va, unsigned int size, u
 
 /* Like ia64_translate() for the debugger, tracing: no fault, no state changed, rights ignored. */
 bool ia64_translate_quiet(struct vcpu *v, uint64_t va, bool exec, uint64_t *pa);
-/* Would an instruction be fetched from va at the present privilege level, and from where? */
-bool ia64_fetch_quiet(struct vcpu *v, uint64_t va, uint64_t *pa);
+/* Would an instruction be fetched from va at privilege level `cpl`, and from where? */
+bool ia64_fetch_quiet(struct vcpu *v, uint64_t va, unsigned int cpl, uint64_t *pa);
 
 /*
  * itc.i/d, itr.i/d: insert the translation described by the instruction's operand, cr.ifa, cr.itir.

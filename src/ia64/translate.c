@@ -531,7 +531,7 @@ bool ia64_translate_quiet(struct vcpu *v, uint64_t va, bool exec, uint64_t *pa)
 	return true;
 }
 
-bool ia64_fetch_quiet(struct vcpu *v, uint64_t va, uint64_t *pa)
+bool ia64_fetch_quiet(struct vcpu *v, uint64_t va, unsigned int cpl, uint64_t *pa)
 {
 	const struct ia64_translation *t;
 	struct ia64_translation walked;
@@ -542,7 +542,7 @@ bool ia64_fetch_quiet(struct vcpu *v, uint64_t va, uint64_t *pa)
 	t = tlb_find(v, true, va);
 	if (!t && vhpt_walk(v, va, IA64_ACCESS_EXEC, &walked) == VHPT_FOUND)
 		t = &walked;
-	if (!t || !t->p || t->ma == MA_NATPAGE || !rights_permit(t, v->cpl, IA64_ACCESS_EXEC) ||
+	if (!t || !t->p || t->ma == MA_NATPAGE || !rights_permit(t, cpl, IA64_ACCESS_EXEC) ||
 	    (!t->a && !(v->psr & PSR_IA)))
 		return false;
 	if (v->psr & PSR_PK) {

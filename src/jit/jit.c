@@ -85,13 +85,18 @@ static void flush_all_traces(struct ia64_jit *jit)
 	jit->stats.flushes++;
 }
 
-/* The physical page behind an instruction page now, without faults; false if there is none. */
-static bool page_now(struct vcpu *v, uint64_t va, uint64_t *pa)
+/*
+ * The physical page behind an instruction page now, without faults; false if there is none, or if a
+ * privilege level of the set `levels` may not fetch from it.
+ */
+static bool page_now(struct vcpu *v, uint64_t va, unsigned int levels, uint64_t *pa)
 {
-	uint64_t at;
+	uint64_t at = 0;
 
-	if (!ia64_fetch_quiet(v, va, &at) ||
-	    !(ia64_memory_attr(v->sys->mem, at) & IA64_PAGE_RAM))
+	for (; levels; levels &= levels - 1)
+		if (!ia64_fetch_quiet(v, va, (unsigned int)__builtin_ctz(levels), &at))
+			return false;
+	if (!(ia64_memory_attr(v->sys->mem, at) & IA64_PAGE_RAM))
 		return false;
 	*pa = at & ~(IA64_MEM_PAGE_SIZE - 1);
 	return true;
@@ -108,7 +113,7 @@ static bool revalidate(struct ia64_jit *jit, struct jit_trace *t)
 	uint64_t pa;
 
 	for (i = 0; i < t->npages; i++) {
-		if (!page_now(v, t->page_va[i], &pa) || pa != t->page_pa[i])
+		if (!page_now(v, t->page_va[i], t->page_levels[i], &pa) || pa != t->page_pa[i])
 			return false;
 		if (atomic_load_explicit(&v->sys->mem->codegen[pa >> IA64_MEM_PAGE_SHIFT],
 					 memory_order_acquire) != t->codegen[i]) {
@@ -205,19 +210,22 @@ static void drop_stale_code(struct ia64_jit *jit)
 
 /* ---- recording ------------------------------------------------------------------------------- */
 
-static bool add_page(struct jit_record *rec, uint64_t va, uint64_t pa)
+static bool add_page(struct jit_record *rec, uint64_t va, uint64_t pa, unsigned int level)
 {
 	unsigned int i;
 
-	for (i = 0; i < rec->npages; i++)
-		if (rec->page_va[i] == va)
-			return rec->page_pa[i] == pa;
-	if (rec->npages == JIT_MAX_PAGES)
+	for (i = 0; i < rec->npages && rec->page_va[i] != va; i++)
+		;
+	if (i == JIT_MAX_PAGES)
 		return false;
-	rec->page_va[i] = va;
-	rec->page_pa[i] = pa;
-	rec->npages++;
-	return true;
+	if (i == rec->npages) {
+		rec->page_va[i] = va;
+		rec->page_pa[i] = pa;
+		rec->page_levels[i] = 0;
+		rec->npages++;
+	}
+	rec->page_levels[i] |= (uint8_t)(1u << level);
+	return rec->page_pa[i] == pa;
 }
 
 static bool is_branch(const struct ia64_insn *in)
@@ -338,7 +346,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			continue;
 		}
 		if (rec->n == longest || (rec->n && (ip | slot) == rec->head && !unroll) ||
-		    !add_page(rec, v->code_va, v->code_pa))
+		    !add_page(rec, v->code_va, v->code_pa, v->cpl))
 			break;
 		i = &rec->insn[rec->n];
 		ia64_decode_bundle(v->sys->mem->base + v->code_pa + (ip & 0xff0), &bundle);
@@ -485,6 +493,7 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 		t->regions |= (uint8_t)(1u << (rec->page_va[i] >> 61));
 		t->page_va[i] = rec->page_va[i];
 		t->page_pa[i] = rec->page_pa[i];
+		t->page_levels[i] = rec->page_levels[i];
 		t->codegen[i] = atomic_load(&mem->codegen[rec->page_pa[i] >> IA64_MEM_PAGE_SHIFT]);
 	}
 	t->epoch = jit_epoch_sum(jit->v, t->regions) - 1; /* the first entry looks */
@@ -651,6 +660,7 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 	for (;;) {
 		code = jit->check ? jit_check_enter(jit, at) : jit_host_enter(jit, at);
 		if (code < JIT_EXIT_FIRST) {
+			e = v->jit_exit ? &jit->exit[v->jit_exit] : NULL;
 			jit_resolve_exit(jit);
 			break;
 		}
@@ -681,10 +691,14 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 		if (!ia64_fetch(v))
 			return;
 		ctx = current_ctx(jit);
-		if (ctx >= 0)
-			jump_line(jit, v->ip | v->ri, (unsigned int)ctx)->tag = JIT_NO_PLACE;
-		if (ctx >= 0 && !lookup(jit, v->ip | v->ri, (unsigned int)ctx, true))
-			interpret(jit, false);
+		if (ctx < 0)
+			return;
+		jump_line(jit, v->ip | v->ri, (unsigned int)ctx)->tag = JIT_NO_PLACE;
+		to = lookup(jit, v->ip | v->ri, (unsigned int)ctx, true);
+		/* The exit that led to the old one leads to this from now on. */
+		if (to && e && e->patch && e->target == (v->ip | v->ri) && e->ctx == ctx &&
+		    !jit->check)
+			jit_host_link(jit, e, to->code);
 	}
 }
 

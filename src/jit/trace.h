@@ -51,6 +51,7 @@ struct jit_record {
 	uint64_t fpsr;  /* ar.fpsr before the first instruction of unit F */
 	unsigned int npages;
 	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
+	uint8_t page_levels[JIT_MAX_PAGES]; /* bit n: privilege level n executes from it */
 };
 
 /* An instruction that translated code hands to the interpreter's function. */
@@ -79,6 +80,7 @@ struct jit_trace {
 	bool dead;
 	uint32_t epoch;          /* sum of exec_epoch[] over the regions when last validated */
 	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
+	uint8_t page_levels[JIT_MAX_PAGES]; /* bit n: privilege level n executes from it */
 	uint32_t codegen[JIT_MAX_PAGES];
 	int32_t next;            /* in the hash chain, or -1 */
 };
