@@ -16,8 +16,8 @@ is($g->command('for c in 0 31 32 63; do taskset -c $c sh -c "cut -d\" \" -f39 /p
 	. ' done | tr "\n" " "'), '0 31 32 63 ', 'work on some of them');
 is($g->command('(for i in $(seq 64); do (exit 0) & done; wait; echo done)'), "done\n",
 	'and on all of them');
-# A slow host makes processors wait so long that the kernel says so: only what is wrong counts.
-unlike($g->command('dmesg'), qr/kernel BUG|Oops/, 'the kernel finds nothing wrong');
+# A slow host makes processors wait so long that the kernel says so.
+$g->no_complaints('the kernel finds nothing wrong', qr/stall|lockup|Call Trace/);
 $g->type("poweroff\n");
 is($g->finish, 0, 'poweroff ends with status 0');
 

@@ -12,10 +12,37 @@ use IO::Select;
 use IO::Socket::UNIX;
 use POSIX qw(:sys_wait_h);
 use Socket qw(AF_UNIX SOCK_STREAM PF_UNSPEC);
+use Test::More ();
 use Time::HiRes qw(sleep time);
 
-our @EXPORT_OK = qw(program product run_program free_port);
+our @EXPORT_OK = qw(program product run_program free_port complaints warnings);
 our $patience = $ENV{PARAVANE_PATIENCE} || 600;
+
+# What the kernel says when something is wrong, in any of the versions that are tested.
+my $complaint = join '|',
+	# It has stopped, or says where it was.
+	'\bBUG\b', 'Oops', 'Kernel panic', 'Unable to handle', '\bWARNING\b', 'cut here', 'Call Trace',
+	'exited with preempt_count', 'scheduling while atomic', 'sleeping function called',
+	# Something does not come, or not in time.
+	'\blockup\b', '\bLOCKUP\b', '\bstall(?:s|ed)?\b', 'kthread.* starved',
+	'blocked for more than', 'NETDEV WATCHDOG', 'lost interrupt', 'nobody cared',
+	'Disabling IRQ', '[Cc]locksource.*(?:unstable|skew)',
+	# Locks and memory.
+	'possible (?:circular|recursive|irq)', 'lock.* inconsistent|inconsistent lock',
+	'suspicious RCU', 'Bad page', 'page allocation failure', 'Out of memory', 'oom-kill',
+	# Done for a program, where no test asks for it.
+	'unaligned access', 'floating-point assist',
+	# Devices and file systems.
+	'I/O error', 'EXT[234]-fs error', 'remounting filesystem read-only', 'Machine Check', 'OS_MCA',
+	# The paravirtualization layer.
+	'paravirt: .*(?:half done|come back|beside)';
+
+# What Linux 6.1 says at the level of a warning at every start of any IA-64 system (printk without a
+# level is a warning, as is the line's end after the frequency), or of any domain that serves no
+# other as Xen's x86 kernels do; or when a processor goes.
+my $always = join '|', '', 'Fixed BSP b0 value from CPU \d+', 'CPU \d+ is now offline',
+	'This architecture does not have kernel memory protection\.', 'Grant table initialized',
+	'xen:xen_privcmd: No target domain found, blocking all hypercalls';
 
 # The program under test.
 sub program {
@@ -69,6 +96,28 @@ sub free_port {
 	my $socket = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1)
 		or die "socket: $!\n";
 	return $socket->sockport;
+}
+
+# The complaints in a kernel's log, each its line with those around it. Lines that match the
+# pattern EXCEPT, if there is one, are none.
+sub complaints {
+	my ($log, $except) = @_;
+	my @lines = split /\r?\n/, $log;
+	my @found;
+
+	for my $i (0 .. $#lines) {
+		next if $lines[$i] !~ /$complaint/ || (defined $except && $lines[$i] =~ /$except/);
+		my ($from, $to) = ($i < 3 ? 0 : $i - 3, $i + 12 > $#lines ? $#lines : $i + 12);
+		push @found, join "\n", map { ($_ == $i ? '> ' : '  ') . $lines[$_] } $from .. $to;
+	}
+	return @found;
+}
+
+# The lines of `dmesg -r` of the level of a warning or worse that are not said at every start.
+sub warnings {
+	my ($log) = @_;
+
+	return grep { !/^<\d+>\[ *[\d.]+\] (?:$always)\r?$/ } $log =~ /^(<[0-4]>.*)$/mg;
 }
 
 # Paravane->start(ARG...): the program in the background with those arguments of `run`, its console
@@ -206,6 +255,19 @@ sub command {
 	my $status = $self->{matched}[0];
 	$output =~ s/\r//g;
 	return wantarray ? ($output, $status) : $output;
+}
+
+# A test (of Test::More) that there are no complaints in the log of the guest's kernel; says where
+# they are.
+sub no_complaints {
+	my ($self, $name, $except) = @_;
+	my @found = complaints(scalar $self->command('dmesg'), $except);
+	my $test = Test::More->builder;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $passed = $test->ok(!@found, $name);
+
+	$test->diag("$found[0]\n", @found > 1 ? "and $#found more\n" : '') if @found;
+	return $passed;
 }
 
 # What the program itself said on its standard error.
