@@ -2,10 +2,10 @@
 /* Data accesses that the fast lines do not serve: faults, devices, byte order, page crossings. */
 #include "ia64/mem.h"
 
-#include "ia64/journal.h"
-
 #include "ia64/debug.h"
+#include "ia64/host_atomic.h"
 #include "ia64/interruption.h"
+#include "ia64/journal.h"
 #include "ia64/smp.h"
 
 #define MA_WB 0
@@ -142,40 +142,64 @@ static void device_write(struct vcpu *v, uint64_t pa, const uint8_t *buf, unsign
 }
 
 /*
- * Aligned accesses of 1 to 8 bytes are single copies, of 16 two; others go byte by byte
- * (SDM 2:4.5).
+ * Aligned accesses of 1 to 8 bytes are single copies, and so are ld16 and st16, which come with
+ * IA64_ACCESS_ORDERED; what else has 16 is two. Others go byte by byte (SDM 2:4.5).
  */
-static unsigned int copy_width(const struct piece *p)
+static unsigned int copy_width(const struct piece *p, unsigned int access)
 {
 	if ((p->len & (p->len - 1)) || (p->pa & (p->len - 1)))
 		return 1;
-	return p->len < 8 ? p->len : 8;
+	return p->len == 16 && !(access & IA64_ACCESS_ORDERED) ? 8 : p->len;
 }
 
-static void ram_read(const struct vcpu *v, const struct piece *p, uint8_t *buf)
+static void copy_in(uint8_t *buf, const uint8_t *src, unsigned int len, unsigned int width)
 {
-	const uint8_t *src = v->sys->mem->base + p->pa;
-	unsigned int n, width = copy_width(p);
+	unsigned int n;
 
-	for (n = 0; n < p->len; n += width) {
+	if (width == 16) {
+		uint64_t val[2];
+
+		host_load16(src, val);
+		memcpy(buf, val, 16);
+		return;
+	}
+	for (n = 0; n < len; n += width) {
 		uint64_t val = ia64_ram_load(src + n, width);
 
 		memcpy(buf + n, &val, width);
 	}
 }
 
-static void ram_write(struct vcpu *v, const struct piece *p, const uint8_t *buf)
+static void copy_out(uint8_t *dst, const uint8_t *buf, unsigned int len, unsigned int width)
+{
+	uint64_t val[2] = { 0 };
+	unsigned int n;
+
+	if (width == 16) {
+		memcpy(val, buf, 16);
+		host_store16(dst, val);
+		return;
+	}
+	for (n = 0; n < len; n += width) {
+		memcpy(val, buf + n, width);
+		ia64_ram_store(dst + n, width, val[0]);
+	}
+}
+
+static void ram_read(const struct vcpu *v, const struct piece *p, unsigned int access, uint8_t *buf)
+{
+	const uint8_t *src = v->sys->mem->base + p->pa;
+
+	copy_in(buf, src, p->len, copy_width(p, access));
+}
+
+static void ram_write(struct vcpu *v, const struct piece *p, unsigned int access,
+		      const uint8_t *buf)
 {
 	uint8_t *dst = v->sys->mem->base + p->pa;
-	unsigned int n, width = copy_width(p);
 
 	ia64_journal_note(v->journal, dst, p->len);
-	for (n = 0; n < p->len; n += width) {
-		uint64_t val = 0;
-
-		memcpy(&val, buf + n, width);
-		ia64_ram_store(dst + n, width, val);
-	}
+	copy_out(dst, buf, p->len, copy_width(p, access));
 }
 
 enum ia64_xlate ia64_load_bytes(struct vcpu *v, uint64_t va, unsigned int size,
@@ -193,7 +217,7 @@ enum ia64_xlate ia64_load_bytes(struct vcpu *v, uint64_t va, unsigned int size,
 		return x;
 	for (n = 0; n < s.count; n++) {
 		if (s.piece[n].ram)
-			ram_read(v, &s.piece[n], to);
+			ram_read(v, &s.piece[n], access, to);
 		else
 			device_read(v, s.piece[n].pa, to, s.piece[n].len);
 		to += s.piece[n].len;
@@ -214,7 +238,7 @@ enum ia64_xlate ia64_store_bytes(struct vcpu *v, uint64_t va, unsigned int size,
 		return x;
 	for (n = 0; n < s.count; n++) {
 		if (s.piece[n].ram)
-			ram_write(v, &s.piece[n], from);
+			ram_write(v, &s.piece[n], access, from);
 		else
 			device_write(v, s.piece[n].pa, from, s.piece[n].len);
 		from += s.piece[n].len;
