@@ -18,6 +18,9 @@
 #define IA64_ALAT_BANK_0 64
 #define IA64_ALAT_STACKED 128
 
+/* In a key: translated code does not find the entry, and comes to ia64_alat_hit() (journal.h). */
+#define IA64_ALAT_HIDDEN (1u << 15)
+
 /* invala: all entries go. */
 void ia64_alat_flush(struct vcpu *v);
 /* invala.e, ld.c.clr, ld.a before it loads: the register's entry goes, if it has one. */
@@ -31,5 +34,7 @@ void ia64_alat_insert(struct vcpu *v, bool fp, unsigned int reg, uint64_t va, un
 		      const void *value);
 /* True if the register has an entry and memory still holds what was loaded. */
 bool ia64_alat_hit(struct vcpu *v, bool fp, unsigned int reg);
+/* Hides all entries, as they must be while there is a journal, or shows them again. */
+void ia64_alat_hide(struct vcpu *v, bool hide);
 
 #endif

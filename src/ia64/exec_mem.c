@@ -4,6 +4,7 @@
 
 #include "ia64/alat.h"
 #include "ia64/host_atomic.h"
+#include "ia64/journal.h"
 
 /* ---- ordering (SDM 1:4.4.7, 2:4.4.7): host fences, none of which costs anything on x86-64 ---- */
 
@@ -250,6 +251,13 @@ static void *semaphore(struct vcpu *v, uint64_t va, unsigned int size)
 	return ia64_semaphore_ptr(v, va, size, &p) == IA64_XLATE_OK ? p : NULL;
 }
 
+/* What it did, for whoever compares: in memory order. */
+static inline void semaphore_done(struct vcpu *v, unsigned int size, uint64_t old, uint64_t now)
+{
+	if (unlikely(v->journal != NULL))
+		ia64_journal_semaphore_done(v->journal, &old, &now, size);
+}
+
 /* Replaces *p by `desired` if it is *expected; *expected is then what was there. All swapped. */
 static bool compare_exchange(void *p, unsigned int size, uint64_t *expected, uint64_t desired)
 {
@@ -292,7 +300,8 @@ EXEC(CMPXCHG)
 {
 	struct gr_ref r2 = gr(v, op->insn.r2), r3 = gr(v, op->insn.r3);
 	unsigned int size = op->insn.y;
-	uint64_t ccv = v->ar[AR_CCV], old;
+	uint64_t ccv = v->ar[AR_CCV], desired = swap_if_be(v, *r2.val, size), old;
+	bool done = false;
 	void *p;
 
 	CHECK_TARGET(op->insn.r1);
@@ -305,8 +314,9 @@ EXEC(CMPXCHG)
 		old = load_host(p, size);
 	} else {
 		old = swap_if_be(v, ccv, size);
-		compare_exchange(p, size, &old, swap_if_be(v, *r2.val, size));
+		done = compare_exchange(p, size, &old, desired);
 	}
+	semaphore_done(v, size, old, done ? desired : old);
 	gr_write(v, op->insn.r1, swap_if_be(v, old, size), 0);
 	return op + 1;
 }
@@ -317,6 +327,7 @@ EXEC(CMP8XCHG16)
 	uint64_t ccv = swap_if_be(v, v->ar[AR_CCV], 8), old[2];
 	uint64_t desired[2] = { swap_if_be(v, *r2.val, 8), swap_if_be(v, v->ar[AR_CSD], 8) };
 	unsigned int half = *r3.val >> 3 & 1;
+	bool done = false;
 	void *p;
 
 	CHECK_TARGET(op->insn.r1);
@@ -326,9 +337,11 @@ EXEC(CMP8XCHG16)
 		return NULL;
 	p = (void *)((uintptr_t)p & ~(uintptr_t)15);
 	host_load16(p, old);
-	while (old[half] == ccv && !host_cas16(p, old, desired))
+	while (old[half] == ccv && !(done = host_cas16(p, old, desired)))
 		;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	if (unlikely(v->journal != NULL))
+		ia64_journal_semaphore_done(v->journal, old, done ? desired : old, 16);
 	gr_write(v, op->insn.r1, swap_if_be(v, old[half], 8), 0);
 	return op + 1;
 }
@@ -359,6 +372,7 @@ EXEC(XCHG)
 		old = __atomic_exchange_n((uint64_t *)p, desired, __ATOMIC_SEQ_CST);
 		break;
 	}
+	semaphore_done(v, size, old, desired);
 	gr_write(v, op->insn.r1, swap_if_be(v, old, size), 0);
 	return op + 1;
 }
@@ -387,6 +401,8 @@ EXEC(FETCHADD)
 	} else {
 		old = __atomic_fetch_add((uint64_t *)p, op->insn.imm, __ATOMIC_SEQ_CST);
 	}
+	semaphore_done(v, size, swap_if_be(v, old, size),
+		       swap_if_be(v, old + op->insn.imm, size));
 	gr_write(v, op->insn.r1, old, 0);
 	return op + 1;
 }

@@ -100,10 +100,9 @@ static unsigned int device_width(uint64_t pa, unsigned int len)
 
 static void device_read(struct vcpu *v, uint64_t pa, uint8_t *buf, unsigned int len)
 {
-	if (v->journal)
-		v->journal->device = true;
 	const struct ia64_platform *plat = &v->sys->platform;
 
+	ia64_journal_give_up(&v->journal);
 	ia64_sync_ip(v);
 	while (len) {
 		unsigned int width = device_width(pa, len);
@@ -121,10 +120,9 @@ static void device_read(struct vcpu *v, uint64_t pa, uint8_t *buf, unsigned int 
 
 static void device_write(struct vcpu *v, uint64_t pa, const uint8_t *buf, unsigned int len)
 {
-	if (v->journal)
-		v->journal->device = true;
 	const struct ia64_platform *plat = &v->sys->platform;
 
+	ia64_journal_give_up(&v->journal);
 	ia64_sync_ip(v);
 	while (len) {
 		unsigned int width = device_width(pa, len);
@@ -190,7 +188,10 @@ static void ram_read(const struct vcpu *v, const struct piece *p, unsigned int a
 {
 	const uint8_t *src = v->sys->mem->base + p->pa;
 
-	copy_in(buf, src, p->len, copy_width(p, access));
+	if (!ia64_journal_again(v->journal))
+		copy_in(buf, src, p->len, copy_width(p, access));
+	if (v->journal)
+		ia64_journal_load(v->journal, src, buf, p->len);
 }
 
 static void ram_write(struct vcpu *v, const struct piece *p, unsigned int access,
@@ -198,8 +199,10 @@ static void ram_write(struct vcpu *v, const struct piece *p, unsigned int access
 {
 	uint8_t *dst = v->sys->mem->base + p->pa;
 
-	ia64_journal_note(v->journal, dst, p->len);
-	copy_out(dst, buf, p->len, copy_width(p, access));
+	if (v->journal)
+		ia64_journal_store(v->journal, dst, buf, p->len);
+	if (!ia64_journal_again(v->journal))
+		copy_out(dst, buf, p->len, copy_width(p, access));
 }
 
 enum ia64_xlate ia64_load_bytes(struct vcpu *v, uint64_t va, unsigned int size,
@@ -291,6 +294,7 @@ enum ia64_xlate ia64_semaphore_ptr(struct vcpu *v, uint64_t va, unsigned int siz
 		return IA64_XLATE_FAULT;
 	}
 	*ptr = v->sys->mem->base + s.piece[0].pa;
-	ia64_journal_note(v->journal, *ptr, size);
+	if (v->journal)
+		*ptr = ia64_journal_semaphore(v->journal, *ptr);
 	return IA64_XLATE_OK;
 }

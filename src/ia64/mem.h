@@ -24,7 +24,8 @@ enum ia64_xlate ia64_store_bytes(struct vcpu *v, uint64_t va, unsigned int size,
 				 unsigned int access, const void *buf);
 /*
  * Host pointer for a semaphore (size 1, 2, 4, 8, 16, aligned or fault) to RAM; on device memory or
- * a non-cacheable attribute delivers what SDM 2:4.4 says.
+ * a non-cacheable attribute delivers what SDM 2:4.4 says. While there is a journal, the caller says
+ * what it did (ia64_journal_semaphore_done()).
  */
 enum ia64_xlate ia64_semaphore_ptr(struct vcpu *v, uint64_t va, unsigned int size, void **ptr);
 

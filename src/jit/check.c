@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lockstep: what a trace did is taken back and done again by the interpreter. Registers are copied,
- * memory has a journal. A run that touched a device cannot be repeated and is believed.
- *
- * Back ends write to a domain's memory, and so may other vCPUs, between the two runs: what differs is
- * done again from its start, both ways, and only what differs each time is an error. What a vCPU does
- * by a semaphore is done twice, and others may see it: compare on one vCPU.
+ * Lockstep: what a trace did is done again by the interpreter, from registers that were copied and
+ * with memory as the trace found it (ia64/journal.h): it is the trace that has written. A run that
+ * cannot be repeated, because a device, the hypervisor or the TLB took part, is believed.
  */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "ia64/alat.h"
 #include "ia64/disasm.h"
 #include "ia64/interruption.h"
 #include "ia64/journal.h"
@@ -21,8 +20,7 @@
 #include "ia64/tlb.h"
 #include "jit/trace.h"
 
-#define MAX_ENTRIES 65536
-#define ROUNDS 4
+#define MAX_ACCESSES 65536
 
 /* What lies before the fast lines is all that instructions may change, but for `attention`. */
 #define STATE_BYTES offsetof(struct vcpu, views)
@@ -30,8 +28,7 @@
 struct jit_check {
 	unsigned int every, until;
 	struct ia64_journal journal;
-	uint8_t before[STATE_BYTES];
-	struct vcpu *after; /* a copy of the front part only */
+	struct vcpu *before, *after; /* copies of the front part only */
 	uint64_t compared, believed;
 };
 
@@ -43,10 +40,11 @@ int jit_check_create(struct ia64_jit *jit, unsigned int every)
 		return -ENOMEM;
 	jit->check = c;
 	c->every = c->until = every;
-	c->journal.max = MAX_ENTRIES;
-	c->journal.entry = calloc(MAX_ENTRIES, sizeof(*c->journal.entry));
+	c->journal.max = MAX_ACCESSES;
+	c->journal.access = calloc(MAX_ACCESSES, sizeof(*c->journal.access));
+	c->before = calloc(1, sizeof(*c->before));
 	c->after = calloc(1, sizeof(*c->after));
-	return c->journal.entry && c->after ? 0 : -ENOMEM;
+	return c->journal.access && c->before && c->after ? 0 : -ENOMEM;
 }
 
 void jit_check_destroy(struct ia64_jit *jit)
@@ -56,7 +54,8 @@ void jit_check_destroy(struct ia64_jit *jit)
 	if (!c)
 		return;
 	jit_check_print(jit, stderr);
-	free(c->journal.entry);
+	free(c->journal.access);
+	free(c->before);
 	free(c->after);
 	free(c);
 	jit->check = NULL;
@@ -70,31 +69,13 @@ void jit_check_print(const struct ia64_jit *jit, FILE *out)
 			jit->check->believed);
 }
 
-static void save(void *to, const struct vcpu *v)
+/* All but `attention`, which is everyone's. */
+static void copy_state(void *to, const void *from)
 {
-	memcpy(to, (const void *)v, STATE_BYTES);
-}
+	const size_t end = offsetof(struct vcpu, attention), on = end + sizeof(uint32_t);
 
-static void restore(struct vcpu *v, const void *from)
-{
-	uint32_t attention = atomic_load(&v->attention);
-
-	memcpy((void *)v, from, STATE_BYTES);
-	atomic_store(&v->attention, attention);
-}
-
-/* Memory as it was before entries from `first` on. */
-static void take_back(const struct ia64_journal *j, unsigned int first)
-{
-	for (unsigned int i = j->n; i-- > first;)
-		memcpy(j->entry[i].at, j->entry[i].old, j->entry[i].len);
-}
-
-/* What is in memory now where entries are. */
-static void note_memory(struct ia64_journal *j)
-{
-	for (unsigned int i = 0; i < j->n; i++)
-		memcpy(j->entry[i].then, j->entry[i].at, j->entry[i].len);
+	memcpy(to, from, end);
+	memcpy((uint8_t *)to + on, (const uint8_t *)from + on, STATE_BYTES - on);
 }
 
 /* One line for each register that differs; the number of them. */
@@ -148,47 +129,64 @@ static unsigned int compare(const struct vcpu *a, const struct vcpu *b, FILE *ou
 	return n;
 }
 
-static uint64_t value(const uint8_t *at, unsigned int len)
+static void print_bytes(const uint8_t *bytes, unsigned int len, FILE *out)
 {
-	uint64_t val = 0;
-
-	memcpy(&val, at, len < 8 ? len : 8);
-	return val;
+	fputs(" 0x", out);
+	while (len--)
+		fprintf(out, "%02x", bytes[len]);
 }
 
-static unsigned int compare_memory(const struct ia64_journal *j, unsigned int n, FILE *out)
+static void print_access(const struct vcpu *v, const struct ia64_journal_access *a, FILE *out)
 {
-	unsigned int bad = 0;
+	static const char *const kind[] = {
+		[IA64_JOURNAL_LOAD] = "load",
+		[IA64_JOURNAL_STORE] = "store",
+		[IA64_JOURNAL_SEMAPHORE] = "semaphore",
+	};
 
-	for (unsigned int i = 0; i < n; i++) {
-		const struct ia64_journal_entry *e = &j->entry[i];
-
-		for (unsigned int k = 0; k < e->len; k += 8) {
-			const unsigned int len = e->len - k < 8 ? e->len - k : 8;
-
-			if (!memcmp(e->then + k, e->at + k, len))
-				continue;
-			bad++;
-			if (out)
-				fprintf(out, "  memory %p, %u bytes: translated %#" PRIx64
-					", interpreted %#" PRIx64 "\n", (void *)(e->at + k), len,
-					value(e->then + k, len), value(e->at + k, len));
-		}
-	}
-	return bad;
+	fprintf(out, "%s of %u bytes at physical %#" PRIx64, kind[a->kind], a->len,
+		(uint64_t)(a->at - v->sys->mem->base));
+	if (a->kind != IA64_JOURNAL_LOAD)
+		print_bytes(a->written, a->len, out);
 }
 
-static void report(struct ia64_jit *jit, uint64_t head, const struct vcpu *a, unsigned int entries)
+/* Did the interpreter do what was noted, and all of it? */
+static bool same_accesses(const struct ia64_journal *j)
 {
+	return !j->given_up && !j->differs && j->next == j->n;
+}
+
+static void report_accesses(const struct vcpu *v, const struct ia64_journal *j, FILE *out)
+{
+	if (same_accesses(j))
+		return;
+	fprintf(out, "  access %u of %u: translated ", j->next + 1, j->n);
+	if (j->next < j->n)
+		print_access(v, &j->access[j->next], out);
+	else
+		fputs("none", out);
+	fputs(", interpreted ", out);
+	if (j->given_up)
+		fputs("what cannot be repeated", out);
+	else if (j->differs)
+		print_access(v, &j->found, out);
+	else
+		fputs("none", out);
+	fputc('\n', out);
+}
+
+static void report(struct ia64_jit *jit, uint64_t head)
+{
+	const struct vcpu *a = jit->check->after;
 	struct vcpu *v = jit->v;
 	uint64_t pa, ip;
 	struct ia64_disasm text;
 	unsigned int i, slot;
 
 	fprintf(stderr, "lockstep: the trace at %#" PRIx64 " and the interpreter differ after %" PRIu64
-		" instructions\n", head, a->retired - ((struct vcpu *)jit->check->before)->retired);
+		" instructions\n", head, a->retired - jit->check->before->retired);
 	compare(a, v, stderr);
-	compare_memory(&jit->check->journal, entries, stderr);
+	report_accesses(v, &jit->check->journal, stderr);
 	for (i = 0, ip = head & ~15ull; i < 24; i++, ip += 16) {
 		if (!ia64_translate_quiet(v, ip, true, &pa) ||
 		    !ia64_memory_is_ram(v->sys->mem, pa, 16))
@@ -200,15 +198,15 @@ static void report(struct ia64_jit *jit, uint64_t head, const struct vcpu *a, un
 	ia64_crash(v, "translated code differs from the interpreter (trace at %#" PRIx64 ")", head);
 }
 
-/* From `before`, by the translation. False: it cannot be done again. */
+/* False: it cannot be done again. */
 static bool run_translated(struct ia64_jit *jit, const uint8_t *code, uint64_t *result)
 {
 	struct jit_check *c = jit->check;
 	struct vcpu *v = jit->v;
 
-	c->journal.n = 0;
-	c->journal.device = false;
-	v->journal = &c->journal; /* part of the copied state */
+	c->journal.n = c->journal.next = 0;
+	c->journal.given_up = c->journal.again = c->journal.differs = false;
+	v->journal = &c->journal;
 	jit_order_registers(jit, true);
 	*result = jit_host_enter(jit, code);
 	if (*result >= JIT_EXIT_FIRST) {
@@ -217,8 +215,7 @@ static bool run_translated(struct ia64_jit *jit, const uint8_t *code, uint64_t *
 	}
 	jit_settle(jit);
 	v->journal = NULL;
-	save(c->after, v);
-	return !c->journal.device;
+	return !c->journal.given_up;
 }
 
 /* From `before`, by the interpreter, as far as the translation came: to `after`. */
@@ -228,9 +225,10 @@ static void run_interpreted(struct ia64_jit *jit, uint64_t faults)
 	struct vcpu *v = jit->v;
 	const struct ia64_insn_op *op, *next;
 
+	c->journal.again = true;
 	v->journal = &c->journal;
 	while ((v->retired < c->after->retired || v->count_interruptions < faults) &&
-	       v->count_interruptions <= faults && !v->leaving) {
+	       v->count_interruptions <= faults && !v->leaving && !c->journal.differs) {
 		if (v->rse.cfle && !ia64_rse_complete(v))
 			continue;
 		op = ia64_fetch(v);
@@ -253,40 +251,44 @@ uint64_t jit_check_enter(struct ia64_jit *jit, const uint8_t *code)
 {
 	struct jit_check *c = jit->check;
 	struct vcpu *v = jit->v;
+	const struct ia64_system *sys = v->sys;
 	const uint64_t head = v->ip | v->ri, faults_before = v->count_interruptions;
-	unsigned int entries, round = 0;
+	const uint64_t code_epoch = atomic_load(&sys->mem->code_epoch);
 	uint64_t result, faults;
 
 	if (--c->until)
 		return jit_host_enter(jit, code);
 	c->until = c->every;
 	ia64_fast_flush(v);
+	ia64_alat_hide(v, true);
 	c->journal.itc = ia64_itc_read(v);
 	jit_order_registers(jit, false);
-	save(c->before, v);
-	for (;;) {
-		if (!run_translated(jit, code, &result)) {
-			c->believed++;
-			return result;
+	copy_state(c->before, v);
+	if (!run_translated(jit, code, &result))
+		goto believe;
+	faults = v->count_interruptions;
+	/* What it was about another vCPU may have mended meanwhile: a page table entry, say. */
+	if (faults != faults_before && sys->nr_vcpus > 1)
+		goto believe;
+	copy_state(c->after, v);
+	copy_state(v, c->before);
+	v->count_interruptions = faults_before;
+	run_interpreted(jit, faults);
+	if (v->count_interruptions != faults || !same_accesses(&c->journal) ||
+	    compare(c->after, v, NULL)) {
+		if (atomic_load(&sys->mem->code_epoch) != code_epoch) {
+			/* The interpreter may have executed other instructions. */
+			copy_state(v, c->after);
+			v->count_interruptions = faults;
+			goto believe;
 		}
-		faults = v->count_interruptions;
-		entries = c->journal.n;
-		note_memory(&c->journal);
-		take_back(&c->journal, 0);
-		restore(v, c->before);
-		v->count_interruptions = faults_before;
-		run_interpreted(jit, faults);
-		if (v->count_interruptions == faults && !compare(c->after, v, NULL) &&
-		    !compare_memory(&c->journal, entries, NULL))
-			break;
-		if (++round == ROUNDS || c->journal.device) {
-			report(jit, head, c->after, entries);
-			break;
-		}
-		take_back(&c->journal, entries);
-		restore(v, c->before);
-		v->count_interruptions = faults_before;
+		report(jit, head);
 	}
 	c->compared++;
+	ia64_alat_hide(v, false);
 	return result >= JIT_EXIT_FIRST ? JIT_DISPATCH : result;
+believe:
+	c->believed++;
+	ia64_alat_hide(v, false);
+	return result;
 }
