@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What becomes of translations when the pages that their code is in are mapped anew: they are used
- * again, or others take their place; the interpreter does not stay with what has been translated.
+ * What becomes of translations when the pages that their code is in are mapped anew (they are used
+ * again, or others take their place; the interpreter does not stay with what has been translated),
+ * and what they do at each privilege level.
  */
 #include <errno.h>
 #include <stdio.h>
 
 #include "cpu_fixture.h"
+#include "ia64/decode.h"
 #include "ia64/vcpu.h"
 #include "jit/jit.h"
 
@@ -49,6 +51,20 @@ static const uint64_t gate[][2] = {
 };
 static const uint64_t kernel[][2] = {
 	{ 0x0890000100000011ull, 0x0084000080420024ull }, /* adds r9=1,r9; br.ret b0;; */
+};
+
+/* Application registers and psr.ac, at any level. */
+static const uint64_t registers[][2] = {
+	{ 0x08800028200c0009ull, 0x0004000000420020ull }, /* mov ar.rsc=3; adds r8=1,r8;; */
+	{ 0x0080042220007009ull, 0x0004000000000800ull }, /* mov r14=ar.rsc; sum 8;; */
+	{ 0x4070042a202c0009ull, 0x0004000000700c28ull }, /* mov ar.rsc=r11; cmp.ne p6,p7=r8,r10;; */
+	{ 0x0100042220007809ull, 0x0004000000084200ull }, /* mov r15=ar.rsc; mov r16=psr.um;; */
+	{ 0x8800000500004009ull, 0x0004000000085448ull }, /* rum 8; mov ar.bspstore=r17;; */
+	{ 0x0000042a26480009ull, 0x0004000000000200ull }, /* mov ar.rnat=r18;; */
+	{ 0x0120042224008809ull, 0x000400000008444cull }, /* mov r17=ar.bspstore; mov r18=ar.rnat;; */
+	{ 0x0000042100009808ull, 0x0004000000000200ull }, /* mov r19=psr.um */
+	{ 0x0000000100000011ull, 0x48ffff8003000200ull }, /* (p6) br .-128;; */
+	{ 0x0000000000021001ull, 0x0004000000000200ull }, /* break.m 0x42 */
 };
 
 static bool on_break(void *ctx, struct vcpu *v, uint64_t imm)
@@ -183,12 +199,50 @@ static void level_loses_page(void **state)
 	teardown(c);
 }
 
+/* ar.rsc.pl is not less than the level (SDM 2:6.5.1); all of it without leaving the translation. */
+static void registers_at_levels(void **state)
+{
+	static const struct {
+		uint64_t cpl, written, read_3, read;
+	} cases[] = {
+		{ 0, 0, 3, 0 }, { 1, 0, 7, 4 }, { 1, 8, 7, 8 }, { 1, 12, 7, 12 },
+		{ 3, 0, 15, 12 }, { 2, 4, 11, 8 }, { 1, 0x3fff0000 | 4, 7, 0x3fff0000 | 4 },
+	};
+	const struct ia64_jit_stats *stats;
+	struct cpu *c;
+	uint64_t called, interpreted;
+	size_t n;
+
+	for (n = 0; n < sizeof(cases) / sizeof(cases[0]); n++) {
+		c = setup();
+		stats = ia64_jit_stats(c->v);
+		put(c, PA, registers, sizeof(registers));
+		map(c, 0, PA, AR_RX, 3);
+		c->v->gr[17] = 0x10007;
+		c->v->gr[18] = ~0ull;
+		c->v->gr[11] = cases[n].written;
+		interpreted = run(c, 0, cases[n].cpl, TURNS, cases[n].written);
+		assert_in_range(interpreted, 1, TURNS * 5);
+		called = stats->called[OP_MOV_AR] + stats->called[OP_MOV_AR_I] +
+			 stats->called[OP_SUM] + stats->called[OP_RUM];
+		assert_int_equal(called, 0);
+		assert_int_equal(c->v->gr[14], cases[n].read_3);
+		assert_int_equal(c->v->gr[15], cases[n].read);
+		assert_int_equal(c->v->gr[16], PSR_AC);
+		assert_int_equal(c->v->gr[17], 0x10000);
+		assert_int_equal(c->v->gr[18], ~0ull >> 1);
+		assert_int_equal(c->v->gr[19], 0);
+		teardown(c);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(page_changes),
 		cmocka_unit_test(levels),
 		cmocka_unit_test(level_loses_page),
+		cmocka_unit_test(registers_at_levels),
 	};
 	struct cpu *c = cpu_create(1);
 	int rc = ia64_jit_attach(c->sys, IA64_JIT_CACHE_MIN, 0);

@@ -9,6 +9,8 @@
 #define PSR_HERE (PSR_I | PSR_IC)
 /* ar.rsc: mode, pl, be, loadrs (SDM 2:6.5.1). */
 #define RSC_MODE 3
+#define RSC_PL_SHIFT 2
+#define RSC_PL (3 << RSC_PL_SHIFT)
 #define RSC_RESERVED ~(uint32_t)(0x3fff << 16 | 0x1f)
 
 static bool is_interruption_cr(unsigned int cr)
@@ -27,13 +29,15 @@ bool tr_system_native(uint64_t ctx_key, const struct ia64_insn *in)
 		return kernel && !((uint64_t)in->imm & ~PSR_HERE);
 	case OP_MOV_FROM_CR:
 		return kernel && (is_interruption_cr(in->r3) || in->r3 == CR_TPR || in->r3 == CR_IVA);
+	case OP_SUM: case OP_RUM:
+		return in->imm == PSR_AC;
 	case OP_MOV_AR:
 		/* ar.k3: ia64_tlb_kr_write() */
-		return kernel && ((in->r3 < AR_K0 + 8 && in->r3 != AR_K0 + 3) || in->r3 == AR_RSC ||
-				  in->r3 == AR_BSPSTORE || in->r3 == AR_RNAT);
+		if (in->r3 < AR_K0 + 8)
+			return kernel && in->r3 != AR_K0 + 3;
+		return in->r3 == AR_RSC || in->r3 == AR_BSPSTORE || in->r3 == AR_RNAT;
 	case OP_MOV_AR_I:
-		return in->r3 == AR_RSC && in->imm >= 0 && in->imm < 32 &&
-		       ((unsigned int)in->imm >> 2 & 3) >= (ctx_key & 3);
+		return in->r3 == AR_RSC && in->imm >= 0 && in->imm < 32;
 	case OP_MOV_FROM_AR:
 		return in->r3 < AR_K0 + 8 || in->r3 == AR_RSC || in->r3 == AR_BSPSTORE ||
 		       in->r3 == AR_RNAT || in->r3 == AR_BSP;
@@ -152,6 +156,42 @@ static void from_ar(struct tr *t, const struct ia64_insn *in)
 	}
 }
 
+/* ar.rsc from register s: its pl is not less than the code's (SDM 2:6.5.1). */
+static void to_rsc(struct tr *t, unsigned int s)
+{
+	int32_t pl = (int32_t)(t->jit->ctx_key[t->ctx] & 3) << RSC_PL_SHIFT;
+	struct x86_buf *b = &t->b;
+	uint8_t *enough;
+
+	x86_mov_rr(b, RAX, s);
+	x86_shift_ri(b, 1, X86_SHR, RAX, 30);
+	tr_exit_interp(t, x86_jcc(b, CC_NE));
+	x86_rr(b, 0, 0xf7, 0, s); /* test s, imm32 */
+	x86_imm32(b, (int32_t)RSC_RESERVED);
+	tr_exit_interp(t, x86_jcc(b, CC_NE));
+	if (pl) {
+		x86_mov_rr(b, RAX, s);
+		x86_alu_ri(b, 0, X86_AND, RAX, RSC_PL);
+		x86_alu_ri(b, 0, X86_CMP, RAX, pl);
+		x86_mov_rr(b, RAX, s);
+		enough = x86_jcc(b, CC_AE);
+		x86_alu_ri(b, 0, X86_AND, RAX, ~RSC_PL);
+		x86_alu_ri(b, 0, X86_OR, RAX, pl);
+		x86_patch(b, enough, b->p);
+		s = RAX;
+	}
+	x86_store(b, 1, RBP, OFF(ar[AR_RSC]), s);
+}
+
+static void to_rsc_imm(struct tr *t, int32_t val)
+{
+	int32_t pl = (int32_t)(t->jit->ctx_key[t->ctx] & 3) << RSC_PL_SHIFT;
+
+	if ((val & RSC_PL) < pl)
+		val = (val & ~RSC_PL) | pl;
+	x86_mov_mi(&t->b, 1, RBP, OFF(ar[AR_RSC]), val);
+}
+
 static void to_ar(struct tr *t, const struct ia64_insn *in)
 {
 	struct x86_buf *b = &t->b;
@@ -159,13 +199,7 @@ static void to_ar(struct tr *t, const struct ia64_insn *in)
 
 	switch (in->r3) {
 	case AR_RSC:
-		x86_mov_rr(b, RAX, s);
-		x86_shift_ri(b, 1, X86_SHR, RAX, 30);
-		tr_exit_interp(t, x86_jcc(b, CC_NE));
-		x86_rr(b, 0, 0xf7, 0, s); /* test s, imm32 */
-		x86_imm32(b, (int32_t)RSC_RESERVED);
-		tr_exit_interp(t, x86_jcc(b, CC_NE));
-		x86_store(b, 1, RBP, OFF(ar[AR_RSC]), s);
+		to_rsc(t, s);
 		break;
 	case AR_BSPSTORE:
 		check_lazy(t);
@@ -199,6 +233,12 @@ bool tr_system_insn(struct tr *t, const struct ia64_insn *in)
 	case OP_RSM:
 		x86_alu_mi(b, 0, X86_AND, RBP, OFF(psr), ~(int32_t)in->imm);
 		break;
+	case OP_SUM:
+		x86_alu_mi(b, 0, X86_OR, RBP, OFF(psr), (int32_t)in->imm);
+		break;
+	case OP_RUM:
+		x86_alu_mi(b, 0, X86_AND, RBP, OFF(psr), ~(int32_t)in->imm);
+		break;
 	case OP_MOV_FROM_CR:
 		if (is_interruption_cr(in->r3)) {
 			x86_rm(b, 0, 0xf7, 0, RBP, OFF(psr)); /* test dword [m], imm32 */
@@ -214,7 +254,7 @@ bool tr_system_insn(struct tr *t, const struct ia64_insn *in)
 		from_psr(t, in);
 		break;
 	case OP_MOV_AR_I:
-		x86_mov_mi(b, 1, RBP, OFF(ar[AR_RSC]), (int32_t)in->imm);
+		to_rsc_imm(t, (int32_t)in->imm);
 		break;
 	default:
 		to_ar(t, in);
