@@ -51,7 +51,7 @@ static uint32_t execute(struct vcpu *v, const struct jit_kept *kept)
 	bool logical = v->jit->logical;
 
 	v->jit->stats.called[i->in.op]++;
-	if (!repeatable(&i->in))
+	if (v->journal && !repeatable(&i->in))
 		ia64_journal_give_up(&v->journal);
 	jit_resolve_exit(v->jit);
 	/* Where it does not matter the order stays: settling it costs more than the instruction. */
@@ -99,10 +99,9 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 	const struct ia64_insn_op *next;
 	const uint8_t *elsewhere;
 
-	if (!repeatable(&i->in))
+	if (v->journal && !repeatable(&i->in))
 		ia64_journal_give_up(&v->journal);
 	jit->stats.called[i->in.op]++;
-	jit->stats.diverted[i->in.op]++;
 	jit_resolve_exit(jit);
 	fp_host_settle(v);
 	jit_order_registers(jit, false);
@@ -120,9 +119,12 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 		ia64_sync_ip(v);
 	}
 	v->op = NULL;
-	if (v->rse.cfle && !ia64_rse_complete(v))
+	if (v->rse.cfle && !ia64_rse_complete(v)) {
+		jit->stats.diverted[i->in.op]++;
 		return 1;
+	}
 	if ((v->ip | v->ri) != i->next || !jit_ctx_fits(jit_ctx_key(v), kept->key_after)) {
+		jit->stats.diverted[i->in.op]++;
 		elsewhere = jit_elsewhere(jit);
 		return elsewhere ? (uint64_t)(uintptr_t)elsewhere : 1;
 	}
@@ -130,10 +132,11 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 	    atomic_load_explicit(&v->attention, memory_order_relaxed) ||
 	    atomic_load_explicit(&v->sys->mem->code_epoch, memory_order_acquire) !=
 		    jit->code_epoch ||
-	    jit_epoch_sum(v, trace->regions) != trace->epoch)
+	    jit_epoch_sum(v, trace->regions) != trace->epoch) {
+		jit->stats.diverted[i->in.op]++;
 		return 1;
+	}
 	jit_order_registers(jit, true);
-	jit->stats.diverted[i->in.op]--;
 	return 0;
 }
 
@@ -274,18 +277,35 @@ void tr_exec_stub(struct tr *t, struct stub *s)
 	tr_leave(t, JIT_DISPATCH);
 }
 
+/*
+ * The branch around a move of r2 to ar.fpsr that changes nothing: a kernel's entries and exits have
+ * one each.
+ */
+static uint8_t *same_fpsr(struct tr *t, unsigned int r2)
+{
+	tr_count_retired(t, (int)(t->k + 1 - t->counted));
+	t->counted = t->k + 1;
+	tr_flush_all(t);
+	show_rotations(t);
+	tr_unsync_frame(t, &t->s);
+	x86_alu_rm(&t->b, 1, X86_CMP, tr_use(t, r2), RBP, OFF(ar[AR_FPSR]));
+	return x86_jcc(&t->b, CC_E);
+}
+
 void tr_call_out(struct tr *t, const struct jit_insn *i)
 {
 	const struct jit_kept *kept = jit_keep(t->jit, i);
 	/* As the interpreter has it: none where a false one has an effect too. */
 	unsigned int qp = i->op.insn.qp;
-	uint8_t *skip;
+	uint8_t *skip, *same = NULL;
 	struct stub *st;
 
 	if (!kept) {
 		t->fail = true;
 		return;
 	}
+	if (i->in.op == OP_MOV_AR && i->in.r3 == AR_FPSR && !qp)
+		same = same_fpsr(t, i->in.r2);
 	skip = call_kept(t, qp, kept, (const void *)jit_exec);
 	x86_test_rr(&t->b, 0, RAX, RAX);
 	st = tr_new_stub(t, STUB_LEAVE, x86_jcc(&t->b, CC_NE));
@@ -297,4 +317,6 @@ void tr_call_out(struct tr *t, const struct jit_insn *i)
 	t->known[tr_gr(t, i->in.r3 & 127)].kind = K_NOTHING;
 	if (skip)
 		x86_patch(&t->b, skip, t->b.p);
+	if (same)
+		x86_patch(&t->b, same, t->b.p);
 }

@@ -30,7 +30,7 @@ bool tr_system_native(uint64_t ctx_key, const struct ia64_insn *in)
 	case OP_MOV_FROM_CR:
 		return kernel && (is_interruption_cr(in->r3) || in->r3 == CR_TPR || in->r3 == CR_IVA);
 	case OP_SUM: case OP_RUM:
-		return in->imm == PSR_AC;
+		return !(in->imm & ~(int64_t)PSR_AC);
 	case OP_MOV_AR:
 		/* ar.k3: ia64_tlb_kr_write() */
 		if (in->r3 < AR_K0 + 8)
@@ -40,7 +40,7 @@ bool tr_system_native(uint64_t ctx_key, const struct ia64_insn *in)
 		return in->r3 == AR_RSC && in->imm >= 0 && in->imm < 32;
 	case OP_MOV_FROM_AR:
 		return in->r3 < AR_K0 + 8 || in->r3 == AR_RSC || in->r3 == AR_BSPSTORE ||
-		       in->r3 == AR_RNAT || in->r3 == AR_BSP;
+		       in->r3 == AR_RNAT || in->r3 == AR_BSP || in->r3 == AR_FPSR;
 	default:
 		return false;
 	}
