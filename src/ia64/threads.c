@@ -36,7 +36,7 @@ static bool wait_to_run(struct ia64_threads *t, struct ia64_thread *cpu)
 {
 	t->nr_waiting++;
 	pthread_cond_broadcast(&t->changed);
-	while (!t->ended && (cpu->parked || (t->paused && t->only != cpu->v)))
+	while (!t->ended && (cpu->parked || t->paused || (t->stopped && t->only != cpu->v)))
 		pthread_cond_wait(&t->changed, &t->lock);
 	t->nr_waiting--;
 	if (cpu->move)
@@ -46,14 +46,19 @@ static bool wait_to_run(struct ia64_threads *t, struct ia64_thread *cpu)
 }
 
 /* Makes every vCPU but those that stand still leave ia64_run(); the lock is held. */
-static void stop_all(struct ia64_threads *t)
+static void kick_all(struct ia64_threads *t)
 {
 	unsigned int i;
 
-	t->paused = true;
-	t->only = NULL;
 	for (i = 0; i < t->sys->nr_vcpus; i++)
 		ia64_kick(t->sys->vcpus[i], IA64_ATTN_STOP);
+}
+
+static void debug_hold(struct ia64_threads *t)
+{
+	t->stopped = true;
+	t->only = NULL;
+	kick_all(t);
 }
 
 static void wait_all(struct ia64_threads *t)
@@ -65,13 +70,13 @@ static void wait_all(struct ia64_threads *t)
 static void debug_exit(struct ia64_threads *t, struct vcpu *v)
 {
 	pthread_mutex_lock(&t->lock);
-	stop_all(t);
+	debug_hold(t);
 	t->nr_waiting++;
 	pthread_cond_broadcast(&t->changed);
 	wait_all(t);
 	pthread_mutex_unlock(&t->lock);
-	if (t->ops->debug)
-		t->ops->debug(t->ctx, v);
+	if (t->debug)
+		t->debug(t->debug_ctx, v);
 	pthread_mutex_lock(&t->lock);
 	t->nr_waiting--;
 	pthread_mutex_unlock(&t->lock);
@@ -154,22 +159,56 @@ void ia64_threads_join(struct ia64_threads *t)
 void ia64_threads_hold(struct ia64_threads *t)
 {
 	pthread_mutex_lock(&t->lock);
-	stop_all(t);
+	t->paused = true;
+	kick_all(t);
 	pthread_mutex_unlock(&t->lock);
 }
 
 void ia64_threads_pause(struct ia64_threads *t)
 {
 	pthread_mutex_lock(&t->lock);
-	stop_all(t);
+	t->paused = true;
+	kick_all(t);
 	wait_all(t);
 	pthread_mutex_unlock(&t->lock);
 }
 
-void ia64_threads_resume(struct ia64_threads *t, struct vcpu *only)
+void ia64_threads_resume(struct ia64_threads *t)
 {
 	pthread_mutex_lock(&t->lock);
-	t->paused = only != NULL;
+	t->paused = false;
+	pthread_cond_broadcast(&t->changed);
+	pthread_mutex_unlock(&t->lock);
+}
+
+void ia64_threads_set_debugger(struct ia64_threads *t, void (*stopped)(void *ctx, struct vcpu *v),
+			       void *ctx)
+{
+	pthread_mutex_lock(&t->lock);
+	t->debug = stopped;
+	t->debug_ctx = ctx;
+	pthread_mutex_unlock(&t->lock);
+}
+
+void ia64_threads_debug_hold(struct ia64_threads *t)
+{
+	pthread_mutex_lock(&t->lock);
+	debug_hold(t);
+	pthread_mutex_unlock(&t->lock);
+}
+
+void ia64_threads_debug_stop(struct ia64_threads *t)
+{
+	pthread_mutex_lock(&t->lock);
+	debug_hold(t);
+	wait_all(t);
+	pthread_mutex_unlock(&t->lock);
+}
+
+void ia64_threads_debug_go(struct ia64_threads *t, struct vcpu *only)
+{
+	pthread_mutex_lock(&t->lock);
+	t->stopped = only != NULL;
 	t->only = only;
 	pthread_cond_broadcast(&t->changed);
 	pthread_mutex_unlock(&t->lock);

@@ -2,7 +2,7 @@
 /*
  * The host threads that run the vCPUs of a system: one each; started, paused, parked, ended.
  *
- * A thread stands still while all are paused or its vCPU is parked: it is outside ia64_run() then,
+ * A thread stands still while all are paused or stopped or its vCPU is parked: it is outside ia64_run() then,
  * the vCPU's state is in sync, and any thread may read and write it.
  */
 #ifndef PARAVANE_IA64_THREADS_H
@@ -16,8 +16,6 @@
 
 /* On the vCPU's thread, without locks. Any may be NULL. */
 struct ia64_threads_ops {
-	/* ia64_run() returned IA64_EXIT_DEBUG and all have been paused. Must not block for long. */
-	void (*debug)(void *ctx, struct vcpu *v);
 	/* The vCPU cannot go on; it stands still from now on. */
 	void (*crashed)(void *ctx, struct vcpu *v);
 	/* The vCPU is about to run (true), has stopped (false). */
@@ -44,8 +42,11 @@ struct ia64_threads {
 	pthread_cond_t changed;
 	bool ended;
 	struct vcpu *crashed;    /* the first that did */
-	bool paused;             /* but for `only` */
+	bool paused;             /* by whoever runs the system */
+	bool stopped;            /* by its debugger, but for `only` */
 	struct vcpu *only;
+	void (*debug)(void *ctx, struct vcpu *v); /* see ia64_threads_set_debugger() */
+	void *debug_ctx;
 	unsigned int nr_waiting; /* threads that stand still */
 };
 
@@ -69,8 +70,21 @@ void ia64_threads_join(struct ia64_threads *t);
 void ia64_threads_hold(struct ia64_threads *t);
 /* Pauses them; returns when all stand still or have ended. Not a vCPU's thread. Not nested. */
 void ia64_threads_pause(struct ia64_threads *t);
+/* Lets them run again. */
+void ia64_threads_resume(struct ia64_threads *t);
+
+/*
+ * The same for a debugger, which neither ends nor is ended by what is paused. `stopped` is called on
+ * the thread of a vCPU whose ia64_run() returned IA64_EXIT_DEBUG, when all have stopped; it must
+ * not block for long. Set while none runs.
+ */
+void ia64_threads_set_debugger(struct ia64_threads *t, void (*stopped)(void *ctx, struct vcpu *v),
+			       void *ctx);
+/* Stops them without waiting for it; or until all stand still. */
+void ia64_threads_debug_hold(struct ia64_threads *t);
+void ia64_threads_debug_stop(struct ia64_threads *t);
 /* Lets them run again. `only` NULL: all; else that one alone (a step). */
-void ia64_threads_resume(struct ia64_threads *t, struct vcpu *only);
+void ia64_threads_debug_go(struct ia64_threads *t, struct vcpu *only);
 
 /*
  * A parked vCPU stands still whatever the others do, until it is not parked any more. Any thread;

@@ -525,7 +525,10 @@ bool ia64_translate_quiet(struct vcpu *v, uint64_t va, bool exec, uint64_t *pa)
 		t = tlb_find(v, !exec, va);
 	if (!t && vhpt_walk(v, va, access, &walked) == VHPT_FOUND)
 		t = &walked;
-	if (!t || !t->p)
+	if (!t)
+		return v->sys->platform.unmapped &&
+		       v->sys->platform.unmapped(v->sys->platform.ctx, v, va, pa);
+	if (!t->p)
 		return false;
 	*pa = t->ppn_pa | (va & ((1ull << t->ps) - 1));
 	return true;

@@ -308,6 +308,11 @@ struct ia64_platform {
 	 */
 	bool (*pal_event)(void *ctx, struct vcpu *v, enum ia64_pal_event event,
 			  unsigned int vector);
+	/*
+	 * For ia64_translate_quiet(): what a miss for va would have been mapped to by a hypervisor,
+	 * without telling the guest. NULL: nothing.
+	 */
+	bool (*unmapped)(void *ctx, const struct vcpu *v, uint64_t va, uint64_t *pa);
 	/* The vCPU is about to wait for an interrupt (pal_halt_light) or crashed: for statistics. */
 	void (*crashed)(void *ctx, struct vcpu *v);
 };

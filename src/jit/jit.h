@@ -42,11 +42,12 @@ struct ia64_jit_stats {
 const struct ia64_jit_stats *ia64_jit_stats(const struct vcpu *v);
 
 /*
- * From now on each translation is named in /tmp/perf-PID.map, for Linux' perf(1). `name` writes the
- * name of the code at ip, at most size - 1 characters and a 0, and is called on vCPU threads. After
- * an attach that succeeded, before ia64_run(). Returns 0 or -errno.
+ * From now on each translation is named in the file `fd`, which is taken over: /tmp/perf-PID.map,
+ * for Linux' perf(1). `name` writes the name of the code at ip, at most size - 1 characters and a 0,
+ * and is called on vCPU threads. After an attach that succeeded, before ia64_run(). Returns 0 or
+ * -errno.
  */
-int ia64_jit_perf_map(struct ia64_system *sys,
+int ia64_jit_perf_map(struct ia64_system *sys, int fd,
 		      void (*name)(void *ctx, uint64_t ip, char *buf, size_t size), void *ctx);
 
 /*

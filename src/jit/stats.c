@@ -69,22 +69,18 @@ struct jit_perf_map {
 	void *ctx;
 };
 
-int ia64_jit_perf_map(struct ia64_system *sys,
+int ia64_jit_perf_map(struct ia64_system *sys, int fd,
 		      void (*name)(void *ctx, uint64_t ip, char *buf, size_t size), void *ctx)
 {
 	struct jit_perf_map *map = calloc(1, sizeof(*map));
-	char path[64];
 	unsigned int i;
 
-	if (!map)
-		return -ENOMEM;
-	snprintf(path, sizeof(path), "/tmp/perf-%ld.map", (long)getpid());
-	map->out = fopen(path, "wxe");
-	if (!map->out) {
-		int err = -errno;
-
+	if (map)
+		map->out = fdopen(fd, "a");
+	if (!map || !map->out) {
+		close(fd);
 		free(map);
-		return err;
+		return -ENOMEM;
 	}
 	setvbuf(map->out, NULL, _IOLBF, 0);
 	pthread_mutex_init(&map->lock, NULL);

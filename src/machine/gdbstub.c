@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -21,11 +22,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "backend/fdpath.h"
 #include "ia64/debug.h"
 #include "ia64/tlb.h"
 #include "ia64/vcpu.h"
 #include "machine/gdbregs.h"
-#include "machine/machine.h"
+#include "machine/debug_target.h"
 
 /* Enough for a 'g' packet: 9440 digits. */
 #define PACKET_MAX 0x4000
@@ -35,8 +37,8 @@
 #define GDB_SIGTRAP 5
 
 struct gdbstub {
-	struct machine *machine;
-	struct ia64_system *sys;
+	struct debug_target target;
+	struct ia64_system *sys;        /* the target's */
 	struct ia64_debug debug;
 	pthread_t thread;
 	char unix_path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* to unlink, or "" */
@@ -219,7 +221,7 @@ static void set_going(struct gdbstub *s, struct vcpu *only)
 {
 	ia64_debug_changed(s->sys);
 	s->running = true;
-	machine_resume(s->machine, only);
+	ia64_threads_debug_go(s->target.threads, only);
 }
 
 /* "T05thread:1;", with the address when a watchpoint was touched. */
@@ -255,7 +257,7 @@ static void all_stopped(struct gdbstub *s)
 	}
 }
 
-/* machine_debug_fn: on a vCPU's thread. */
+/* On a vCPU's thread. */
 static void vcpu_stopped(void *ctx, struct vcpu *v)
 {
 	struct gdbstub *s = ctx;
@@ -275,7 +277,7 @@ static void serve_stop(struct gdbstub *s)
 	if (!v || !s->running)
 		return;
 	/* Of two that stopped at once, the second may tell when all have been set going again. */
-	machine_pause(s->machine);
+	ia64_threads_debug_stop(s->target.threads);
 	all_stopped(s);
 	tell_stop(s, v, GDB_SIGTRAP);
 	v->debug_reason = IA64_DEBUG_NONE;
@@ -288,7 +290,7 @@ static void interrupt(struct gdbstub *s)
 
 	if (!s->running)
 		return;
-	machine_pause(s->machine);
+	ia64_threads_debug_stop(s->target.threads);
 	v = atomic_load(&s->stopped);
 	clear_events(s);
 	all_stopped(s);
@@ -301,7 +303,7 @@ static void let_go(struct gdbstub *s)
 	s->debug.nr_breaks = 0;
 	s->debug.nr_watches = 0;
 	if (s->running) {
-		machine_pause(s->machine);
+		ia64_threads_debug_stop(s->target.threads);
 		clear_events(s);
 	}
 	all_stopped(s);
@@ -355,7 +357,7 @@ static bool take_action(struct gdbstub *s, const char **text, struct action *act
 
 static void do_vcont(struct gdbstub *s, const char *text)
 {
-	struct action actions[MACHINE_MAX_VCPUS] = { 0 };
+	struct action actions[IA64_MAX_VCPUS] = { 0 };
 	bool good = *text == ';';
 
 	while (good && take_char(&text, ';'))
@@ -368,7 +370,7 @@ static void do_vcont(struct gdbstub *s, const char *text)
 
 static void do_step_or_continue(struct gdbstub *s, bool step)
 {
-	struct action actions[MACHINE_MAX_VCPUS];
+	struct action actions[IA64_MAX_VCPUS];
 
 	for (unsigned int i = 0; i < s->sys->nr_vcpus; i++)
 		actions[i] = (struct action){ true, step && s->sys->vcpus[i] == s->to_step };
@@ -637,9 +639,13 @@ static void do_monitor(struct gdbstub *s, const char *text)
 		text += 2;
 	}
 	command[n] = '\0';
+	if (!s->target.inject) {
+		reply_console(s, "there are no monitor commands for a domain\n");
+		return;
+	}
 	if (!*text && !strncmp(command, "inject ", 7) &&
 	    machine_event_by_name(command + 7, &event)) {
-		machine_inject(s->machine, s->current->index, event);
+		s->target.inject(s->target.ctx, s->current->index, event);
 		reply(s, "OK");
 		return;
 	}
@@ -686,7 +692,7 @@ static void do_v(struct gdbstub *s, const char *text)
 		do_vcont(s, text);
 	} else if (starts(&text, "Kill")) {
 		reply(s, "OK");
-		machine_stop(s->machine, MACHINE_STOP);
+		s->target.kill(s->target.ctx);
 	} else {
 		reply(s, "");
 	}
@@ -769,7 +775,7 @@ static void serve_packet(struct gdbstub *s, const char *text, size_t length)
 		hang_up(s);
 		break;
 	case 'k':
-		machine_stop(s->machine, MACHINE_STOP);
+		s->target.kill(s->target.ctx);
 		hang_up(s);
 		break;
 	default:
@@ -849,7 +855,7 @@ static void welcome(struct gdbstub *s)
 	s->current = s->sys->vcpus[0];
 	s->to_step = s->current;
 	if (s->running) {
-		machine_pause(s->machine);
+		ia64_threads_debug_stop(s->target.threads);
 		clear_events(s);
 		all_stopped(s);
 	}
@@ -918,6 +924,12 @@ static int listen_tcp(struct gdbstub *s, const char *port, struct error *err)
 	return 0;
 }
 
+static int listen_given(struct gdbstub *s, const char *name, struct error *err)
+{
+	s->listener = fdpath_open(name, O_RDWR, 0);
+	return s->listener < 0 ? error_set(err, "--gdb %s: %s", name, strerror(errno)) : 0;
+}
+
 static void stub_free(struct gdbstub *s)
 {
 	if (s->listener >= 0)
@@ -929,29 +941,32 @@ static void stub_free(struct gdbstub *s)
 	free(s);
 }
 
-int gdbstub_create(struct gdbstub **stub, struct machine *m, const char *where, struct error *err)
+int gdbstub_create(struct gdbstub **stub, const struct debug_target *target, const char *where,
+		   struct error *err)
 {
 	struct gdbstub *s = calloc(1, sizeof(*s));
 	int ret;
 
 	if (!s)
 		return error_set(err, "out of memory");
-	s->machine = m;
-	s->sys = machine_system(m);
+	s->target = *target;
+	s->sys = target->sys;
 	s->listener = -1;
 	s->client = -1;
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	s->current = s->to_step = s->sys->vcpus[0];
 	if (!strncmp(where, "unix:", 5))
 		ret = listen_unix(s, where + 5, err);
+	else if (*where == '/')
+		ret = listen_given(s, where, err);
 	else
 		ret = listen_tcp(s, where, err);
 	if (!ret && (s->wake < 0 || listen(s->listener, 1)))
 		ret = error_set(err, "--gdb %s: %s", where, strerror(errno));
 	if (!ret) {
 		s->sys->debug = &s->debug;
-		machine_set_debugger(m, vcpu_stopped, s);
-		machine_start_paused(m);
+		ia64_threads_set_debugger(target->threads, vcpu_stopped, s);
+		ia64_threads_debug_hold(target->threads);
 		errno = pthread_create(&s->thread, NULL, stub_thread, s);
 		if (errno)
 			ret = error_set(err, "--gdb %s: no thread: %s", where, strerror(errno));
@@ -974,6 +989,7 @@ void gdbstub_destroy(struct gdbstub *stub)
 	while (write(stub->wake, &one, sizeof(one)) < 0 && errno == EINTR)
 		;
 	pthread_join(stub->thread, NULL);
+	ia64_threads_set_debugger(stub->target.threads, NULL, NULL);
 	stub->sys->debug = NULL;
 	stub_free(stub);
 }

@@ -22,6 +22,7 @@
 #include "machine/console.h"
 #include "machine/corefile.h"
 #include "machine/crash.h"
+#include "machine/debug_target.h"
 #include "machine/devices.h"
 #include "machine/firmware.h"
 #include "machine/iosapic.h"
@@ -29,6 +30,7 @@
 #include "machine/layout.h"
 #include "machine/mmio.h"
 #include "machine/nvram.h"
+#include "machine/observe.h"
 #include "machine/pci.h"
 #include "machine/pm.h"
 #include "machine/symbols.h"
@@ -63,8 +65,6 @@ struct machine {
 		cpu_set_t affinity;
 	} seat[MACHINE_MAX_VCPUS];
 	uint64_t ram_low, ram_high;
-	machine_debug_fn debug_stopped;
-	void *debug_ctx;
 
 	pthread_mutex_t lock; /* guards what follows */
 	pthread_cond_t changed;
@@ -311,14 +311,6 @@ static int create_memory(struct machine *m, uint64_t low, uint64_t high, struct 
 	return 0;
 }
 
-static void debug_stopped(void *ctx, struct vcpu *v)
-{
-	struct machine *m = ctx;
-
-	if (m->debug_stopped)
-		m->debug_stopped(m->debug_ctx, v);
-}
-
 static void cpu_crashed(void *ctx, struct vcpu *v)
 {
 	(void)v;
@@ -342,19 +334,9 @@ static void cpu_running(void *ctx, struct vcpu *v, bool on)
 }
 
 static const struct ia64_threads_ops threads_ops = {
-	.debug = debug_stopped,
 	.crashed = cpu_crashed,
 	.running = cpu_running,
 };
-
-/* perf_map: of the kernel, as far as its symbols go. */
-static void perf_name(void *ctx, uint64_t ip, char *buf, size_t size)
-{
-	const struct symbol_table *symbols = machine_symbols(ctx);
-
-	if (symbols)
-		symbols_format(symbols, ip, buf, size);
-}
 
 static int create_system(struct machine *m, const struct machine_config *config, struct error *err)
 {
@@ -374,9 +356,9 @@ static int create_system(struct machine *m, const struct machine_config *config,
 		rc = ia64_jit_attach(m->sys, config->jit_cache, config->check_every);
 		if (rc && (rc != -ENOTSUP || config->engine == MACHINE_ENGINE_JIT))
 			return error_set(err, "translator: %s", strerror(-rc));
-		rc = !rc && config->perf_map ? ia64_jit_perf_map(m->sys, perf_name, m) : 0;
-		if (rc)
-			return error_set(err, "/tmp/perf-%ld.map: %s", (long)getpid(), strerror(-rc));
+		if (!rc && config->perf_map &&
+		    observe_translations(config->perf_map, m->sys, &m->symbols, err))
+			return -1;
 	}
 	for (i = 0; i < config->vcpus; i++) {
 		ia64_cr_write(m->sys->vcpus[i], CR_LID, (uint64_t)sapic_id(i) << 16);
@@ -623,12 +605,28 @@ void machine_crash_report(struct machine *m, FILE *out)
 		crash_report(m->threads.crashed, &m->symbols, &m->unwind, out);
 }
 
-/* --- the debugger --- */
+/* --- for whoever looks on --- */
 
-void machine_set_debugger(struct machine *m, machine_debug_fn stopped, void *ctx)
+static void kill_machine(void *ctx)
 {
-	m->debug_stopped = stopped;
-	m->debug_ctx = ctx;
+	machine_stop(ctx, MACHINE_STOP);
+}
+
+static void inject_event(void *ctx, unsigned int vcpu, enum machine_event event)
+{
+	machine_inject(ctx, vcpu, event);
+}
+
+void machine_debug_target(struct machine *m, struct debug_target *target)
+{
+	*target = (struct debug_target){
+		.sys = m->sys,
+		.threads = &m->threads,
+		.symbols = machine_symbols(m),
+		.kill = kill_machine,
+		.inject = inject_event,
+		.ctx = m,
+	};
 }
 
 void machine_start_paused(struct machine *m)
@@ -641,7 +639,7 @@ void machine_pause(struct machine *m)
 	ia64_threads_pause(&m->threads);
 }
 
-void machine_resume(struct machine *m, struct vcpu *only)
+void machine_resume(struct machine *m)
 {
-	ia64_threads_resume(&m->threads, only);
+	ia64_threads_resume(&m->threads);
 }

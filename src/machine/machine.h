@@ -20,6 +20,7 @@
 #include "ia64/vcpu.h"
 #include "machine/events.h"
 
+struct debug_target;
 struct eventloop;
 struct io_counters;
 struct symbol_table;
@@ -87,7 +88,7 @@ struct machine_config {
 	/* With the translator: see ia64_jit_attach(). */
 	unsigned int jit_cache;   /* MiB of translated code; 0: IA64_JIT_CACHE_STANDARD */
 	unsigned int check_every; /* 0: no comparison */
-	bool perf_map;       /* with the translator: see ia64_jit_perf_map() */
+	const char *perf_map; /* with the translator: a file for ia64_jit_perf_map(); or NULL */
 };
 
 /* --- Life --------------------------------------------------------------------------------- */
@@ -156,21 +157,16 @@ void machine_crash_report(struct machine *m, FILE *out);
 struct ia64_system *machine_system(struct machine *m);
 struct ia64_memory *machine_memory(struct machine *m);
 
-/*
- * Called on the thread of a vCPU whose ia64_run() returned IA64_EXIT_DEBUG, when all vCPUs have
- * stopped (state in sync, may be read and written from any thread until machine_resume()). Must
- * not block for long: it tells the debugger's thread. Set before machine_run().
- */
-typedef void (*machine_debug_fn)(void *ctx, struct vcpu *v);
-void machine_set_debugger(struct machine *m, machine_debug_fn stopped, void *ctx);
+/* What a debugger and traces look at, as long as the machine. */
+void machine_debug_target(struct machine *m, struct debug_target *target);
 
 /* When set before machine_run(), the vCPUs start paused: machine_resume() sets them going. */
 void machine_start_paused(struct machine *m);
 
 /* Stops every vCPU and returns when all stand still (or the machine has an outcome). Not nested. */
 void machine_pause(struct machine *m);
-/* Lets them run again. `only` NULL: all; else that one alone (a step), the rest stay paused. */
-void machine_resume(struct machine *m, struct vcpu *only);
+/* Lets them run again. */
+void machine_resume(struct machine *m);
 
 /* The kernel's symbols (machine/symbols.h), or NULL if it has none. They live as long as *m. */
 const struct symbol_table *machine_symbols(struct machine *m);

@@ -14,9 +14,9 @@
 #include "ia64/interruption.h"
 #include "ia64/tlb.h"
 #include "ia64/trace.h"
-#include "machine/machine.h"
-#include "machine/symbols.h"
 #include "jit/jit.h"
+#include "machine/debug_target.h"
+#include "machine/symbols.h"
 #include "machine/trace.h"
 
 /* A kind of our own, beside the IA64_TRACE_* bits: what the vCPUs have counted, each second. */
@@ -24,7 +24,8 @@
 
 struct trace {
 	struct ia64_tracer tracer;
-	struct machine *machine;
+	struct ia64_system *sys;
+	const struct symbol_table *symbols;
 	FILE *out;
 
 	/* Of the thread that tells counters, if there is one. */
@@ -50,13 +51,31 @@ static const struct {
 
 #define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-uint32_t trace_kind(const char *name)
+static uint32_t kind_of(const char *name)
 {
 	for (size_t i = 0; i < NR_KINDS; i++) {
 		if (!strcmp(kinds[i].name, name))
 			return kinds[i].kind;
 	}
 	return 0;
+}
+
+bool trace_list(const char *names, uint32_t *bits, char *word, size_t size)
+{
+	*bits = 0;
+	for (;; names++) {
+		size_t length = strcspn(names, ",");
+		uint32_t bit;
+
+		snprintf(word, size, "%.*s", (int)length, names);
+		bit = kind_of(word);
+		if (!bit)
+			return false;
+		*bits |= bit;
+		names += length;
+		if (!*names)
+			return true;
+	}
 }
 
 const char *trace_kinds(void)
@@ -135,7 +154,7 @@ static void report(void *ctx, struct vcpu *v, unsigned int kind, const char *tex
 {
 	struct trace *t = ctx;
 	FILE *out = t->out;
-	const struct symbol_table *symbols = machine_symbols(t->machine);
+	const struct symbol_table *symbols = t->symbols;
 	char name[128];
 
 	flockfile(out);
@@ -192,7 +211,7 @@ static void tell_translator(struct trace *t, const struct vcpu *v, unsigned int 
 /* The vCPUs run meanwhile: each number is right by itself, at about the time told. */
 static void tell_counters(struct trace *t, double seconds)
 {
-	const struct ia64_system *sys = machine_system(t->machine);
+	const struct ia64_system *sys = t->sys;
 	double used;
 
 	flockfile(t->out);
@@ -253,14 +272,15 @@ static int start_counters(struct trace *t, struct error *err)
 	return 0;
 }
 
-int trace_start(struct trace **trace, struct machine *m, uint32_t wanted, FILE *out,
+int trace_start(struct trace **trace, const struct debug_target *target, uint32_t wanted, FILE *out,
 		struct error *err)
 {
 	struct trace *t = calloc(1, sizeof(*t));
 
 	if (!t)
 		return error_set(err, "out of memory");
-	t->machine = m;
+	t->sys = target->sys;
+	t->symbols = target->symbols;
 	t->out = out;
 	t->tracer = (struct ia64_tracer){ .report = report, .ctx = t,
 					  .kinds = wanted & ~TRACE_COUNTERS };
@@ -269,7 +289,7 @@ int trace_start(struct trace **trace, struct machine *m, uint32_t wanted, FILE *
 		return -1;
 	}
 	if (t->tracer.kinds)
-		machine_system(m)->tracer = &t->tracer;
+		target->sys->tracer = &t->tracer;
 	*trace = t;
 	return 0;
 }
@@ -279,12 +299,12 @@ void trace_stop(struct trace *trace)
 	if (!trace)
 		return;
 	if (trace->tracer.kinds & IA64_TRACE_JIT) {
-		const struct ia64_system *sys = machine_system(trace->machine);
+		const struct ia64_system *sys = trace->sys;
 
 		for (unsigned int i = 0; i < sys->nr_vcpus; i++)
 			ia64_jit_print(sys->vcpus[i], trace->out);
 	}
-	machine_system(trace->machine)->tracer = NULL;
+	trace->sys->tracer = NULL;
 	if (trace->counting) {
 		pthread_mutex_lock(&trace->lock);
 		trace->ending = true;

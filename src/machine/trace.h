@@ -6,28 +6,32 @@
 #ifndef PARAVANE_MACHINE_TRACE_H
 #define PARAVANE_MACHINE_TRACE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "backend/error.h"
 
-struct machine;
+struct debug_target;
 struct trace;
 
-/* The bit of an event's name on the command line ("faults"), or 0. */
-uint32_t trace_kind(const char *name);
+/*
+ * The bits of events' names, divided by commas ("faults,mmio"). False: one of them is none; it is in
+ * `word` then.
+ */
+bool trace_list(const char *names, uint32_t *bits, char *word, size_t size);
 
 /* The names, divided by commas. Static storage. */
 const char *trace_kinds(void);
 
 /*
  * Prints events of these kinds on `out`, which stays the caller's, until trace_stop(); called
- * before machine_run(). Returns 0, or -1 with *err set.
+ * before the target runs. Returns 0, or -1 with *err set.
  */
-int trace_start(struct trace **trace, struct machine *m, uint32_t kinds, FILE *out,
+int trace_start(struct trace **trace, const struct debug_target *target, uint32_t kinds, FILE *out,
 		struct error *err);
 
-/* After machine_run(), before machine_destroy(). NULL is allowed. */
+/* When the target stands still for good. NULL is allowed. */
 void trace_stop(struct trace *trace);
 
 #endif

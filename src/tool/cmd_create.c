@@ -19,7 +19,7 @@
 #include "tool/host.h"
 #include "tool/privops.h"
 
-#define MAX_OPTIONS 16
+#define MAX_OPTIONS 24
 
 struct create_args {
 	char *file;
@@ -94,6 +94,11 @@ static bool has_option(const struct create_args *args, const char *name)
 static int set_text(void *opaque, const char *name, const char *value)
 {
 	return add_option(opaque, name, "", value, "");
+}
+
+static int set_yes(void *opaque, const char *name, const char *value)
+{
+	return add_option(opaque, name, "", "1", "");
 }
 
 /* Megabytes; with M and G too, as `run` has it. */
@@ -184,6 +189,14 @@ static const struct tool_option create_options[] = {
 	{ "engine", "NAME", "what executes guest code: interpreter or jit", set_text },
 	{ "jit-cache", "MB", "memory for translated code", set_text },
 	{ "check", "lockstep[=N]", "run each translation (or each Nth) by the interpreter as well",
+	  set_text },
+	{ "perf-map", NULL, "with the jit: keep /tmp/perf-PID.map of the host process, where perf(1)\n"
+	  "finds the guest's functions", set_yes },
+	{ "trace", "LIST", "tell about events: a list, divided by commas, of faults, interrupts,\n"
+	  "firmware, mmio, insn, jit, counters", set_text },
+	{ "trace-file", "FILE", "tell about them there; if not given, on standard error, or in the\n"
+	  "process's log when the domain is in the background", set_text },
+	{ "gdb", "PORT|unix:PATH", "wait there for a debugger before the first instruction",
 	  set_text },
 	{ "privops", NULL, "at the end, list privileged operations by kind and place", set_flag },
 	{ 0 }
@@ -336,6 +349,22 @@ static int reach_host(const struct create_args *args, const struct rundir *dir,
 	return fd < 0 ? -1 : 0;
 }
 
+/* Whose id the host process has is known only now. */
+static int open_perf_map(struct handover *h, json_t *config, struct wire *w, struct error *err)
+{
+	bool wanted = json_integer_value(json_object_get(config, "perf_map"));
+	json_t *answer;
+	int rc;
+
+	json_object_del(config, "perf_map");
+	if (!wanted)
+		return 0;
+	answer = client_ask(w, json_pack("{s:s}", "command", "hello"), NULL, NULL, err);
+	rc = answer ? handover_perf_map(h, config, number_of(answer, "pid"), err) : -1;
+	json_decref(answer);
+	return rc;
+}
+
 /* The domain is paused, and tied to *w if that is asked for. */
 static int make(const struct create_args *args, json_t *config, bool tied, struct wire *w,
 		struct client_domain *d, struct error *err)
@@ -349,7 +378,7 @@ static int make(const struct create_args *args, json_t *config, bool tied, struc
 	*w = (struct wire){ .fd = -1 };
 	rc = rundir_open(&dir, err) || (lock = rundir_lock(&dir, err)) < 0 ||
 	     check_name(config, err) || handover_config(&h, config, err) ||
-	     reach_host(args, &dir, config, w, d, err);
+	     reach_host(args, &dir, config, w, d, err) || open_perf_map(&h, config, w, err);
 	tty = rc ? NULL : json_string_value(json_object_get(json_object_get(config, "console"),
 							    "tty"));
 	if (tty)
@@ -485,6 +514,8 @@ static int run_here(const struct create_args *args, json_t *config, struct error
 
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		json_object_set_new(config, actions[i], json_string("preserve"));
+	if (!json_object_get(config, "trace_file"))
+		json_object_set_new(config, "trace_file", json_string("-"));
 	if (make(args, config, true, &tie, &d, err))
 		return tool_error("%s", err->msg);
 	if (!follow(&f, err) && !client_connect(&console, d.host, err)) {

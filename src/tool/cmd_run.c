@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "jit/jit.h"
-#include "machine/gdbstub.h"
 #include "machine/machine.h"
+#include "machine/observe.h"
 #include "machine/trace.h"
 #include "tool/commands.h"
 #include "tool/run_sandbox.h"
@@ -22,8 +23,7 @@
 /* The options, checked one by one; `config` points into `strings`. */
 struct run_args {
 	struct machine_config config;
-	const char *gdb;
-	uint32_t trace;
+	struct observe_config observe;
 	unsigned int timeout; /* seconds; 0: none */
 	bool no_sandbox;
 	char *strings[MAX_STRINGS];
@@ -216,13 +216,11 @@ static int set_name(void *opaque, const char *name, const char *value)
 static int set_gdb(void *opaque, const char *name, const char *value)
 {
 	struct run_args *args = opaque;
-	unsigned long long port;
 
-	if (!tool_number(value, 1, 65535, &port) && (strncmp(value, "unix:", 5) || !value[5]))
-		return tool_error("--gdb '%s': a TCP port from 1 to 65535 or unix:PATH is accepted",
-				  value);
-	args->gdb = keep(args, value);
-	return args->gdb ? 0 : TOOL_EXIT_ERROR;
+	if (!tool_gdb(value))
+		return tool_error("--gdb '%s': " TOOL_GDB_ACCEPTED " is accepted", value);
+	args->observe.gdb = keep(args, value);
+	return args->observe.gdb ? 0 : TOOL_EXIT_ERROR;
 }
 
 static int set_engine(void *opaque, const char *name, const char *value)
@@ -259,25 +257,24 @@ static int set_jit_cache(void *opaque, const char *name, const char *value)
 
 static int set_perf_map(void *opaque, const char *name, const char *value)
 {
-	((struct run_args *)opaque)->config.perf_map = true;
-	return 0;
+	struct run_args *args = opaque;
+	char path[64];
+
+	snprintf(path, sizeof(path), TOOL_PERF_MAP, (long)getpid());
+	args->config.perf_map = keep(args, path);
+	return args->config.perf_map ? 0 : TOOL_EXIT_ERROR;
 }
 
 static int set_trace(void *opaque, const char *name, const char *value)
 {
 	struct run_args *args = opaque;
-	char *text = keep(args, value), *word;
+	char word[32];
+	uint32_t bits;
 
-	if (!text)
-		return TOOL_EXIT_ERROR;
-	while ((word = strsep(&text, ","))) {
-		uint32_t bit = trace_kind(word);
-
-		if (!bit)
-			return tool_error("--trace: unknown event '%s'; %s are accepted", word,
-					  trace_kinds());
-		args->trace |= bit;
-	}
+	if (!trace_list(value, &bits, word, sizeof(word)))
+		return tool_error("--trace: unknown event '%s'; %s are accepted", word,
+				  trace_kinds());
+	args->observe.trace |= bits;
 	return 0;
 }
 
@@ -386,8 +383,8 @@ static int run_machine(struct run_args *args)
 	struct watcher w = { .timeout = args->timeout };
 	struct run_sandbox box = { 0 };
 	enum machine_outcome outcome;
-	struct gdbstub *gdb = NULL;
-	struct trace *trace = NULL;
+	struct observers observers = { 0 };
+	struct debug_target target;
 	struct error err;
 	int status;
 
@@ -397,15 +394,15 @@ static int run_machine(struct run_args *args)
 	sigaddset(&w.signals, SIGTERM);
 	sigaddset(&w.signals, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &w.signals, NULL);
-	if ((!args->no_sandbox && run_sandbox_enter(&box, &args->config, args->gdb, &err)) ||
+	if ((!args->no_sandbox && run_sandbox_enter(&box, &args->config, args->observe.gdb,
+						    &err)) ||
 	    machine_create(&w.machine, &args->config, &err)) {
 		handover_explain(&box.given, &err);
 		run_sandbox_end(&box, false);
 		return tool_error("%s", err.msg);
 	}
-	if (args->trace && trace_start(&trace, w.machine, args->trace, stderr, &err)) {
-		status = tool_error("%s", err.msg);
-	} else if (args->gdb && gdbstub_create(&gdb, w.machine, args->gdb, &err)) {
+	machine_debug_target(w.machine, &target);
+	if (observers_start(&observers, &args->observe, &target, &err)) {
 		status = tool_error("%s", err.msg);
 	} else if ((errno = pthread_create(&w.thread, NULL, watch, &w))) {
 		status = tool_error("no thread for signals: %s", strerror(errno));
@@ -415,8 +412,7 @@ static int run_machine(struct run_args *args)
 		pthread_join(w.thread, NULL);
 		status = finish(args, w.machine, outcome);
 	}
-	gdbstub_destroy(gdb);
-	trace_stop(trace);
+	observers_stop(&observers);
 	machine_destroy(w.machine);
 	run_sandbox_end(&box, true);
 	if (w.signal) {

@@ -12,6 +12,7 @@
 
 #include "jit/jit.h"
 #include "machine/machine.h"
+#include "machine/trace.h"
 #include "tool/cpulist.h"
 #include "tool/tool.h"
 #include "xen/pv_device.h"
@@ -134,6 +135,30 @@ static int take_check(const struct key *key, const struct cfg_value *v, json_t *
 	return put(out, key->name, json_integer(every), err);
 }
 
+static int take_trace(const struct key *key, const struct cfg_value *v, json_t *out,
+		      struct error *err)
+{
+	char word[32];
+	uint32_t bits;
+
+	if (v->type != CFG_STRING || !trace_list(v->text, &bits, word, sizeof(word)))
+		return refuse(key, v, err);
+	return put(out, key->name, json_string(v->text), err);
+}
+
+/* A port may be a number. */
+static int take_gdb(const struct key *key, const struct cfg_value *v, json_t *out,
+		    struct error *err)
+{
+	char port[32];
+
+	if (v->type == CFG_NUMBER)
+		snprintf(port, sizeof(port), "%llu", v->number);
+	if (v->type == CFG_LIST || !tool_gdb(v->type == CFG_NUMBER ? port : v->text))
+		return refuse(key, v, err);
+	return put(out, key->name, json_string(v->type == CFG_NUMBER ? port : v->text), err);
+}
+
 static int take_uuid(const struct key *key, const struct cfg_value *v, json_t *out,
 		     struct error *err)
 {
@@ -248,6 +273,11 @@ static const struct key keys[] = {
 	{ "jit_cache", take_number, "megabytes, 4 to 1024", IA64_JIT_CACHE_MIN, IA64_JIT_CACHE_MAX,
 	  NULL },
 	{ "check", take_check, TOOL_CHECK_ACCEPTED, 0, 0, NULL },
+	{ "perf_map", take_number, "0 or 1", 0, 1, NULL },
+	{ "trace", take_trace, "a list, divided by commas, of faults, interrupts, firmware, mmio, "
+	  "insn, jit, counters", 0, 0, NULL },
+	{ "trace_file", take_text, "the name of a file", 1, 4095, NULL },
+	{ "gdb", take_gdb, TOOL_GDB_ACCEPTED, 0, 0, NULL },
 };
 
 #define NR_KEYS (sizeof(keys) / sizeof(keys[0]))

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "tool/attendant.h"
+#include "tool/tool.h"
 #include "xen/pv_device_spec.h"
 
 #define SERVER "qemu-nbd"
@@ -346,77 +348,161 @@ static int hand_pty(struct handover *h, json_t *config, struct error *err)
 	return rc;
 }
 
-/* Has the socket's name removed when the domain has gone. */
-static int hand_removal(struct handover *h, const char *path, char **out, struct error *err)
-{
-	int fd = attendant_remove(path, err);
+/* --- sockets that listen --- */
 
-	return fd < 0 ? -1 : add(h, fd, path, out, err);
+/* Has the socket's name removed when the domain has gone. */
+static int hand_removal(struct handover *h, json_t *config, const char *path, struct error *err)
+{
+	json_t *list = json_object_get(config, "attendants");
+	int fd = attendant_remove(path, err);
+	char *name;
+
+	if (fd < 0 || add(h, fd, path, &name, err))
+		return -1;
+	if (!list)
+		json_object_set_new(config, "attendants", list = json_array());
+	json_array_append_new(list, json_string(name));
+	free(name);
+	return 0;
 }
 
-/* A socket that listens at the path, which must be free, or one that nobody listens at any more. */
-static int hand_socket(struct handover *h, json_t *config, const char *path, struct error *err)
+/* One at the path, which must be free, or have a socket that nobody listens at any more. */
+static int listen_unix(const char *path, struct error *err)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), probe, rc;
-	char *name = NULL, *removal = NULL;
+	int fd, probe, rc;
 	mode_t mask;
 
-	if (strlen(path) >= sizeof(addr.sun_path)) {
-		if (fd >= 0)
-			close(fd);
-		return error_set(err, "console: unix:%s: at most %zu bytes are accepted", path,
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return error_set(err, "unix:%s: at most %zu bytes are accepted", path,
 				 sizeof(addr.sun_path) - 1);
-	}
 	strcpy(addr.sun_path, path);
 	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (connect(probe, (struct sockaddr *)&addr, sizeof(addr)) && errno == ECONNREFUSED)
 		unlink(path);
 	close(probe);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	mask = umask(077);
-	rc = bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 4);
+	rc = fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 4);
 	umask(mask);
-	if (rc) {
-		error_set(err, "console: unix:%s: %s", path, strerror(errno));
-		close(fd);
-		return -1;
-	}
-	if (hand_removal(h, path, &removal, err)) {
-		unlink(path);
-		close(fd);
-		return -1;
-	}
-	rc = add(h, fd, path, &name, err);
 	if (!rc)
-		json_object_set_new(config, "console", json_pack("{s:s, s:s}", "listen", name,
-								 "attendant", removal));
-	free(name);
-	free(removal);
-	return rc;
+		return fd;
+	error_set(err, "unix:%s: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int hand_unix(struct handover *h, json_t *config, const char *path, char **name,
+		     struct error *err)
+{
+	int fd = listen_unix(path, err);
+
+	if (fd < 0)
+		return -1;
+	if (!hand_removal(h, config, path, err))
+		return add(h, fd, path, name, err);
+	unlink(path);
+	close(fd);
+	return -1;
+}
+
+static int hand_port(struct handover *h, const char *port, char **name, struct error *err)
+{
+	struct sockaddr_in addr = {
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons((uint16_t)strtoul(port, NULL, 10)),
+	};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (fd >= 0 && !bind(fd, (struct sockaddr *)&addr, sizeof(addr)) && !listen(fd, 1))
+		return add(h, fd, port, name, err);
+	error_set(err, "port %s of 127.0.0.1: %s", port, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 static int hand_console(struct handover *h, json_t *config, struct error *err)
 {
 	const char *where = json_string_value(json_object_get(config, "console"));
+	bool listens = where && !strncmp(where, "unix:", 5);
 	struct error why;
 	char *name;
+	int rc;
 
 	if (!where || !strcmp(where, "stdio"))
 		return json_object_del(config, "console") * 0;
 	if (!strcmp(where, "pty"))
 		return hand_pty(h, config, err);
-	if (!strncmp(where, "unix:", 5))
-		return hand_socket(h, config, where + 5, err);
-	if (handover_file(h, where + 5, O_WRONLY | O_CREAT | O_TRUNC, &name, &why))
-		return error_set(err, "console: file:%.400s", why.msg);
-	json_object_set_new(config, "console", json_pack("{s:s}", "stream", name));
+	rc = listens ? hand_unix(h, config, where + 5, &name, &why) :
+	     handover_file(h, where + 5, O_WRONLY | O_CREAT | O_TRUNC, &name, &why);
+	if (rc)
+		return error_set(err, "console: %s%.400s", listens ? "" : "file:", why.msg);
+	json_object_set_new(config, "console", json_pack("{s:s}", listens ? "listen" : "stream",
+							 name));
+	free(name);
+	return 0;
+}
+
+/* --- those who look on --- */
+
+static int hand_gdb(struct handover *h, json_t *config, struct error *err)
+{
+	const char *where = json_string_value(json_object_get(config, "gdb"));
+	struct error why;
+	char *name;
+
+	if (!where)
+		return 0;
+	if (!strncmp(where, "unix:", 5) ? hand_unix(h, config, where + 5, &name, &why) :
+	    hand_port(h, where, &name, &why))
+		return error_set(err, "gdb: %.400s", why.msg);
+	json_object_set_new(config, "gdb", json_string(name));
+	free(name);
+	return 0;
+}
+
+static int hand_trace(struct handover *h, json_t *config, struct error *err)
+{
+	const char *file = json_string_value(json_object_get(config, "trace_file"));
+	char *name = NULL;
+	int rc;
+
+	if (!file || strcmp(file, "-"))
+		return hand_key(h, config, "trace_file", O_WRONLY | O_CREAT | O_TRUNC | O_APPEND,
+				err);
+	rc = add(h, fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3), "standard error", &name, err);
+	if (!rc)
+		json_object_set_new(config, "trace_file", json_string(name));
+	free(name);
+	return rc;
+}
+
+int handover_perf_map(struct handover *h, json_t *config, long pid, struct error *err)
+{
+	struct error why;
+	char path[64], *name;
+	struct stat st;
+
+	snprintf(path, sizeof(path), TOOL_PERF_MAP, pid);
+	/* A folder for all: what stands there may be somebody else's. */
+	if (!lstat(path, &st) && (!S_ISREG(st.st_mode) || st.st_uid != geteuid()))
+		return error_set(err, "perf_map: %s: it is somebody else's", path);
+	if (handover_file(h, path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, &name, &why))
+		return error_set(err, "perf_map: %.400s", why.msg);
+	json_object_set_new(config, "perf_map", json_string(name));
 	free(name);
 	return 0;
 }
 
 int handover_config(struct handover *h, json_t *config, struct error *err)
 {
-	return hand_console(h, config, err) ||
+	return hand_console(h, config, err) || hand_gdb(h, config, err) ||
+	       hand_trace(h, config, err) ||
 	       hand_key(h, config, "kernel", O_RDONLY, err) ||
 	       hand_key(h, config, "ramdisk", O_RDONLY, err) ||
 	       hand_key(h, config, "nvram", O_RDWR | O_CREAT, err) ||

@@ -42,6 +42,9 @@ int handover_device(struct handover *h, enum pv_device_kind kind, const char *sp
 /* The same for all that a domain's configuration names: changes *config. */
 int handover_config(struct handover *h, json_t *config, struct error *err);
 
+/* Opens what perf(1) looks for of the process `pid`, in which the domain will be. */
+int handover_perf_map(struct handover *h, json_t *config, long pid, struct error *err);
+
 /*
  * A server for a qcow2 image, which ends when its last client goes; *uri is a new string for where
  * to reach it.

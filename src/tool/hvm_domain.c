@@ -32,7 +32,7 @@ struct hvm_domain {
 	void *ctx;
 	_Atomic unsigned int refs;
 	struct pv_domain_config config; /* does not change; strings are copies */
-	char *kernel, *ramdisk, *console, *core_dir, *nvram;
+	char *kernel, *ramdisk, *console, *core_dir, *nvram, *perf_map, *trace_file, *gdb;
 	int variables;                  /* a file in memory, where there is no other; -1: none */
 	char append[MAX_LINE];
 	char links[MACHINE_MAX_NETS][512];
@@ -40,6 +40,8 @@ struct hvm_domain {
 	struct pv_vif_spec *vif;
 	struct io_counters card[MACHINE_MAX_NETS];
 	struct machine_config mc;       /* points into all that */
+	struct observe_config observe;
+	struct observers observers;     /* of the machine */
 	struct error *start_err;        /* for who waits in hvm_domain_create() */
 
 	pthread_mutex_t op;   /* one operation on the machine at a time; taken before `lock` */
@@ -185,11 +187,18 @@ static int take_config(struct hvm_domain *d, const struct pv_domain_config *c, c
 	d->vif = calloc(c->nr_vifs + 1, sizeof(*d->vif));
 	if (!d->disk || !d->vif || !copy(&d->kernel, c->kernel) || !copy(&d->ramdisk, c->ramdisk) ||
 	    !copy(&d->console, c->console) || !copy(&d->core_dir, c->core_dir) ||
-	    !keep_variables(d, nvram))
+	    !copy(&d->perf_map, c->perf_map) || !copy(&d->gdb, c->observe.gdb) ||
+	    !copy(&d->trace_file, c->observe.trace_file) || !keep_variables(d, nvram))
 		return error_set(err, "out of memory");
 	d->config = *c;
 	d->config.name = d->config.kernel = d->config.ramdisk = d->config.root = NULL;
-	d->config.extra = d->config.core_dir = d->config.console = NULL;
+	d->config.extra = d->config.core_dir = d->config.console = d->config.perf_map = NULL;
+	d->config.observe = (struct observe_config){ 0 };
+	d->observe = (struct observe_config){
+		.trace = c->observe.trace,
+		.trace_file = d->trace_file,
+		.gdb = d->gdb,
+	};
 	d->config.disk = d->config.vif = NULL;
 	snprintf(d->name, sizeof(d->name), "%s", c->name);
 	d->mc = (struct machine_config){
@@ -203,6 +212,7 @@ static int take_config(struct hvm_domain *d, const struct pv_domain_config *c, c
 		.engine = c->jit ? MACHINE_ENGINE_DEFAULT : MACHINE_ENGINE_INTERPRETER,
 		.jit_cache = c->jit_cache,
 		.check_every = c->check_every,
+		.perf_map = d->perf_map,
 	};
 	for (unsigned int i = 0; i < c->nr_disks; i++) {
 		if (set_disk(d, i, c->disk[i], err))
@@ -240,10 +250,16 @@ static void set_machine(struct hvm_domain *d, struct machine *m)
 
 static int make(struct hvm_domain *d, struct error *err)
 {
+	struct debug_target target;
 	struct machine *m;
 
 	if (machine_create(&m, &d->mc, err))
 		return -1;
+	machine_debug_target(m, &target);
+	if (observers_start(&d->observers, &d->observe, &target, err)) {
+		machine_destroy(m);
+		return -1;
+	}
 	set_machine(d, m);
 	return 0;
 }
@@ -255,6 +271,7 @@ static void take_apart(struct hvm_domain *d)
 	if (!m)
 		return;
 	set_machine(d, NULL);
+	observers_stop(&d->observers);
 	machine_destroy(m);
 }
 
@@ -421,6 +438,9 @@ static void release(struct hvm_domain *d)
 	free(d->console);
 	free(d->core_dir);
 	free(d->nvram);
+	free(d->perf_map);
+	free(d->trace_file);
+	free(d->gdb);
 	if (d->variables >= 0)
 		close(d->variables);
 	free(d->disk);
@@ -557,7 +577,7 @@ int hvm_domain_unpause(struct hvm_domain *d, struct error *err)
 	if (!m)
 		return -1;
 	if (set_paused(d, false))
-		machine_resume(m, NULL);
+		machine_resume(m);
 	leave(d, 0);
 	d->ops->event(d->ctx, d, PV_EVENT_STATE);
 	return 0;
@@ -667,7 +687,7 @@ int hvm_domain_dump_core(struct hvm_domain *d, const char *path, struct error *e
 		machine_pause(m);
 	rc = machine_dump_core(m, path, err);
 	if (runs)
-		machine_resume(m, NULL);
+		machine_resume(m);
 	return leave(d, rc);
 }
 

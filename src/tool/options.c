@@ -128,6 +128,13 @@ bool tool_check(const char *value, unsigned int *every)
 	return true;
 }
 
+bool tool_gdb(const char *value)
+{
+	unsigned long long port;
+
+	return tool_number(value, 1, 65535, &port) || (!strncmp(value, "unix:", 5) && value[5]);
+}
+
 int tool_parse(const struct tool_command *cmd, int argc, const char **argv, void *args,
 	       int (*operand)(void *args, const char *value))
 {

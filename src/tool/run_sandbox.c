@@ -58,19 +58,38 @@ static int allow_disk(struct run_sandbox *s, struct machine_disk *disk, struct e
 	return disk->path ? 0 : too_many(err);
 }
 
-static int open_tap(struct run_sandbox *s, struct machine_net *net, struct error *err)
+/* A name that is kept for a descriptor that is open from now on; takes it over. */
+static const char *given(struct run_sandbox *s, int fd, struct error *err)
 {
 	char *name;
+
+	if (asprintf(&name, "/dev/fd/%d", fd) < 0)
+		name = NULL;
+	name = keep(s, name);
+	if (name && wire_fds_add(&s->given.fds, fd) >= 0)
+		return name;
+	too_many(err);
+	return NULL;
+}
+
+static int open_tap(struct run_sandbox *s, struct machine_net *net, struct error *err)
+{
 	int fd = net_tap_descriptor(NULL, net->tap, err);
 
 	if (fd < 0)
 		return -1;
-	if (asprintf(&name, "/dev/fd/%d", fd) < 0)
-		name = NULL;
-	net->tap = keep(s, name);
-	if (!net->tap || wire_fds_add(&s->given.fds, fd) < 0)
-		return too_many(err);
-	return 0;
+	net->tap = given(s, fd, err);
+	return net->tap ? 0 : -1;
+}
+
+static int open_map(struct run_sandbox *s, struct machine_config *config, struct error *err)
+{
+	int fd = open(config->perf_map, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return error_set(err, "%s: %s", config->perf_map, strerror(errno));
+	config->perf_map = given(s, fd, err);
+	return config->perf_map ? 0 : -1;
 }
 
 /* A file that is made here if it is not there, so that nothing else in its folder is allowed. */
@@ -103,7 +122,7 @@ int run_sandbox_enter(struct run_sandbox *s, struct machine_config *config, cons
 	    (gdb && !strncmp(gdb, "unix:", 5) &&
 	     allow_folder(s, s->box.sockets, gdb + 5, err)) ||
 	    (config->nvram && allow_file(s, config->nvram, err)) ||
-	    (config->perf_map && allow(s->box.write, "/tmp", err)) ||
+	    (config->perf_map && open_map(s, config, err)) ||
 	    (config->nr_nets && config->nets[0].kind == MACHINE_NET_TAP &&
 	     open_tap(s, &config->nets[0], err)))
 		return -1;

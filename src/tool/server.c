@@ -71,8 +71,8 @@ static void free_shared(struct server_shared *shared)
 	if (!shared)
 		return;
 	console_hub_stop_listening(shared->hub);
-	if (shared->attendant >= 0)
-		attendant_dismiss(shared->attendant);
+	for (unsigned int i = 0; i < shared->nr_attendants; i++)
+		attendant_dismiss(shared->attendant[i]);
 	wire_fds_close(&shared->fds);
 	if (shared->console >= 0)
 		close(shared->console); /* lets go of the hub */

@@ -24,7 +24,8 @@ struct server_domain {
 		struct wire_fds fds;    /* its kernel, ramdisk, disks: for restarts */
 		struct console_hub *hub;
 		int console;            /* the guest's end of it */
-		int attendant;          /* of its listening socket, among fds; or -1 */
+		int attendant[2];       /* of sockets that listen for it (attendant.h), of `fds` */
+		unsigned int nr_attendants;
 	} *shared;
 };
 

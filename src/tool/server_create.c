@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "machine/trace.h"
 #include "tool/cpulist.h"
 
 #define MAX_DEVICES 64 /* of each kind, at the start */
@@ -105,7 +106,7 @@ static int build(struct server_conn *c, const json_t *config, domid_t domid, int
 	int poweroff, reboot, crash, watchdog, rc = -1;
 	struct pv_domain_config pc = { .domid = domid };
 	struct texts t = { 0 };
-	char console_spec[RUNDIR_MAX_PATH + 64];
+	char console_spec[RUNDIR_MAX_PATH + 64], word[32];
 
 	/* A log would take what a tied domain's command is slow to read. */
 	if (tied)
@@ -138,6 +139,12 @@ static int build(struct server_conn *c, const json_t *config, domid_t domid, int
 	pc.check_every = (unsigned int)json_integer_value(json_object_get(config, "check"));
 	pc.core_dir = c->server->core_dir;
 	pc.console = console_spec;
+	if (json_object_get(config, "trace"))
+		trace_list(json_string_value(json_object_get(config, "trace")) ?: "",
+			   &pc.observe.trace, word, sizeof(word));
+	pc.observe.trace_file = keep(&t, &c->fds, json_object_get(config, "trace_file"));
+	pc.observe.gdb = keep(&t, &c->fds, json_object_get(config, "gdb"));
+	pc.perf_map = keep(&t, &c->fds, json_object_get(config, "perf_map"));
 	pc.disk = disk;
 	pc.nr_disks = keep_list(&t, &c->fds, json_object_get(config, "disk"), disk);
 	pc.vif = vif;
@@ -207,25 +214,39 @@ static struct server_shared *make_shared(struct server_conn *c, const json_t *re
 		free(shared);
 		return NULL;
 	}
-	shared->attendant = -1;
 	shared->config = json_deep_copy(shown);
 	shared->fds = c->fds;
 	c->fds.nr = 0; /* they are the domain's now */
 	return shared;
 }
 
-/* The descriptor that `key` of the object names; -1: it names none. */
-static int named_fd(const struct wire_fds *fds, const json_t *object, const char *key)
+/* The descriptor that a string names; -1: it is none, or names none. */
+static int named_fd(const struct wire_fds *fds, const json_t *string)
 {
-	const char *name = json_string_value(json_object_get(object, key));
+	const char *name = json_string_value(string);
 	unsigned int i;
 
 	return name && sscanf(name, "/dev/fd/@%u", &i) == 1 && i < fds->nr ? fds->fd[i] : -1;
 }
 
-static int copy_of(int fd)
+static int copy_of(const struct wire_fds *fds, const json_t *string)
 {
+	int fd = named_fd(fds, string);
+
 	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+static void note_attendants(struct server_shared *shared, const json_t *config)
+{
+	const json_t *list = json_object_get(config, "attendants");
+	const size_t most = sizeof(shared->attendant) / sizeof(shared->attendant[0]);
+
+	for (size_t i = 0; i < json_array_size(list) && i < most; i++) {
+		int fd = named_fd(&shared->fds, json_array_get(list, i));
+
+		if (fd >= 0)
+			shared->attendant[shared->nr_attendants++] = fd;
+	}
 }
 
 /* Where else than to the commands that attach to it the console goes. */
@@ -233,10 +254,9 @@ static int place_console(struct server_shared *shared, const json_t *config,
 			 struct error *err)
 {
 	const json_t *where = json_object_get(config, "console");
-	int stream = copy_of(named_fd(&shared->fds, where, "stream"));
-	int listener = copy_of(named_fd(&shared->fds, where, "listen"));
+	int stream = copy_of(&shared->fds, json_object_get(where, "stream"));
+	int listener = copy_of(&shared->fds, json_object_get(where, "listen"));
 
-	shared->attendant = named_fd(&shared->fds, where, "attendant");
 	if ((stream >= 0 && !console_hub_add(shared->hub, stream)) ||
 	    (listener >= 0 && !console_hub_listen(shared->hub, listener)))
 		return error_set(err, "console: out of memory");
@@ -255,6 +275,7 @@ static int create(struct server_conn *c, const json_t *request, domid_t domid,
 		rundir_domid_release(&c->server->domids, domid);
 		return shared ? error_set(err, "out of memory") : -1;
 	}
+	note_attendants(shared, config);
 	fds = shared->fds;
 	c->fds = fds; /* to be named, not to be closed */
 	rc = place_console(shared, config, err) ||

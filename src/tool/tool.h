@@ -65,6 +65,13 @@ bool tool_megabytes(const char *text, unsigned long long *mb);
 #define TOOL_CHECK_ACCEPTED "lockstep, lockstep=N"
 bool tool_check(const char *value, unsigned int *every);
 
+/* Where a debugger is listened for: a port or unix:PATH. */
+#define TOOL_GDB_ACCEPTED "a TCP port from 1 to 65535 or unix:PATH"
+bool tool_gdb(const char *value);
+
+/* Where Linux' perf(1) looks for the names of a process's code; %ld is its id. */
+#define TOOL_PERF_MAP "/tmp/perf-%ld.map"
+
 /*
  * Parses argv[1..] by the command's table: calls `set` for each option in order, then `operand`
  * (which may be NULL: none is taken) for each argument that is not one. `args` is passed through.

@@ -324,22 +324,28 @@ static bool map_shared(struct xen_cpu *c, uint64_t va)
 }
 
 /* One to one: metaphysical mode, and the regions opt_feature names. */
+bool xen_cpu_identity(const struct xen_cpu *c, uint64_t va, uint64_t *pa)
+{
+	unsigned int region = (unsigned int)(va >> 61);
+
+	*pa = va & ((1ull << 61) - 1);
+	return !(*pa >> IA64_IMPL_PA_BITS) && c->v->cpl <= XEN_KERNEL_LEVEL &&
+	       ((c->regs->metaphysical_mode && !(region & 3)) || c->identity[region].on);
+}
+
 static bool map_identity(struct xen_cpu *c, uint64_t va, bool instruction)
 {
 	unsigned int region = (unsigned int)(va >> 61);
-	uint64_t pa = va & ((1ull << 61) - 1);
 	uint64_t page = ~((1ull << METAPHYSICAL_PS) - 1);
-	uint64_t pte = PTE_P | PTE_A | PTE_D | PTE_PL(XEN_KERNEL_LEVEL) | PTE_AR_RWX;
+	uint64_t pte = PTE_P | PTE_A | PTE_D | PTE_PL(XEN_KERNEL_LEVEL) | PTE_AR_RWX, pa;
 
-	if (pa >> IA64_IMPL_PA_BITS)
+	if (!xen_cpu_identity(c, va, &pa))
 		return false;
 	if (c->regs->metaphysical_mode && !(region & 3)) {
 		if (va & UNCACHED)
 			pte |= PTE_MA_UC;
 		return xen_cpu_insert_at(c, instruction, -1, va, METAPHYSICAL_PS << 2, pte | (pa & page));
 	}
-	if (!c->identity[region].on || c->v->cpl > XEN_KERNEL_LEVEL)
-		return false;
 	pte = c->identity[region].pgprot | PTE_P | PTE_A | PTE_D;
 	return xen_cpu_insert_at(c, instruction, -1, va,
 		      (c->regs->rrs[region] & 0xfc) | (c->identity[region].key << 8 & 0xffffff00),

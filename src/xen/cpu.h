@@ -133,6 +133,9 @@ void xen_cpu_deliver_events(struct xen_cpu *c);
 /* Past the instruction at ip/ri. */
 void xen_cpu_next(struct xen_cpu *c);
 
+/* Is a miss for va mapped one to one, and to which physical address? Nothing changes. */
+bool xen_cpu_identity(const struct xen_cpu *c, uint64_t va, uint64_t *pa);
+
 /* For struct ia64_platform: what an interruption of the vCPU is for the guest. Always true. */
 bool xen_cpu_interruption(struct xen_cpu *c, unsigned int vector, uint64_t isr);
 

@@ -10,8 +10,8 @@
 #include "backend/xenstore.h"
 #include "ia64/decode.h"
 #include "ia64/smp.h"
-#include "ia64/state_dump.h"
 #include "jit/jit.h"
+#include "machine/crash.h"
 #include "xen/p2m.h"
 #include "xen/pv_domain_impl.h"
 
@@ -65,7 +65,7 @@ static int do_unpause(struct pv_domain *d, void *arg, struct error *err)
 	(void)err;
 	/* What has shut down stands still for ever; it is not a pause that holds it. */
 	if (!has_ended(d))
-		ia64_threads_resume(&d->run->threads, NULL);
+		ia64_threads_resume(&d->run->threads);
 	set_paused(d, false);
 	return 0;
 }
@@ -130,7 +130,7 @@ static int do_resume(struct pv_domain *d, void *arg, struct error *err)
 	paused = d->paused;
 	pthread_mutex_unlock(&d->lock);
 	if (!paused)
-		ia64_threads_resume(&m->threads, NULL);
+		ia64_threads_resume(&m->threads);
 	pv_domain_event(d, PV_EVENT_STATE);
 	return 0;
 }
@@ -327,7 +327,7 @@ static int do_dump_core(struct pv_domain *d, void *arg, struct error *err)
 	rc = pv_core_write(d->run, arg, err);
 	/* It may have shut down just before the pause. */
 	if (!held && !has_ended(d))
-		ia64_threads_resume(&d->run->threads, NULL);
+		ia64_threads_resume(&d->run->threads);
 	return rc;
 }
 
@@ -587,8 +587,7 @@ static int do_report(struct pv_domain *d, void *arg, struct error *err)
 		fprintf(out, "the kernel ended with a shutdown of its own, reason %d (%s)\n",
 			m->domain->shutdown_reason, name ? name : "unknown");
 	} else {
-		fprintf(out, "%s\n", m->threads.crashed->crash_reason);
-		ia64_state_dump(m->threads.crashed, out);
+		crash_report(m->threads.crashed, &m->symbols, &m->unwind, out);
 	}
 	return 0;
 }

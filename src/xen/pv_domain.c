@@ -92,12 +92,16 @@ static void free_config(struct pv_domain_config *c)
 	free((char *)c->root);
 	free((char *)c->extra);
 	free((char *)c->core_dir);
+	free((char *)c->observe.trace_file);
+	free((char *)c->observe.gdb);
+	free((char *)c->perf_map);
 }
 
 /* The strings that a restart needs; devices and console are opened once. */
 static int copy_config(struct pv_domain_config *to, const struct pv_domain_config *from)
 {
-	const char **field[] = { &to->kernel, &to->ramdisk, &to->root, &to->extra, &to->core_dir };
+	const char **field[] = { &to->kernel, &to->ramdisk, &to->root, &to->extra, &to->core_dir,
+				 &to->observe.trace_file, &to->observe.gdb, &to->perf_map };
 	unsigned int i;
 	bool ok = true;
 
@@ -216,6 +220,30 @@ static void apply_affinity(struct pv_domain *d, struct pv_instance *m)
 			ia64_threads_pin(&m->threads, m->sys->vcpus[i], &d->affinity[i]);
 }
 
+/* The debugger's thread. */
+static void kill_domain(void *ctx)
+{
+	struct pv_domain *d = ctx;
+
+	pthread_mutex_lock(&d->lock);
+	d->destroy = true;
+	pthread_cond_broadcast(&d->changed);
+	pthread_mutex_unlock(&d->lock);
+}
+
+static int observe(struct pv_domain *d, struct pv_instance *m, struct error *err)
+{
+	const struct debug_target target = {
+		.sys = m->sys,
+		.threads = &m->threads,
+		.symbols = &m->symbols,
+		.kill = kill_domain,
+		.ctx = d,
+	};
+
+	return observers_start(&d->observers, &d->config.observe, &target, err);
+}
+
 static int build(struct pv_domain *d, struct error *err)
 {
 	struct pv_instance *m;
@@ -223,6 +251,11 @@ static int build(struct pv_domain *d, struct error *err)
 	if (pv_instance_create(&m, d->host, &d->config, d->name, d->chardev, shut_down, d, err) < 0)
 		return -1;
 	if (pv_devices_reattach(d->devices, &d->host->backends, m->domain, err) < 0) {
+		pv_devices_detach(d->devices);
+		pv_instance_destroy(m);
+		return -1;
+	}
+	if (observe(d, m, err) < 0) {
 		pv_devices_detach(d->devices);
 		pv_instance_destroy(m);
 		return -1;
@@ -240,6 +273,7 @@ static void take_apart(struct pv_domain *d)
 	if (!m)
 		return;
 	ia64_threads_pause(&m->threads);
+	observers_stop(&d->observers);
 	pv_devices_detach(d->devices);
 	set_run(d, NULL);
 	pv_instance_destroy(m);
@@ -294,7 +328,7 @@ static bool restart(struct pv_domain *d)
 	d->restarts++;
 	d->ended = d->paused = false;
 	pthread_mutex_unlock(&d->lock);
-	ia64_threads_resume(&d->run->threads, NULL);
+	ia64_threads_resume(&d->run->threads);
 	return true;
 }
 
@@ -344,6 +378,7 @@ static void rename_restart(struct pv_domain *d)
 	if (domid < 0 || !none || pv_domain_set_name(d, old, &err) < 0 ||
 	    !(new = allocate(h, &config, &err)))
 		goto fail;
+	observers_stop(&d->observers);
 	pv_devices_detach(d->devices);
 	xen_console_close(d->run->console);
 	d->run->console = NULL;

@@ -18,6 +18,7 @@
 #include <xen/interface/vcpu.h>
 
 #include "backend/error.h"
+#include "machine/observe.h"
 #include "xen/pv_device.h"
 #include "xen/pv_host.h"
 
@@ -66,6 +67,8 @@ struct pv_domain_config {
 	enum pv_action on_poweroff, on_reboot, on_crash, on_watchdog;
 	const char *core_dir;   /* where coredump-* writes NAME-DATE.core; NULL: the working directory */
 	const char *console;    /* chardev.h's spec; NULL: "stdio" */
+	struct observe_config observe; /* a trace, a debugger */
+	const char *perf_map;   /* with the translator: a file for ia64_jit_perf_map(); or NULL */
 	/* As in xl.cfg: one string a device, parsed by pv_device.h. */
 	const char *const *disk, *const *vif;
 	unsigned int nr_disks, nr_vifs;

@@ -18,6 +18,7 @@ struct pv_domain {
 	struct pv_domain_config config; /* strings are its own; name is below */
 	struct pv_devices *devices;
 	struct chardev *chardev;
+	struct observers observers;   /* of `run` */
 	bool successor;               /* made by rename-restart */
 
 	pthread_mutex_t lock;         /* all below */

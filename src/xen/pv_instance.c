@@ -12,6 +12,7 @@
 #include "ia64/smp.h"
 #include "ia64/sysreg.h"
 #include "jit/jit.h"
+#include "machine/observe.h"
 #include "xen/console_back.h"
 #include "xen/domain_build.h"
 #include "xen/p2m.h"
@@ -58,6 +59,9 @@ static int create_cpus(struct pv_instance *m, const struct pv_domain_config *con
 	/* Where there is no translator for this host the interpreter does it. */
 	if (rc && rc != -ENOTSUP)
 		return error_set(err, "processors: %s", strerror(-rc));
+	if (!rc && config->jit && config->perf_map &&
+	    observe_translations(config->perf_map, m->sys, &m->symbols, err) < 0)
+		return -1;
 	ia64_threads_init(&m->threads, m->sys, &pv_threads_ops, m);
 	m->threads_ready = true;
 	m->cpu = calloc(config->maxvcpus, sizeof(*m->cpu));
@@ -124,6 +128,9 @@ static int place(struct pv_instance *m, const struct pv_domain_config *config, s
 	if (xen_domain_build(&b, err) < 0)
 		return -1;
 	m->firmware_ready = true;
+	if (symbols_load(&m->symbols, m->boot.kernel, m->boot.kernel_size) < 0 ||
+	    unwind_load(&m->unwind, m->boot.kernel, m->boot.kernel_size) < 0)
+		return error_set(err, "symbols: out of memory");
 	boot_enter(&m->boot, v);
 	for (i = 0; i < m->nr_cpus; i++)
 		xen_cpu_init(&m->cpu[i]);
@@ -208,6 +215,8 @@ void pv_instance_destroy(struct pv_instance *m)
 	}
 	if (m->firmware_ready)
 		firmware_destroy(&m->fw);
+	symbols_free(&m->symbols);
+	unwind_free(&m->unwind);
 	boot_free(&m->boot);
 	for (i = 0; i < m->nr_cpus; i++)
 		free(m->cpu[i].start_context);

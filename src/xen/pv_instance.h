@@ -9,6 +9,8 @@
 #include "ia64/threads.h"
 #include "machine/boot.h"
 #include "machine/firmware.h"
+#include "machine/symbols.h"
+#include "machine/unwind.h"
 #include "xen/cpu.h"
 #include "xen/pv_domain.h"
 
@@ -24,6 +26,8 @@ struct pv_instance {
 	struct xen_domain *domain;
 	struct firmware fw;
 	struct boot boot;
+	struct symbol_table symbols; /* the kernel's, if it has some */
+	struct unwind_tables unwind;
 	struct xen_cpu *cpu;
 	unsigned int nr_cpus;
 	uint64_t extra_memory; /* bytes that do not count as the domain's memory */

@@ -87,6 +87,13 @@ static bool platform_interruption(void *ctx, struct vcpu *v, unsigned int vector
 	return xen_cpu_interruption(&m->cpu[v->index], vector, isr);
 }
 
+static bool platform_unmapped(void *ctx, const struct vcpu *v, uint64_t va, uint64_t *pa)
+{
+	struct pv_instance *m = ctx;
+
+	return xen_cpu_identity(&m->cpu[v->index], va, pa);
+}
+
 struct ia64_platform pv_platform(struct pv_instance *m)
 {
 	return (struct ia64_platform){
@@ -95,6 +102,7 @@ struct ia64_platform pv_platform(struct pv_instance *m)
 		.mmio_write = platform_write,
 		.host_break = platform_break,
 		.interruption = platform_interruption,
+		.unmapped = platform_unmapped,
 	};
 }
 
