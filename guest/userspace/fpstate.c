@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Floating-point registers, static and rotating, over preemption, system calls and signals. */
+/* Floating-point registers, static and rotating, over preemption, system calls, signals and
+ * from processor to processor. */
+#define _GNU_SOURCE
 #include <sched.h>
 #include <signal.h>
 #include <sys/time.h>
@@ -33,6 +35,40 @@ static int worker(unsigned long seed)
 	return 0;
 }
 
+/* Workers that are sent from processor to processor in the middle of it; returns how many found
+ * others' numbers, or -1 if they cannot be sent. */
+static int migrate(int workers)
+{
+	const int processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	int status, wrong = 0, left = workers;
+	pid_t pid[workers];
+
+	for (int i = 0; i < workers; i++) {
+		pid[i] = NEED(fork());
+		if (!pid[i])
+			_exit(worker(2000ul * i + 13));
+	}
+	for (int turn = 0; left; turn++) {
+		for (int i = 0; i < workers; i++) {
+			cpu_set_t set;
+
+			if (!pid[i])
+				continue;
+			CPU_ZERO(&set);
+			CPU_SET((turn + i) % processors, &set);
+			if (sched_setaffinity(pid[i], sizeof(set), &set))
+				wrong = -1;
+			if (NEED(waitpid(pid[i], &status, WNOHANG)) == pid[i]) {
+				pid[i] = 0;
+				left--;
+				wrong += wrong >= 0 && status != 0;
+			}
+		}
+		usleep(1000);
+	}
+	return wrong;
+}
+
 int main(void)
 {
 	struct itimerval every = { { 0, 2000 }, { 0, 2000 } };
@@ -51,6 +87,9 @@ int main(void)
 		wrong += status != 0;
 	}
 	check(!wrong, "fp-preemption", "%d of 8 processes found others' numbers", wrong);
+
+	wrong = migrate(6);
+	check(!wrong, "fp-migration", "%d of 6 processes found others' numbers", wrong);
 
 	NEED(sigaction(SIGALRM, &act, NULL));
 	NEED(setitimer(ITIMER_REAL, &every, NULL));

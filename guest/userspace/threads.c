@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Threads: mutexes, condition variables, barriers, their own variables, cancellation. */
+/* Threads: mutexes, condition variables, barriers, their own variables, cancellation, signals. */
 #include <pthread.h>
 #include <semaphore.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 
 #define THREADS 8
 #define ROUNDS 5000
+#define SIGNALS 100
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
@@ -80,6 +82,65 @@ static void *wait_for_ever(void *arg)
 	return NULL;
 }
 
+static sem_t ready, handled;
+static atomic_ulong strangers;
+static pthread_t self_of[THREADS];
+static __thread unsigned long got;
+
+static void on_signal(int sig __attribute__((unused)))
+{
+	got++;
+	/* own is the number of the thread here. */
+	if (!pthread_equal(pthread_self(), self_of[own]))
+		strangers++;
+	sem_post(&handled);
+}
+
+/* Works in registers and in memory until it has had its signals. */
+static void *be_signalled(void *arg)
+{
+	double value = 1;
+	unsigned long sum = 0;
+
+	own = (unsigned long)arg;
+	self_of[own] = pthread_self();
+	sem_post(&ready);
+	while (*(volatile unsigned long *)&got < SIGNALS) {
+		value = value * 1.0000001 + 1e-9;
+		sum += value > 0;
+	}
+	return (void *)(got == SIGNALS && sum ? 0ul : 1ul);
+}
+
+/* Each of the threads gets SIGNALS signals, one after the other, from this one. */
+static unsigned long signal_all(void)
+{
+	unsigned long failed = 0;
+	pthread_t thread[THREADS];
+	void *result;
+
+	sem_init(&ready, 0, 0);
+	sem_init(&handled, 0, 0);
+	signal(SIGUSR1, on_signal);
+	for (unsigned long i = 0; i < THREADS; i++)
+		if (pthread_create(&thread[i], NULL, be_signalled, (void *)i))
+			return 1000;
+	for (int i = 0; i < THREADS; i++)
+		sem_wait(&ready);
+	for (int turn = 0; turn < SIGNALS; turn++) {
+		for (int i = 0; i < THREADS; i++)
+			failed += pthread_kill(thread[i], SIGUSR1) != 0;
+		/* One that is not handled yet would swallow the next. */
+		for (int i = 0; i < THREADS; i++)
+			sem_wait(&handled);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(thread[i], &result);
+		failed += result != NULL;
+	}
+	return failed;
+}
+
 static void all(void *(*work)(void *), void *result[])
 {
 	pthread_t thread[THREADS];
@@ -124,5 +185,9 @@ int main(void)
 	/* One that is cancelled before it began has nothing to clean up. */
 	check(!wrong && cleaned <= 50, "threads-cancel", "%lu wrong, %lu cleaned", wrong,
 	      (unsigned long)cleaned);
+
+	wrong = signal_all();
+	check(!wrong && !strangers, "threads-signals", "%lu wrong, %lu in another thread", wrong,
+	      (unsigned long)strangers);
 	return check_failed;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the kernel does for user space, as a machine and as a domain: processes, signals, threads,
-# registers over interruptions, single steps, accesses that are not aligned, swapping. The programs
+# What the kernel does for user space with four processors, as a machine and as a domain: processes,
+# signals, threads, registers over interruptions, single steps, accesses that are not aligned, swapping. The programs
 # are guest/userspace; each case of theirs is one here.
 use strict;
 use warnings;
@@ -32,7 +32,7 @@ my %cases;
 for my $kind (qw(hvm pv)) {
 	my ($command, @args) = @{$how{$kind}};
 	my $g = Paravane->start_program(program(), $command, '--kernel', product('kernel'),
-		'--vcpus', 2, @args);
+		'--vcpus', 4, @args);
 
 	is($g->finish, 0, "$kind: powers off");
 	my $log = $g->{log} =~ s/\r//gr;
