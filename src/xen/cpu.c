@@ -487,8 +487,8 @@ static void timer_interrupt(struct xen_cpu *c)
 	c->host_cpu = sched_getcpu();
 }
 
-/* The vCPU's own interrupts: the interval timer, and kicks that only want a look at events. */
-static void take_interrupts(struct xen_cpu *c)
+/* The interval timer's, and kicks, which only want a look at events. */
+void xen_cpu_take_interrupts(struct xen_cpu *c)
 {
 	unsigned int vector;
 
@@ -497,7 +497,6 @@ static void take_interrupts(struct xen_cpu *c)
 		if (vector == XEN_VECTOR_ITM)
 			timer_interrupt(c);
 	}
-	xen_cpu_deliver_events(c);
 }
 
 /* f32 to f127 are off for the vCPU but not for the kernel, which has said so in mapped_regs. */
@@ -524,7 +523,8 @@ bool xen_cpu_interruption(struct xen_cpu *c, unsigned int vector, uint64_t isr)
 
 	xen_cpu_return_registers(c);
 	if (vector == IA64_EXTINT_VECTOR) {
-		take_interrupts(c);
+		xen_cpu_take_interrupts(c);
+		xen_cpu_deliver_events(c);
 		return true;
 	}
 	if (is_miss(vector)) {

@@ -128,6 +128,11 @@ void xen_cpu_return_registers(struct xen_cpu *c);
 
 /* Delivers an interruption to the kernel's table. ip, ri: where it returns to. */
 void xen_cpu_reflect(struct xen_cpu *c, unsigned int vector, uint64_t isr);
+/*
+ * On the vCPU's own thread: takes the vCPU's own interrupts (timer, kicks). What they tell of is in
+ * shared_info and mapped_regs then, and not yet delivered.
+ */
+void xen_cpu_take_interrupts(struct xen_cpu *c);
 /* Enters the event callback if an upcall waits and nothing masks it. */
 void xen_cpu_deliver_events(struct xen_cpu *c);
 /* Past the instruction at ip/ri. */

@@ -15,12 +15,22 @@
 #define LONG_TIMER_NS (1ull << 50)
 #define LONG_TIMER_INSTEAD_NS 100000000ull
 
-static void wait_until(struct xen_vcpu *v, uint64_t deadline)
+/* Before the look at what may be waited for: a wake-up after that look ends the wait. */
+static bool settle(struct xen_vcpu *v)
 {
+	return v->ops && v->ops->settle ? v->ops->settle(v->ctx) : xen_events_pending(v);
+}
+
+/* False: the vCPU has to be left now, whatever it waits for. */
+static bool wait_until(struct xen_vcpu *v, uint64_t deadline)
+{
+	bool woken = false;
+
 	xen_vcpu_runstate(v, RUNSTATE_blocked);
 	if (v->ops && v->ops->wait)
-		v->ops->wait(v->ctx, deadline);
+		woken = v->ops->wait(v->ctx, deadline);
 	xen_vcpu_runstate(v, RUNSTATE_running);
+	return woken;
 }
 
 static long block(struct xen_vcpu *v)
@@ -28,8 +38,9 @@ static long block(struct xen_vcpu *v)
 	struct vcpu_info *info = &v->domain->shared_info->vcpu_info[v->id];
 
 	__atomic_store_n(&info->evtchn_upcall_mask, 0, __ATOMIC_SEQ_CST);
-	if (!xen_events_pending(v))
-		wait_until(v, UINT64_MAX);
+	/* What has woken it may be late: for an event that the guest took before it called. */
+	while (!settle(v) && wait_until(v, UINT64_MAX))
+		;
 	return 0;
 }
 
@@ -47,14 +58,20 @@ static bool masked(const struct xen_vcpu *v)
 			       __ATOMIC_ACQUIRE);
 }
 
-static bool any_pending(const struct xen_vcpu *v, const evtchn_port_t *ports, uint32_t nr)
+static bool any_pending(const struct xen_domain *d, const evtchn_port_t *ports, uint32_t nr)
 {
-	bool pending = xen_events_pending(v);
 	uint32_t i;
 
-	for (i = 0; i < nr && !pending; i++)
-		pending = xen_evtchn_pending(v->domain, ports[i]);
-	return pending;
+	for (i = 0; i < nr; i++)
+		if (xen_evtchn_pending(d, ports[i]))
+			return true;
+	return false;
+}
+
+/* timeout: system time, 0 for never. */
+static bool passed(const struct xen_vcpu *v, uint64_t timeout)
+{
+	return timeout && xen_now(v->domain->host) >= timeout;
 }
 
 static long poll_ports(struct xen_vcpu *v, xen_guest_handle arg)
@@ -75,17 +92,16 @@ static long poll_ports(struct xen_vcpu *v, xen_guest_handle arg)
 			return -EINVAL;
 	/* First say so, then look: an event in between wakes us. */
 	set_polling(v, true, p.nr_ports == 1 ? ports[0] : 0);
-	pending = any_pending(v, ports, p.nr_ports);
-	if (!pending) {
-		wait_until(v, p.timeout ? p.timeout : UINT64_MAX);
-		pending = any_pending(v, ports, p.nr_ports);
-	}
+	do
+		pending = settle(v) || any_pending(v->domain, ports, p.nr_ports);
+	while (!pending && !passed(v, p.timeout) &&
+	       wait_until(v, p.timeout ? p.timeout : UINT64_MAX));
 	set_polling(v, false, 0);
 	/*
-	 * What woke it may have been for a wait before this one. Not if an event could come in before
-	 * the call is made again: its handler would take what the kernel waits for.
+	 * It may have had to stop for a while. Not if an event could come in before the call is made
+	 * again: its handler would take what the kernel waits for.
 	 */
-	if (!pending && masked(v) && (!p.timeout || xen_now(v->domain->host) < p.timeout))
+	if (!pending && masked(v) && !passed(v, p.timeout))
 		return XEN_CALL_AGAIN;
 	return 0;
 }

@@ -120,8 +120,21 @@ static void kick(void *ctx)
 	ia64_post_interrupt(c->v, XEN_VECTOR_KICK);
 }
 
+static bool settle(void *ctx)
+{
+	struct xen_cpu *c = ctx;
+	bool found;
+
+	xen_cpu_take_interrupts(c);
+	found = xen_events_pending(c->xv) || c->regs->pending_interruption;
+	/* It is delivered when the vCPU is back in the guest. */
+	if (found)
+		kick(c);
+	return found;
+}
+
 /* From a hypercall: the vCPU is outside the guest, and is when it returns. */
-static void wait_for_kick(void *ctx, uint64_t deadline)
+static bool wait_for_kick(void *ctx, uint64_t deadline)
 {
 	struct xen_cpu *c = ctx;
 	struct eventloop_timer *t = NULL;
@@ -129,13 +142,14 @@ static void wait_for_kick(void *ctx, uint64_t deadline)
 	if (deadline != UINT64_MAX) {
 		t = eventloop_timer_add(c->xv->domain->host->loop, kick, c);
 		if (!t)
-			return;
+			return false;
 		eventloop_timer_set(t, c->xv->domain->host->time_zero + (int64_t)deadline);
 	}
 	ia64_halt(c->v);
 	ia64_leave_guest(c->v);
 	if (t)
 		eventloop_timer_remove(t);
+	return ia64_highest_pending(c->v) >= 0;
 }
 
 static int initialise(void *ctx, const struct vcpu_guest_context *context)
@@ -186,6 +200,7 @@ static int set_callback(void *ctx, unsigned int type, uint64_t address)
 
 const struct xen_vcpu_ops pv_vcpu_ops = {
 	.event = kick,
+	.settle = settle,
 	.wait = wait_for_kick,
 	.wake = kick,
 	.initialise = initialise,

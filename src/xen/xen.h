@@ -64,11 +64,16 @@ struct xen_vcpu_ops {
 	 */
 	void (*event)(void *ctx);
 	/*
-	 * On the vCPU's own thread: returns after wake(), at `deadline` (system time in ns,
-	 * UINT64_MAX is never), or earlier for reasons of its own (interrupts, pause).
+	 * On the vCPU's own thread, before wait(): forgets what has woken it so far. Whether there is
+	 * something for the guest to take (an event that is not masked, an interruption).
 	 */
-	void (*wait)(void *ctx, uint64_t deadline);
-	/* Ends wait(); if nobody waits, the next wait() returns at once. With evtchn_lock held. */
+	bool (*settle)(void *ctx);
+	/*
+	 * On the vCPU's own thread: returns true after wake() or at `deadline` (system time in ns,
+	 * UINT64_MAX is never), false when it has to stop waiting for a reason of its own (pause).
+	 */
+	bool (*wait)(void *ctx, uint64_t deadline);
+	/* Ends wait(); if nobody waits, the next one unless settle() is between. With evtchn_lock held. */
 	void (*wake)(void *ctx);
 	/* VCPUOP_initialise: 0 or -errno. *c is the callback's to read until it returns. */
 	int (*initialise)(void *ctx, const struct vcpu_guest_context *c);

@@ -207,9 +207,13 @@ static void blocking(void **state)
 	assert_int_equal(v->evtchn_upcall_mask, 0);
 	assert_int_equal(d->vcpu[0].waits, 1);
 	assert_true(d->vcpu[0].deadline == UINT64_MAX);
+	/* Woken for nothing, it goes on waiting until it has to stop. */
+	d->vcpu[0].early = 4;
+	assert_int_equal(fix_call(d, 0, __HYPERVISOR_sched_op, SCHEDOP_block, 0, 0), 0);
+	assert_int_equal(d->vcpu[0].waits, 4);
 	v->evtchn_upcall_pending = 1;
 	assert_int_equal(fix_call(d, 0, __HYPERVISOR_sched_op, SCHEDOP_block, 0, 0), 0);
-	assert_int_equal(d->vcpu[0].waits, 1);
+	assert_int_equal(d->vcpu[0].waits, 4);
 	assert_int_equal(fix_call(d, 0, __HYPERVISOR_sched_op, SCHEDOP_yield, 0, 0), 0);
 	assert_int_equal(fix_call(d, 0, __HYPERVISOR_sched_op, 7, 0, 0), -ENOSYS);
 }

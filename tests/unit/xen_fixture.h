@@ -31,7 +31,7 @@
 #define FIX_INLINE(gpa) (XENCOMM_INLINE_FLAG | (gpa))
 
 struct fix_vcpu {
-	_Atomic int events, wakes, waits, ups, downs, inits, callbacks;
+	_Atomic int events, wakes, waits, early, ups, downs, inits, callbacks;
 	uint64_t deadline;
 	uint64_t ip;
 };
@@ -56,10 +56,11 @@ static inline void fix_wake(void *ctx) { ((struct fix_vcpu *)ctx)->wakes++; }
 static inline void fix_up(void *ctx) { ((struct fix_vcpu *)ctx)->ups++; }
 static inline void fix_down(void *ctx) { ((struct fix_vcpu *)ctx)->downs++; }
 
-static inline void fix_wait(void *ctx, uint64_t deadline)
+static inline bool fix_wait(void *ctx, uint64_t deadline)
 {
 	((struct fix_vcpu *)ctx)->waits++;
 	((struct fix_vcpu *)ctx)->deadline = deadline;
+	return ((struct fix_vcpu *)ctx)->waits < ((struct fix_vcpu *)ctx)->early;
 }
 
 static inline int fix_initialise(void *ctx, const struct vcpu_guest_context *c)
