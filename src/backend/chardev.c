@@ -307,7 +307,7 @@ static void disconnect(struct chardev *dev)
 static void listener_event(void *ctx, short revents)
 {
 	struct chardev *dev = ctx;
-	int fd = accept4(dev->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	int fd = eventloop_accept(dev->loop, dev->listener, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	if (fd < 0)
 		return;
@@ -484,9 +484,13 @@ static int open_all(struct chardev *dev, const char *spec, struct error *err)
 static int add_watches(struct chardev *dev)
 {
 	if (dev->listener >= 0) {
+		/* The callback uses listen_watch: it comes when that is set. */
 		dev->listen_watch =
-			eventloop_fd_add(dev->loop, dev->listener, POLLIN, listener_event, dev);
-		return dev->listen_watch ? 0 : -1;
+			eventloop_fd_add(dev->loop, dev->listener, 0, listener_event, dev);
+		if (!dev->listen_watch)
+			return -1;
+		eventloop_fd_set(dev->listen_watch, POLLIN);
+		return 0;
 	}
 	if (dev->in >= 0) {
 		/* Nothing is read before there is a client: chardev_set_client() turns it on. */

@@ -9,10 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "backend/thread.h"
+
+#define ACCEPT_REST_NS 100000000ll /* of a listener that cannot accept for want of something */
 
 struct eventloop_fd {
 	struct eventloop *el;
@@ -22,6 +25,7 @@ struct eventloop_fd {
 	int fd;
 	short events;
 	int index; /* in pollfds this round, or -1 */
+	int64_t rests_until; /* not waited for before; 0: it does not rest */
 	bool dead;
 };
 
@@ -207,20 +211,35 @@ static void run_timers(struct eventloop *el)
 	}
 }
 
-/* Nanoseconds until the nearest timer, or -1. */
+/* The smaller of two times until something happens; -1 is never. */
+static int64_t sooner(int64_t timeout, int64_t left)
+{
+	if (left < 0)
+		left = 0;
+	return timeout < 0 || left < timeout ? left : timeout;
+}
+
+/* Nanoseconds until the nearest timer, or until a descriptor has rested; -1: never. */
 static int64_t timer_timeout(const struct eventloop *el)
 {
-	int64_t now = eventloop_now(), left, timeout = -1;
+	int64_t now = eventloop_now(), timeout = -1;
 	const struct eventloop_timer *t;
+	const struct eventloop_fd *f;
 
-	for (t = el->timers; t; t = t->next) {
-		if (t->dead || t->deadline < 0)
-			continue;
-		left = t->deadline > now ? t->deadline - now : 0;
-		if (timeout < 0 || left < timeout)
-			timeout = left;
-	}
+	for (t = el->timers; t; t = t->next)
+		if (!t->dead && t->deadline >= 0)
+			timeout = sooner(timeout, t->deadline - now);
+	for (f = el->fds; f; f = f->next)
+		if (!f->dead && f->rests_until)
+			timeout = sooner(timeout, f->rests_until - now);
 	return timeout;
+}
+
+static bool rests(struct eventloop_fd *f)
+{
+	if (f->rests_until && eventloop_now() >= f->rests_until)
+		f->rests_until = 0;
+	return f->rests_until;
 }
 
 static void *loop(void *arg)
@@ -237,7 +256,8 @@ static void *loop(void *arg)
 		el->nr_pollfds = 0;
 		add_pollfd(el, el->wake, POLLIN);
 		for (f = el->fds; f; f = f->next)
-			f->index = f->events ? add_pollfd(el, f->fd, f->events) : -1;
+			f->index = f->events && !rests(f) ?
+					   add_pollfd(el, f->fd, f->events) : -1;
 		timeout = -1;
 		run_pollers(el, &timeout);
 		timeout = timeout < 0 ? -1 : timeout * 1000000;
@@ -344,6 +364,23 @@ void eventloop_fd_set(struct eventloop_fd *f, short events)
 	pthread_mutex_unlock(&el->lock);
 	if (changed && !eventloop_is_current(el))
 		wake(el);
+}
+
+int eventloop_accept(struct eventloop *el, int listener, int flags)
+{
+	int fd = accept4(listener, NULL, NULL, flags);
+	int e = errno;
+	struct eventloop_fd *f;
+
+	if (fd >= 0 || (e != EMFILE && e != ENFILE && e != ENOBUFS && e != ENOMEM))
+		return fd;
+	pthread_mutex_lock(&el->lock);
+	for (f = el->fds; f; f = f->next)
+		if (f == el->running)
+			f->rests_until = eventloop_now() + ACCEPT_REST_NS;
+	pthread_mutex_unlock(&el->lock);
+	errno = e;
+	return -1;
 }
 
 void eventloop_fd_remove(struct eventloop_fd *f)

@@ -173,7 +173,7 @@ static int connected(struct link *l, int fd)
 static void accept_peer(void *ctx, short revents)
 {
 	struct link *l = ctx;
-	int fd = accept4(l->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = eventloop_accept(l->net.el, l->listener, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd >= 0 && !connected(l, fd))
 		eventloop_fd_set(l->listen_watch, 0);

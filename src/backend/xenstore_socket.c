@@ -115,7 +115,7 @@ static void accept_client(void *ctx, short revents)
 {
 	struct xenstore_socket *sock = ctx;
 	struct client *c;
-	int fd = accept4(sock->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int fd = eventloop_accept(sock->el, sock->fd, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0)
 		return;

@@ -848,8 +848,11 @@ static void welcome(struct gdbstub *s)
 	int one = 1;
 
 	s->client = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
-	if (s->client < 0)
+	if (s->client < 0) {
+		/* For want of a descriptor, perhaps: whoever connects is still there. */
+		poll(NULL, 0, 100);
 		return;
+	}
 	setsockopt(s->client, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	s->no_ack = false;
 	s->current = s->sys->vcpus[0];

@@ -292,7 +292,7 @@ bool console_hub_add(struct console_hub *hub, int fd)
 static void somebody_connects(void *ctx, short revents)
 {
 	struct console_hub *hub = ctx;
-	int fd = accept4(hub->listener, NULL, NULL, SOCK_CLOEXEC);
+	int fd = eventloop_accept(hub->hubs->loop, hub->listener, SOCK_CLOEXEC);
 	struct viewer *v = fd < 0 ? NULL : make_viewer(hub, fd);
 
 	if (v)

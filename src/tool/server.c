@@ -453,7 +453,7 @@ struct acceptor {
 static void accept_ready(void *ctx, short revents)
 {
 	struct acceptor *a = ctx;
-	int fd = accept4(a->fd, NULL, NULL, SOCK_CLOEXEC);
+	int fd = eventloop_accept(a->server->host->loop, a->fd, SOCK_CLOEXEC);
 
 	if (fd < 0)
 		return;

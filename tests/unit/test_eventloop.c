@@ -11,6 +11,9 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -302,6 +305,63 @@ static void test_poller(void **state)
 	close(fds[1]);
 }
 
+#define DESCRIPTORS 64 /* the process may have, for a while */
+
+static void welcome(void *ctx, short revents)
+{
+	struct counter *c = ctx;
+	int fd = eventloop_accept(c->el, c->fd, SOCK_CLOEXEC);
+
+	c->n++;
+	if (fd < 0)
+		return;
+	c->removed = true;
+	close(fd);
+}
+
+/* Somebody connects while there is no descriptor to be had: the loop does not spin, he is not lost. */
+static void test_accept_rests(void **state)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct counter *c = *state;
+	int client = socket(AF_UNIX, SOCK_STREAM, 0), fds[DESCRIPTORS], n = 0;
+	struct rlimit old, few;
+	int64_t start, rests, calls;
+
+	c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	/* A name that the kernel chooses (unix(7), autobind). */
+	assert_int_equal(bind(c->fd, (struct sockaddr *)&addr, sizeof(sa_family_t)), 0);
+	assert_int_equal(listen(c->fd, 1), 0);
+	socklen_t len = sizeof(addr);
+	assert_int_equal(getsockname(c->fd, (struct sockaddr *)&addr, &len), 0);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = DESCRIPTORS;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	while (n < DESCRIPTORS && (fds[n] = dup(0)) >= 0)
+		n++;
+	start = eventloop_now();
+	assert_int_equal(connect(client, (struct sockaddr *)&addr, len), 0);
+	c->watch = eventloop_fd_add(c->el, c->fd, POLLIN, welcome, c);
+	assert_non_null(c->watch);
+	wait_for(&c->n, 3);
+	calls = c->n;
+	rests = (eventloop_now() - start) / 100000000;
+	assert_true(rests >= 2);
+	assert_true(calls <= rests + 1);
+	assert_false(c->removed);
+	while (n--)
+		close(fds[n]);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	for (n = 0; !c->removed; n++) {
+		assert_true(n < 20000);
+		sleep_ms(1);
+	}
+	eventloop_fd_remove(c->watch);
+	close(client);
+	close(c->fd);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -313,6 +373,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_work_that_posts_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_call, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_poller, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_accept_rests, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
