@@ -124,6 +124,20 @@ static long remote_shutdown(struct xen_domain *self, xen_guest_handle arg)
 	return ret;
 }
 
+/* What both forms of sched_op have. */
+static long simple_op(struct xen_vcpu *v, uint32_t op)
+{
+	switch (op) {
+	case SCHEDOP_yield:
+		sched_yield();
+		return 0;
+	case SCHEDOP_block:
+		return block(v);
+	default:
+		return -ENOSYS;
+	}
+}
+
 long xen_hypercall_sched_op(struct xen_vcpu *v, struct xen_hypercall *c)
 {
 	struct sched_shutdown s;
@@ -131,11 +145,6 @@ long xen_hypercall_sched_op(struct xen_vcpu *v, struct xen_hypercall *c)
 	int none = -1;
 
 	switch ((uint32_t)c->arg[0]) {
-	case SCHEDOP_yield:
-		sched_yield();
-		return 0;
-	case SCHEDOP_block:
-		return block(v);
 	case SCHEDOP_shutdown:
 		if (!xencomm_from_guest(v->domain, &s, c->arg[1], sizeof(s), 0))
 			return -EFAULT;
@@ -156,25 +165,17 @@ long xen_hypercall_sched_op(struct xen_vcpu *v, struct xen_hypercall *c)
 			return -EFAULT;
 		return xen_watchdog(v->domain, w.id, w.timeout);
 	default:
-		return -ENOSYS;
+		return simple_op(v, (uint32_t)c->arg[0]);
 	}
 }
 
 /* The older form: command, and the reason of a shutdown as such. */
 long xen_hypercall_sched_op_compat(struct xen_vcpu *v, struct xen_hypercall *c)
 {
-	switch ((uint32_t)c->arg[0]) {
-	case SCHEDOP_yield:
-		sched_yield();
-		return 0;
-	case SCHEDOP_block:
-		return block(v);
-	case SCHEDOP_shutdown:
-		xen_domain_shutdown(v->domain, c->arg[1] & 0xff);
-		return 0;
-	default:
-		return -ENOSYS;
-	}
+	if ((uint32_t)c->arg[0] != SCHEDOP_shutdown)
+		return simple_op(v, (uint32_t)c->arg[0]);
+	xen_domain_shutdown(v->domain, c->arg[1] & 0xff);
+	return 0;
 }
 
 static long initialise(struct xen_vcpu *v, struct xen_domain *d, xen_guest_handle arg)
