@@ -759,6 +759,33 @@ static void emit_return(struct program *p)
 	emit_fixed(p, T_MIB, 2, ENC_RET);
 }
 
+/* r11 = r3 + 8 * ar.lc */
+static void emit_address_by_count(struct program *p, unsigned int r3)
+{
+	emit_fixed(p, T_MII, 1, 0x32ull << 27 | (uint64_t)AR_LC << 20 | 11ull << 6);
+	emit_fixed(p, T_MII, 1, major(8) | 4ull << 29 | 2ull << 27 | (uint64_t)r3 << 20 |
+		   11ull << 13 | 11ull << 6);
+}
+
+/* In a loop that rotates, as memory is copied: loads significands that later iterations store. */
+static void emit_copying(struct program *p)
+{
+	unsigned int f1 = 32 + below(p, 96), f2 = 32 + (f1 - 31 + 2 * below(p, 48)) % 96, i, late;
+	struct slots *s;
+
+	emit_address_by_count(p, R_LOAD0 + below(p, 2));
+	s = bundle(p, T_MMI);
+	s->slot[0] = 16 | (below(p, 3) ? enc_ldf(0x01, f1, 11) | 1ull << 27 | (uint64_t)f2 << 13 :
+					 enc_ldf(0x01, f1, 11));
+	emit_address_by_count(p, R_STORE0 + below(p, 2));
+	for (i = 0; i < 2; i++) {
+		late = below(p, 8);
+		s = bundle(p, T_MMI);
+		s->slot[0] = (16 + late) | major(6) | 0x31ull << 30 | 11ull << 20 |
+			     (uint64_t)(32 + ((i ? f2 : f1) - 32 + late) % 96) << 13;
+	}
+}
+
 /* A loop that rotates, alone in its function: its frame has no place that stays. */
 static void emit_rotating(struct program *p)
 {
@@ -774,6 +801,8 @@ static void emit_rotating(struct program *p)
 	emit_fixed(p, T_MII, 1, enc_mov_ar_i(AR_EC, below(p, 6)));
 	top = p->n;
 	emit_straight(p, 1 + below(p, 4));
+	if (p->floats && below(p, 2))
+		emit_copying(p);
 	at = p->n;
 	emit_fixed(p, T_MIB, 2, enc_branch(4, 7, 0, (int)top - (int)at));
 	if (below(p, 2)) /* mov r = pr, as it has rotated */

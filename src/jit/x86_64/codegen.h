@@ -15,7 +15,7 @@
  *	system.c                                psr, application and control registers
  *	pages.c                                 which accesses share a look at the fast TLB
  *	speculation.c                           advanced and speculative loads, their checks
- *	fp.c  simd.c                            floating point; parallel arithmetic
+ *	fp.c  fp_*.c  simd.c                    floating point; parallel arithmetic
  *	call.c     instructions left to the interpreter's functions
  *	exits.c    stubs, exits
  *	codegen.c  the pass over a trace, loops, entering the code

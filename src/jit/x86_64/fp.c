@@ -5,6 +5,7 @@
 #include "ia64/fp.h"
 #include "jit/x86_64/fp_decide.h"
 #include "jit/x86_64/fp_regs.h"
+#include "jit/x86_64/fp_rotating.h"
 #include "jit/x86_64/fp_seq.h"
 #include "jit/x86_64/vex.h"
 
@@ -725,6 +726,10 @@ bool fp_translate(struct tr *t, const struct jit_insn *i)
 		      in->op == OP_LDFPD_I || in->op == OP_LDFP8_I;
 
 	t->fp_locked = 0;
+	if ((t->jit->ctx_key[i->ctx] & JIT_CTX_ROTATES) && (in->flags & INSN_FP_HIGH)) {
+		fp_rotating(t, in);
+		return true;
+	}
 	if (t->seq_of[t->k]) {
 		tr_sequence(t, t->seq_of[t->k] - 1);
 		return true;

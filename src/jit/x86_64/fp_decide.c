@@ -224,5 +224,8 @@ bool fp_supports(uint64_t ctx_key, const struct ia64_insn *in)
 
 bool fp_supports_here(const struct tr *t, const struct jit_insn *i)
 {
+	/* A sequence under way may compute any of the registers that these may be. */
+	if ((t->jit->ctx_key[i->ctx] & JIT_CTX_ROTATES) && (i->in.flags & INSN_FP_HIGH))
+		return !t->nseq;
 	return t->fp_native[i - t->rec->insn];
 }

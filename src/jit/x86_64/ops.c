@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which instructions are translated, and which registers each of them names. */
 #include "jit/x86_64/fp.h"
+#include "jit/x86_64/fp_rotating.h"
 #include "jit/x86_64/simd.h"
 
 #define ALU3 (NA | R2 | R3 | W1)
@@ -127,7 +128,7 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 					  in->op == OP_BRL_CALL || in->op == OP_BR_CALL_IND))
 		return JIT_SYSTEM;
 	if ((ctx_key & JIT_CTX_ROTATES) && (jit_op_info[in->op] & FP) &&
-	    (in->flags & INSN_FP_HIGH))
+	    (in->flags & INSN_FP_HIGH) && !fp_rotating_supports(in))
 		return JIT_CALL;
 	if (!(jit_op_info[in->op] & NA))
 		return JIT_CALL;
