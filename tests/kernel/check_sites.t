@@ -1,7 +1,7 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The checks that the guest kernel's build makes: a privileged or sensitive instruction that the
-# paravirtualization layer does not know of ends the build.
+# The checks that the guest kernel's build makes of the kernel and of its modules: a privileged or
+# sensitive instruction that the paravirtualization layer does not know of ends the build.
 use strict;
 use warnings;
 
@@ -72,17 +72,38 @@ unlink "$dir/kernel/ivt.o";
 object('kernel/pal.o', 'native_entry', 'rfi');
 is((check_linked())[0], 1, 'rfi in another file may not');
 
+# A module: check-sites, too. It is not linked, so each of its sections begins at 0.
+sub check_module {
+	open my $s, '>', "$dir/s.s" or die "$dir/s.s: $!\n";
+	print $s ".explicit\n.section \"__pv_sites\", \"a\"\n.previous\n", @_;
+	close $s;
+	system("ia64-linux-gnu-as -o $dir/m.o $dir/s.s && ia64-linux-gnu-ld -r -o $dir/m.ko $dir/m.o")
+		== 0 or die "as, ld\n";
+	return check('check-sites', "$dir/m.ko");
+}
+
+my ($ssm, $init) = (sprintf($site, 'ssm psr.i'), '.section .init.text, "ax"');
+my ($status, $said) = check_module(".text\nf:\n$ssm\n$init\ng:\nnop 0;;\n$ssm\n");
+is($status, 0, 'a module with sites in two sections passes') or diag($said);
+like($said, qr/m\.ko: 2 sites/, 'and they are counted');
+is((check_module("f: nop 0;;\n"))[0], 0, 'a module without any passes');
+for my $insn (@privileged) {
+	($status, $said) = check_module(".text\nf:\n$ssm\n$init\ng:\n$insn;;\n");
+	is($status, 1, "$insn: not a site in a module, where another section has one: the build ends");
+	like($said, qr/m\.ko: \.init\.text\+0x0 <g>: .*: not a site\n/, "$insn: and says where");
+}
+
 # What is assembled twice: check-paravirt.
 object('kernel/ivt.o', 'f', 'ssm psr.i', 'rfi', 'cover', 'bsw.1');
 for my $insn (@privileged, 'rfi', 'cover', 'bsw.0', 'bsw.1') {
 	next if $insn =~ /=ar\.itc|=pmd|=cpuid/;
 	object('kernel/xen-ivt.o', 'f', 'break 0x01', $insn);
-	my ($status, $said) = check('check-paravirt', "$dir/kernel", 'ivt:xen-ivt');
+	($status, $said) = check('check-paravirt', "$dir/kernel", 'ivt:xen-ivt');
 	isnt($status, 0, "$insn: in the version for Xen, the build ends");
 	like($said, qr/xen-ivt\.o: privileged instructions are left/, "$insn: and says where");
 }
 object('kernel/xen-ivt.o', 'f', 'break 0x01', 'mov r8=r9');
-my ($status, $said) = check('check-paravirt', "$dir/kernel", 'ivt:xen-ivt');
+($status, $said) = check('check-paravirt', "$dir/kernel", 'ivt:xen-ivt');
 is($status, 0, 'nothing privileged is left: it passes');
 like($said, qr/ivt\.S: 4 privileged instructions; for Xen: 0/, 'and counts');
 
