@@ -164,34 +164,57 @@ void fast_fill(struct vcpu *v, unsigned int view, uint64_t va, uint64_t pa, bool
 
 static void exec_changed_region(struct vcpu *v, unsigned int region)
 {
-	v->exec_epoch[region]++;
+	if (++v->exec_last == IA64_NO_EPOCH) {
+		memset(v->exec_kept, 0, sizeof(v->exec_kept));
+		v->exec_last++;
+	}
+	v->exec_epoch[region] = v->exec_last;
 	v->code_stale = true;
+}
+
+static struct ia64_exec_kept *exec_kept(struct vcpu *v, unsigned int region, uint32_t rid)
+{
+	/* Linux: eight rids an address space. */
+	return &v->exec_kept[region][(rid ^ rid >> 3) % IA64_EXEC_KEPT];
 }
 
 static void exec_changed(struct vcpu *v, uint32_t rid)
 {
+	struct ia64_exec_kept *kept;
 	unsigned int region;
 
-	for (region = 0; region < 8; region++)
+	for (region = 0; region < 8; region++) {
+		kept = exec_kept(v, region, rid);
+		if (rr_rid(kept->rr) == rid)
+			kept->epoch = IA64_NO_EPOCH;
 		if (rr_rid(v->rr[region]) == rid)
 			exec_changed_region(v, region);
+	}
 }
 
 void ia64_exec_flush(struct vcpu *v)
 {
 	unsigned int region;
 
+	memset(v->exec_kept, 0, sizeof(v->exec_kept));
 	for (region = 0; region < 8; region++)
 		exec_changed_region(v, region);
 }
 
 void ia64_rr_write(struct vcpu *v, unsigned int region, uint64_t val)
 {
-	if (v->rr[region] == val)
+	uint64_t old = v->rr[region];
+	struct ia64_exec_kept *kept;
+
+	if (old == val)
 		return;
+	*exec_kept(v, region, rr_rid(old)) = (struct ia64_exec_kept){ old, v->exec_epoch[region] };
 	v->rr[region] = val;
 	ia64_fast_flush_region(v, region);
 	exec_changed_region(v, region);
+	kept = exec_kept(v, region, rr_rid(val));
+	if (kept->rr == val && kept->epoch != IA64_NO_EPOCH)
+		v->exec_epoch[region] = kept->epoch;
 }
 
 /* --- Translation caches --- */
@@ -582,6 +605,7 @@ int ia64_tlb_init(struct vcpu *v)
 	for (view = 0; view < IA64_NR_VIEWS; view++)
 		fast_clear(&v->views[view]);
 	v->user_level = 3;
+	ia64_exec_flush(v);
 	return 0;
 }
 

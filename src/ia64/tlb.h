@@ -45,7 +45,10 @@ enum ia64_xlate ia64_translate(struct vcpu *v, uint64_t va, unsigned int size, u
 
 /* Like ia64_translate() for the debugger, tracing: no fault, no state changed, rights ignored. */
 bool ia64_translate_quiet(struct vcpu *v, uint64_t va, bool exec, uint64_t *pa);
-/* Would an instruction be fetched from va at privilege level `cpl`, and from where? */
+/*
+ * Would an instruction be fetched from va at privilege level `cpl`, and from where? The translation
+ * is in the TLB then, and a purge of it raises exec_epoch.
+ */
 bool ia64_fetch_quiet(struct vcpu *v, uint64_t va, unsigned int cpl, uint64_t *pa);
 
 /*

@@ -553,6 +553,9 @@ bool ia64_fetch_quiet(struct vcpu *v, uint64_t va, unsigned int cpl, uint64_t *p
 		if (!pkr || !key_permits(*pkr, IA64_ACCESS_EXEC))
 			return false;
 	}
+	/* What has been walked to is inserted: so a purge of it raises exec_epoch. */
+	if (t == &walked && !tlb_insert_tc(v, true, t))
+		return false;
 	*pa = t->ppn_pa | (va & ((1ull << t->ps) - 1));
 	return true;
 }

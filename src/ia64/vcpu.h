@@ -67,6 +67,8 @@ struct ia64_fast_line {
 	uint64_t addend;
 };
 
+#define IA64_NO_EPOCH 0u
+#define IA64_EXEC_KEPT 16 /* region register values a region's epochs are kept for */
 #define IA64_FAST_LINES 4096 /* 16 MB of 4 KiB pages; 64 * 64 at most */
 #define IA64_FAST_INVALID 0x800ull /* no page with the low bits of any access equals it */
 
@@ -239,11 +241,18 @@ struct vcpu {
 	struct ia64_jit_fp jit_fp;
 	struct ia64_journal *journal;        /* NULL but while two engines are compared, journal.h */
 	/*
-	 * Raised for a region when an instruction translation of it may have changed: region register,
-	 * key or protection changes, purges, overlapping inserts. Translated code is valid only
-	 * for the epoch it was looked up in.
+	 * Another number for a region when an instruction translation of it may have changed: region
+	 * register, key or protection changes, purges, overlapping inserts. Translated code is valid
+	 * only for the epoch it was looked up in. A region register that gets a value it had before
+	 * brings the number back that belonged to it (exec_kept, by rid), unless it has been purged
+	 * meanwhile. IA64_NO_EPOCH is none.
 	 */
 	uint32_t exec_epoch[8];
+	uint32_t exec_last;                  /* the last number given */
+	struct ia64_exec_kept {
+		uint64_t rr;
+		uint32_t epoch;              /* IA64_NO_EPOCH: nothing kept */
+	} exec_kept[8][IA64_EXEC_KEPT];
 
 	/* --- local SAPIC, sapic.c --- */
 	_Atomic uint64_t irr[4];             /* any thread: pending vectors (cr.irr0..3) */
