@@ -19,8 +19,14 @@
 
 #define HOT_AFTER 24 /* visits of a place, before it is recorded */
 #define MAX_FAILURES 3
+/* A third of the cache is for main paths. */
+#define COLD_FROM(bytes) ((bytes) / 3 & ~(size_t)63)
+#define ROOM ((size_t)128 << 10) /* for the largest trace, in each part of the cache */
 #define MIN_CACHE ((size_t)IA64_JIT_CACHE_MIN << 20) /* of a vCPU: less is emptied all the time */
 #define MAX_UNROLLED 160
+#define MAX_STRAYED 256 /* times, before a loop's trace is recorded anew, */
+#define MAX_RECORDED 4  /* which makes it so many, */
+#define LONG_LOOP 8     /* and waits for so many iterations to come */
 
 /* ---- contexts -------------------------------------------------------------------------------- */
 
@@ -72,6 +78,7 @@ static void flush_all_traces(struct ia64_jit *jit)
 	unsigned int i;
 
 	jit->used = jit->base_used;
+	jit->cold_used = jit->cold;
 	jit->ntraces = 0;
 	jit->nexits = JIT_EXIT_FIRST;
 	jit->nkept = 0;
@@ -109,6 +116,7 @@ static bool page_now(struct vcpu *v, uint64_t va, unsigned int levels, uint64_t 
 static bool revalidate(struct ia64_jit *jit, struct jit_trace *t)
 {
 	struct vcpu *v = jit->v;
+	uint32_t epoch = v->exec_last;
 	unsigned int i;
 	uint64_t pa;
 
@@ -121,7 +129,10 @@ static bool revalidate(struct ia64_jit *jit, struct jit_trace *t)
 			return false;
 		}
 	}
-	t->epoch = jit_epoch_sum(v, t->regions);
+	/* To look at one may have pushed another out of the translation cache. */
+	if (v->exec_last != epoch)
+		return false;
+	jit_host_validate(jit, t);
 	return true;
 }
 
@@ -140,7 +151,7 @@ static struct jit_trace *find_trace(struct ia64_jit *jit, uint64_t ip, unsigned 
 		t = &jit->trace[i];
 		if (t->ip != ip || t->ctx != ctx || t->dead)
 			continue;
-		if (t->epoch == jit_epoch_sum(jit->v, t->regions) ||
+		if (jit_good(jit->v, t) ||
 		    (fetched && revalidate(jit, t)))
 			return t;
 	}
@@ -208,15 +219,34 @@ static void drop_stale_code(struct ia64_jit *jit)
 	}
 }
 
+/* How many traces of a place have been given up. */
+static unsigned int given_up(const struct ia64_jit *jit, uint64_t ip, unsigned int ctx)
+{
+	unsigned int n = 0;
+	int32_t i;
+
+	for (i = jit->hash[hash_ip(ip, ctx)]; i >= 0; i = jit->trace[i].next)
+		n += jit->trace[i].dead && jit->trace[i].ip == ip && jit->trace[i].ctx == ctx;
+	return n;
+}
+
+void jit_strayed(struct ia64_jit *jit, uint32_t trace)
+{
+	struct jit_trace *t = &jit->trace[trace];
+
+	if (++t->strayed == MAX_STRAYED && !t->dead && given_up(jit, t->ip, t->ctx) < MAX_RECORDED)
+		jit_host_kill(jit, t);
+}
+
 /* ---- recording ------------------------------------------------------------------------------- */
 
 static bool add_page(struct jit_record *rec, uint64_t va, uint64_t pa, unsigned int level)
 {
-	unsigned int i;
+	unsigned int regions = 1u << (va >> 61), i;
 
 	for (i = 0; i < rec->npages && rec->page_va[i] != va; i++)
-		;
-	if (i == JIT_MAX_PAGES)
+		regions |= 1u << (rec->page_va[i] >> 61);
+	if (i == JIT_MAX_PAGES || __builtin_popcount(regions) > JIT_MAX_REGIONS)
 		return false;
 	if (i == rec->npages) {
 		rec->page_va[i] = va;
@@ -427,6 +457,8 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		}
 		unroll = i->taken && place == rec->head && rotations &&
 			 rec->n + rec->n / rotations <= MAX_UNROLLED &&
+			 /* Its end has another trace, if there is enough for one without it. */
+			 !(rotations >= LONG_LOOP / 2 && i->kernel && !v->ar[AR_LC]) &&
 			 !(rec->n > MAX_UNROLLED / 2 && rotations % (v->rse.sor ? v->rse.sor : 8) == 0);
 		if ((i->taken || place != (seq_ip | seq_slot)) && !unroll &&
 		    !(place == followed && i->in.op == OP_BR_CTOP) &&
@@ -466,16 +498,35 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	return rec->n >= 3 || met;
 }
 
+/* A loop that rotates and was recorded too close to its end: another time. */
+static bool worth_recording(const struct ia64_jit *jit, uint64_t ip, unsigned int ctx)
+{
+	uint64_t key = jit->ctx_key[ctx];
+
+	return !(key & JIT_CTX_ROTATES) || (key & JIT_CTX_EPILOG) ||
+	       jit->v->ar[AR_LC] >= LONG_LOOP || !given_up(jit, ip, ctx);
+}
+
+static void add_region(struct jit_trace *t, uint8_t region)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->nregions; i++)
+		if (t->region[i] == region)
+			return;
+	t->region[t->nregions++] = region;
+}
+
 static bool translate(struct ia64_jit *jit, unsigned int ctx)
 {
 	struct jit_record *rec = &jit->rec;
 	const struct ia64_memory *mem = jit->v->sys->mem;
 	struct jit_trace *t;
 	unsigned int i, h;
-	size_t before;
+	size_t hot, cold;
 
 	if (jit->ntraces == jit->max_traces || jit->nctx > JIT_MAX_CTX - 4 ||
-	    jit->bytes - jit->used < (128 << 10) ||
+	    jit->cold - jit->used < ROOM || jit->bytes - jit->cold_used < ROOM ||
 	    jit->max_exits - jit->nexits < 2 * JIT_MAX_INSNS ||
 	    jit->max_kept - jit->nkept < 2 * JIT_MAX_INSNS) {
 		flush_all_traces(jit);
@@ -490,14 +541,14 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 	t->ctx = (uint8_t)ctx;
 	t->npages = (uint8_t)rec->npages;
 	for (i = 0; i < rec->npages; i++) {
-		t->regions |= (uint8_t)(1u << (rec->page_va[i] >> 61));
+		add_region(t, (uint8_t)(rec->page_va[i] >> 61));
 		t->page_va[i] = rec->page_va[i];
 		t->page_pa[i] = rec->page_pa[i];
 		t->page_levels[i] = rec->page_levels[i];
 		t->codegen[i] = atomic_load(&mem->codegen[rec->page_pa[i] >> IA64_MEM_PAGE_SHIFT]);
 	}
-	t->epoch = jit_epoch_sum(jit->v, t->regions) - 1; /* the first entry looks */
-	before = jit->used;
+	hot = jit->used;
+	cold = jit->cold_used;
 	if (!jit_host_translate(jit, jit->ntraces)) {
 		jit->stats.record_failed++;
 		ia64_trace(jit->v, IA64_TRACE_JIT, "refused", t->ip, rec->n, 0);
@@ -508,9 +559,10 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 	jit->hash[h] = (int32_t)jit->ntraces++;
 	jit->stats.traces++;
 	jit->stats.trace_insns += rec->n;
-	jit->stats.code_bytes = jit->used;
-	jit_perf_map_add(jit, t, jit->used - before);
-	ia64_trace(jit->v, IA64_TRACE_JIT, rec->why, t->ip, rec->n, jit->used - before);
+	jit->stats.code_bytes = jit->used + jit->cold_used - jit->cold;
+	jit_perf_map_add(jit, t, jit->used - hot, cold, jit->cold_used - cold);
+	ia64_trace(jit->v, IA64_TRACE_JIT, rec->why, t->ip, rec->n,
+		   jit->used - hot + jit->cold_used - cold);
 	return true;
 }
 
@@ -754,6 +806,11 @@ static bool run(struct vcpu *v)
 			continue;
 		}
 		hot->count = 0;
+		if (!worth_recording(jit, ip, (unsigned int)ctx)) {
+			hot->failed++;
+			interpret(jit, false);
+			continue;
+		}
 		if (!record(jit, (unsigned int)ctx) || !translate(jit, (unsigned int)ctx))
 			hot->failed++;
 	}
@@ -769,6 +826,7 @@ static bool run(struct vcpu *v)
 static int map_cache(struct ia64_jit *jit, size_t bytes)
 {
 	jit->bytes = bytes;
+	jit->cold = jit->cold_used = COLD_FROM(bytes);
 	jit->rw = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (jit->rw == MAP_FAILED)
 		return -errno;

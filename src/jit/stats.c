@@ -93,20 +93,21 @@ int ia64_jit_perf_map(struct ia64_system *sys, int fd,
 	return 0;
 }
 
-void jit_perf_map_add(struct ia64_jit *jit, const struct jit_trace *t, size_t bytes)
+void jit_perf_map_add(struct ia64_jit *jit, const struct jit_trace *t, size_t bytes, size_t cold,
+		      size_t cold_bytes)
 {
+	uintptr_t hot = (uintptr_t)t->code, rx = (uintptr_t)jit->rx;
 	struct jit_perf_map *map = jit->perf_map;
 	char name[128] = "";
 
 	if (!map)
 		return;
 	map->name(map->ctx, t->ip, name, sizeof(name));
+	if (!*name)
+		snprintf(name, sizeof(name), "guest:%#" PRIx64, t->ip);
 	pthread_mutex_lock(&map->lock);
-	if (*name)
-		fprintf(map->out, "%" PRIxPTR " %zx %s\n", (uintptr_t)t->code, bytes, name);
-	else
-		fprintf(map->out, "%" PRIxPTR " %zx guest:%#" PRIx64 "\n", (uintptr_t)t->code,
-			bytes, t->ip);
+	fprintf(map->out, "%" PRIxPTR " %zx %s\n", hot, bytes, name);
+	fprintf(map->out, "%" PRIxPTR " %zx %s (out of line)\n", rx + cold, cold_bytes, name);
 	pthread_mutex_unlock(&map->lock);
 }
 

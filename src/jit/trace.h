@@ -15,6 +15,7 @@
 #define JIT_MAX_INSNS 512
 #define JIT_LONG 256 /* a trace ends after so many, but for loops that rotate */
 #define JIT_MAX_PAGES 10
+#define JIT_MAX_REGIONS 3
 #define JIT_JUMP_LINES 4096
 
 /* Room for stacked registers in a trace, and where its frame may begin so that they fit rse.stk. */
@@ -76,9 +77,12 @@ struct jit_trace {
 	uint64_t ip, pa;
 	uint8_t *code;           /* entry, in the executable view */
 	uint8_t ctx, npages;
-	uint8_t regions;         /* bit n: region n holds some of its pages */
 	bool dead;
-	uint32_t epoch;          /* sum of exec_epoch[] over the regions when last validated */
+	/* Of the regions that hold its pages: exec_epoch when last validated, its copy in the code */
+	uint8_t nregions, region[JIT_MAX_REGIONS];
+	uint32_t epoch[JIT_MAX_REGIONS];
+	uint8_t *epoch_at[JIT_MAX_REGIONS];
+	uint32_t strayed;        /* how often jit_strayed() */
 	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
 	uint8_t page_levels[JIT_MAX_PAGES]; /* bit n: privilege level n executes from it */
 	uint32_t codegen[JIT_MAX_PAGES];
@@ -105,10 +109,14 @@ struct ia64_jit {
 	/* read by translated code: offsets from the vCPU's `jit` pointer */
 	struct jit_jump_line jump[JIT_MAX_CTX][JIT_JUMP_LINES];
 	struct vcpu *v;
-	/* the code cache: the same pages mapped twice */
+	/*
+	 * The code cache: the same pages mapped twice. Traces' main paths are at its beginning, and
+	 * what is left for rarely behind `cold`, so that what runs lies close together.
+	 */
 	size_t bytes;
 	uint8_t *rw, *rx;
 	size_t used, base_used;
+	size_t cold, cold_used;  /* where that begins, and ends now */
 	uint8_t *enter, *leave, *indirect;
 
 	struct jit_trace *trace;
@@ -138,8 +146,9 @@ struct ia64_jit {
 	struct jit_perf_map *perf_map; /* NULL: none; the same for all vCPUs */
 };
 
-/* Tells perf(1) of a translation. */
-void jit_perf_map_add(struct ia64_jit *jit, const struct jit_trace *t, size_t bytes);
+/* Tells perf(1) of a translation: `bytes` at its entry, and so many at `cold` in the cache. */
+void jit_perf_map_add(struct ia64_jit *jit, const struct jit_trace *t, size_t bytes, size_t cold,
+		      size_t cold_bytes);
 /* Lets go of it. */
 void jit_perf_map_drop(struct ia64_jit *jit);
 
@@ -173,12 +182,15 @@ enum {
 /* Emits jit->enter, leave, indirect at the start of the cache. */
 bool jit_host_init(struct ia64_jit *jit);
 /*
- * Translates jit->rec into code at rw + used. Returns false if the cache is full or the trace
- * cannot be translated; otherwise the trace's code, exits and pages are filled in and used moved.
+ * Translates jit->rec into code at rw + used and rw + cold_used. Returns false if the cache is full
+ * or the trace cannot be translated; otherwise the trace's code, exits and pages are filled in and
+ * both moved.
  */
 bool jit_host_translate(struct ia64_jit *jit, uint32_t index);
 void jit_host_destroy(struct ia64_jit *jit);
 void jit_host_link(struct ia64_jit *jit, struct jit_exit *e, const uint8_t *rx_target);
+/* The trace is good in the present epochs: its entry lets in. */
+void jit_host_validate(struct ia64_jit *jit, struct jit_trace *t);
 /* Makes the entry of a dead trace leave for the dispatcher. */
 void jit_host_kill(struct ia64_jit *jit, struct jit_trace *t);
 /* Calls into translated code. */
@@ -191,6 +203,12 @@ void jit_order_registers(struct ia64_jit *jit, bool logical);
  * br.ctop do, but for what they put into p16.
  */
 void jit_rotate(struct vcpu *v, uint32_t n);
+
+/*
+ * A trace of a loop that rotates was recorded as the loop came to its end, and once more it goes on
+ * there. After too many times it is recorded anew.
+ */
+void jit_strayed(struct ia64_jit *jit, uint32_t trace);
 
 /*
  * --check=lockstep, check.c. Runs translated code once and then, from the same state, the
@@ -285,13 +303,15 @@ static inline bool jit_ctx_rotating(uint64_t key)
 /* Its number, or -1: there are too many. */
 int jit_ctx_number(struct ia64_jit *jit, uint64_t key);
 
-static inline uint32_t jit_epoch_sum(const struct vcpu *v, unsigned int regions)
+/* Has nothing changed since the trace was found good? */
+static inline bool jit_good(const struct vcpu *v, const struct jit_trace *t)
 {
-	uint32_t sum = 0;
+	unsigned int i;
 
-	for (; regions; regions &= regions - 1)
-		sum += v->exec_epoch[__builtin_ctz(regions)];
-	return sum;
+	for (i = 0; i < t->nregions; i++)
+		if (t->epoch[i] != v->exec_epoch[t->region[i]])
+			return false;
+	return true;
 }
 
 /*

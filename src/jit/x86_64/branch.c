@@ -200,10 +200,16 @@ static void tr_br_ctop(struct tr *t, const struct jit_insn *i)
 	t->ctx = ctx_number(t, jit_ctx_after(t->jit->ctx_key[t->ctx], i));
 }
 
-/* A br.ctop, whatever way it goes. 1: taken. */
-static uint32_t jit_ctop(struct vcpu *v)
+/*
+ * A br.ctop, whatever way it goes. 1: taken. `strays`: of the trace that is a loop of its, when
+ * it goes on against what was recorded.
+ */
+static uint32_t jit_ctop(struct vcpu *v, uint32_t trace, bool strays)
 {
 	bool kernel = v->ar[AR_LC] != 0, more = kernel || v->ar[AR_EC] > 1;
+
+	if (strays)
+		jit_strayed(v->jit, trace);
 
 	v->pr[63] = kernel;
 	if (kernel)
@@ -229,6 +235,8 @@ void tr_loop_stub(struct tr *t, struct stub *s)
 	tr_sync(t, &s->s);
 	tr_rotate(t, s->s.rot);
 	x86_mov_rr(b, RDI, RBP);
+	x86_mov_imm(b, RSI, t->index);
+	x86_mov_imm(b, RDX, !s->epilog && i->ip + (uint64_t)i->in.imm == t->rec->head);
 	x86_call(b, (const void *)jit_ctop);
 	tr_count_retired(t, s->retired + 1);
 	x86_test_rr(b, 0, RAX, RAX);

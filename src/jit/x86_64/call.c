@@ -132,7 +132,7 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 	    atomic_load_explicit(&v->attention, memory_order_relaxed) ||
 	    atomic_load_explicit(&v->sys->mem->code_epoch, memory_order_acquire) !=
 		    jit->code_epoch ||
-	    jit_epoch_sum(v, trace->regions) != trace->epoch) {
+	    !jit_good(v, trace)) {
 		jit->stats.diverted[i->in.op]++;
 		return 1;
 	}

@@ -209,24 +209,33 @@ static void emit_attention(struct tr *t)
 	s->retired = 0;
 }
 
+static bool is_call(const struct ia64_insn *in)
+{
+	return in->op == OP_BR_CALL || in->op == OP_BRL_CALL || in->op == OP_BR_CALL_IND;
+}
+
 static void emit_entry(struct tr *t, struct jit_trace *trace)
 {
-	unsigned int i, regions = 0, n = 0;
+	struct x86_buf *b = &t->b;
+	unsigned int i;
+	bool calls = false;
 
 	emit_attention(t);
-	for (i = 0; i < t->rec->npages; i++)
-		regions |= 1u << (t->rec->page_va[i] >> 61);
-	for (i = 0; i < 8; i++) {
-		if (!(regions >> i & 1))
-			continue;
-		x86_rm(&t->b, 0, n++ ? 0x03 : 0x8b, RAX, RBP, OFF(exec_epoch) + 4 * (int32_t)i);
+	for (i = 0; i < trace->nregions; i++) {
+		/* cmp dword [exec_epoch], imm32; the first entry looks whether it is good. */
+		x86_rm(b, 0, 0x81, X86_CMP, RBP, OFF(exec_epoch) + 4 * trace->region[i]);
+		trace->epoch[i] = IA64_NO_EPOCH;
+		trace->epoch_at[i] = b->p;
+		x86_imm32(b, (int32_t)IA64_NO_EPOCH);
+		tr_new_stub(t, STUB_REVALIDATE, x86_jcc(b, CC_NE));
 	}
-	x86_mov_imm(&t->b, RDX, (uint64_t)(uintptr_t)&trace->epoch);
-	x86_rm(&t->b, 0, 0x3b, RAX, RDX, 0);
-	tr_new_stub(t, STUB_REVALIDATE, x86_jcc(&t->b, CC_NE));
+	for (i = 0; i < t->rec->n; i++)
+		calls |= is_call(&t->rec->insn[i].in);
+	if (!calls)
+		return;
 	/* Room above for the frames of the calls inside. */
-	x86_alu_mi(&t->b, 0, X86_CMP, RBP, OFF_RSE(bof), JIT_MAX_BOF);
-	tr_exit_interp(t, x86_jcc(&t->b, CC_G));
+	x86_alu_mi(b, 0, X86_CMP, RBP, OFF_RSE(bof), JIT_MAX_BOF);
+	tr_exit_interp(t, x86_jcc(b, CC_G));
 }
 
 /*
@@ -404,6 +413,12 @@ static void emit_body(struct tr *t)
 	}
 }
 
+/* Where the next trace's code may begin. */
+static size_t end_of(const struct ia64_jit *jit, const uint8_t *p)
+{
+	return (size_t)(p - jit->rw + 15) & ~15ull;
+}
+
 static bool emit_trace(struct tr *t, struct jit_trace *trace)
 {
 	unsigned int j;
@@ -421,8 +436,14 @@ static bool emit_trace(struct tr *t, struct jit_trace *trace)
 		if (!t->fail)
 			emit_end(t);
 	}
+	if (t->fail || t->b.full)
+		return false;
+	t->jit->used = end_of(t->jit, t->b.p);
+	t->b = (struct x86_buf){ .p = t->jit->rw + t->jit->cold_used,
+				 .end = t->jit->rw + t->jit->bytes };
 	for (j = 0; j < t->nstubs && !t->fail && !t->b.full; j++)
 		tr_emit_stub(t, &t->stub[j]);
+	t->jit->cold_used = end_of(t->jit, t->b.p);
 	return !t->fail && !t->b.full;
 }
 
@@ -430,7 +451,7 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 {
 	struct tr *t = jit->host;
 	struct jit_trace *trace = &jit->trace[index];
-	uint8_t *start = jit->rw + jit->used;
+	size_t hot = jit->used, cold = jit->cold_used;
 	unsigned int j;
 	uint32_t kept = jit->nkept;
 
@@ -455,14 +476,15 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 		t->k = j;
 		t->fused[j] = tr_can_fuse(t, j);
 	}
-	t->b = (struct x86_buf){ .p = start, .end = jit->rw + jit->bytes };
+	t->b = (struct x86_buf){ .p = jit->rw + hot, .end = jit->rw + jit->cold };
 	if (!emit_trace(t, trace)) {
+		jit->used = hot;
+		jit->cold_used = cold;
 		jit->nexits = t->first_exit;
 		jit->nkept = kept;
 		return false;
 	}
-	trace->code = jit_rx(jit, start);
-	jit->used = (size_t)(t->b.p - jit->rw + 15) & ~15ull;
+	trace->code = jit_rx(jit, jit->rw + hot);
 	return true;
 }
 
@@ -473,17 +495,31 @@ void jit_host_link(struct ia64_jit *jit, struct jit_exit *e, const uint8_t *rx_t
 	memcpy(e->patch, &rel, 4);
 }
 
+static void set_epoch(struct jit_trace *t, unsigned int i, uint32_t epoch)
+{
+	t->epoch[i] = epoch;
+	memcpy(t->epoch_at[i], &epoch, sizeof(epoch));
+}
+
+void jit_host_validate(struct ia64_jit *jit, struct jit_trace *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->nregions; i++)
+		set_epoch(t, i, jit->v->exec_epoch[t->region[i]]);
+}
+
 void jit_host_kill(struct ia64_jit *jit, struct jit_trace *t)
 {
 	/* The epoch comparison at the entry fails from now on; the dispatcher does the rest. */
 	t->dead = true;
-	t->epoch--;
+	set_epoch(t, 0, IA64_NO_EPOCH);
 }
 
 bool jit_host_init(struct ia64_jit *jit)
 {
 	static const uint8_t saved[] = { RBP, RBX, R12, R13, R14, R15 };
-	struct x86_buf b = { .p = jit->rw, .end = jit->rw + jit->bytes };
+	struct x86_buf b = { .p = jit->rw, .end = jit->rw + jit->cold };
 	uint8_t *at, *miss;
 	unsigned int i;
 
@@ -523,7 +559,7 @@ bool jit_host_init(struct ia64_jit *jit)
 	x86_patch(&b, at, jit->leave);
 	if (!fp_host_init(jit, &b))
 		return false;
-	jit->base_used = jit->used = (size_t)(b.p - jit->rw + 15) & ~15ull;
+	jit->base_used = jit->used = end_of(jit, b.p);
 	return !b.full;
 }
 

@@ -160,6 +160,26 @@ unsigned int tr_use(struct tr *t, unsigned int r)
 	return tr_use_v(t, tr_gr(t, r));
 }
 
+/* The highest register, r at least, that the trace writes from here on while the frame stays. */
+static unsigned int highest_written(const struct tr *t, unsigned int r)
+{
+	const struct jit_insn *i;
+	unsigned int k, info;
+
+	for (k = t->k; k < t->rec->n; k++) {
+		i = &t->rec->insn[k];
+		info = jit_op_info[i->in.op];
+		if (i->in.op == OP_ALLOC || tr_support(t, i) == JIT_SYSTEM ||
+		    ((info & BRANCH) && i->executed && i->in.op != OP_BR_COND))
+			break;
+		if ((info & W1) && i->in.r1 > r)
+			r = i->in.r1;
+		if ((info & W3) && i->in.r3 > r)
+			r = i->in.r3;
+	}
+	return r;
+}
+
 void tr_check_frame(struct tr *t, unsigned int r)
 {
 	if (r < 32)
@@ -171,6 +191,8 @@ void tr_check_frame(struct tr *t, unsigned int r)
 	}
 	if (r - 32 < t->sof_checked)
 		return;
+	/* All of them at once; where that stops a trace too early, the interpreter knows better. */
+	r = highest_written(t, r);
 	x86_cmp8_mi(&t->b, RBP, OFF_RSE(sof), r - 32);
 	tr_exit_interp(t, x86_jcc(&t->b, CC_BE));
 	t->sof_checked = (uint8_t)(r - 32 + 1);
