@@ -142,6 +142,53 @@ main:
 	fr_is f32, 0xffff, 0x8000000000000000, "f127 becomes f32"
 	is p16, 0, "br.ctop in the epilogue writes p63 before it rotates"
 
+	// ---- copies of 1 to 40 pairs of words through rotating FRs; then the predicates as before ----
+	clrrrb
+	alloc r4 = ar.pfs, 0, 8, 0, 8
+	mov r20 = 1
+	mov r15 = 0
+	movl r16 = 0x555555555555aaaa | 1
+	mov pr = r16, -2
+.Lcopies:
+	movl r10 = copy_from
+	movl r11 = copy_to
+	add r12 = 8, r11
+	add r14 = -1, r20
+	shladd r13 = r20, 4, r11
+	st8 [r13] = r0
+	mov r17 = pr
+	mov ar.lc = r14
+	mov ar.ec = 4
+	mov pr.rot = 1<<16
+.Lcopy:
+	(p16) ldfp8 f32, f41 = [r10], 16
+	(p19) stf8 [r11] = f35, 16
+	(p19) stf8 [r12] = f44, 16
+	br.ctop.sptk.few .Lcopy
+	mov pr = r17, -2
+	clrrrb
+	mov r18 = pr
+	sub r18 = r18, r17
+	or r15 = r15, r18
+	ld8 r18 = [r13]
+	or r15 = r15, r18
+	movl r10 = copy_from
+	movl r11 = copy_to
+	shladd r14 = r20, 1, r0
+	add r14 = -1, r14
+	mov ar.lc = r14
+.Lcompare:
+	ld8 r13 = [r10], 8
+	ld8 r14 = [r11], 8
+	sub r13 = r13, r14
+	or r15 = r15, r13
+	br.cloop.sptk.few .Lcompare
+	add r20 = 1, r20
+	movl r10 = copy_to
+	cmp.ge p1, p2 = 40, r20
+	(p1) br.sptk.few .Lcopies
+	is r15, 0, "copies through rotating FRs: words, what lies behind them, predicates"
+
 	// mov from pr and mov to pr name the registers as if rrb.pr were 0 (SDM 3:2 "mov pr").
 	clrrrb
 	mov pr.rot = 1<<20
@@ -304,6 +351,14 @@ callee:
 
 	.data
 	.balign 16
+copy_from:
+	.set word, 0x123456789
+	.rept 80
+	.set word, word * 7 + 3
+	data8 word
+	.endr
+copy_to:
+	.skip 41 * 16
 numbers:
 	data8 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 0, 0
 copies:

@@ -314,19 +314,45 @@ static void from_pr(struct tr *t, const struct ia64_insn *in)
 	}
 }
 
+/* jit_tmp: the bits of host register s where rotation has put them. Changes rax, rcx, rdx. */
+static void rotated_bits(struct x86_buf *b, unsigned int s)
+{
+	x86_rm(b, 0, 0x0fb6, RCX, RBP, OFF_RSE(rrb_pr));
+	x86_mov_rr(b, RAX, s);
+	x86_shift_ri(b, 1, X86_SHR, RAX, 16);
+	x86_mov_rr(b, RDX, RAX);
+	x86_rr(b, 1, 0xd3, X86_SHR, RDX); /* shr rdx, cl */
+	x86_rr(b, 0, 0xf7, 3, RCX); /* neg */
+	x86_alu_ri(b, 0, X86_ADD, RCX, 48);
+	x86_rr(b, 1, 0xd3, X86_SHL, RAX);
+	x86_alu_rr(b, 1, X86_OR, RAX, RDX);
+	x86_shift_ri(b, 1, X86_SHL, RAX, 16);
+	x86_rr(b, 0, 0x0fb7, RDX, s);
+	x86_alu_rr(b, 1, X86_OR, RAX, RDX);
+	x86_store(b, 1, RBP, OFF(jit_tmp), RAX);
+}
+
 static void to_pr(struct tr *t, const struct ia64_insn *in)
 {
 	struct x86_buf *b = &t->b;
 	unsigned int s = tr_use(t, in->r2), n, mask;
+	/* p16 to p63 are written all or not at all. */
+	bool rotated = !t->unrotated[t->k] && (in->imm >> 16 & 1);
 
+	if (rotated)
+		rotated_bits(b, s);
 	x86_mov_imm(b, RDX, LOW_BITS);
 	for (n = 0; n < 8; n++) {
 		mask = (uint64_t)in->imm >> 8 * n & 0xff;
 		if (!mask)
 			continue;
-		x86_mov_rr(b, RAX, s);
-		if (n)
-			x86_shift_ri(b, 1, X86_SHR, RAX, 8 * n);
+		if (rotated) {
+			x86_rm(b, 0, 0x0fb6, RAX, RBP, OFF(jit_tmp) + (int32_t)n);
+		} else {
+			x86_mov_rr(b, RAX, s);
+			if (n)
+				x86_shift_ri(b, 1, X86_SHR, RAX, 8 * n);
+		}
 		x86_pdep(b);
 		if (mask != 0xff) {
 			x86_mov_imm(b, RCX, spread(mask));

@@ -177,7 +177,7 @@ enum jit_support tr_support(const struct tr *t, const struct jit_insn *i)
 	if (s == JIT_NATIVE && (jit_op_info[i->in.op] & FP) && !fp_supports_here(t, i))
 		return JIT_CALL;
 	/* They see the predicates as if they had not rotated. */
-	if (s == JIT_NATIVE && (jit_op_info[i->in.op] & PRS) &&
+	if (s == JIT_NATIVE && (i->in.op == OP_MOV_FROM_PR || i->in.op == OP_MOV_PR_ROT) &&
 	    !t->unrotated[i - t->rec->insn])
 		return JIT_CALL;
 	return s;
