@@ -61,6 +61,8 @@ struct jit_kept {
 	uint64_t key_after; /* the context behind it */
 	uint64_t pa;        /* of its page */
 	uint32_t trace;
+	uint8_t fr[4];      /* FRs it names, if C code is to settle these alone; and their number */
+	uint8_t nfr;
 };
 
 struct jit_trace;

@@ -87,6 +87,40 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_kept *kept)
 	return execute(v, kept);
 }
 
+/* Can it fault, or compute on the host's FPU? */
+static bool fp_needs_all(const struct vcpu *v, const struct ia64_insn *in)
+{
+	uint64_t fpsr = v->ar[AR_FPSR];
+
+	if ((fpsr & IA64_FP_ALL) != IA64_FP_ALL)
+		return true;
+	switch (in->op) {
+	case OP_FMA: case OP_FMS: case OP_FNMA:
+		return (ia64_sf_get(fpsr, in->x) >> IA64_SF_PC_SHIFT & 3) != IA64_SF_PC_EXTENDED;
+	case OP_LDFE: case OP_LDFE_I:
+		return !ia64_fast_ptr(v->view->rd, v->gr[in->r3], 16);
+	default:
+		return false;
+	}
+}
+
+/* The same where fp_called_alone() is true: MXCSR, and FRs that it does not name, may stay. */
+static uint32_t jit_fp_exec(struct vcpu *v, const struct jit_kept *kept)
+{
+	const struct jit_insn *i = &kept->i;
+	unsigned int n;
+
+	if (fp_needs_all(v, &i->in))
+		return jit_exec(v, kept);
+	for (n = 0; n < kept->nfr; n++)
+		fp_host_settle_one(v, kept->fr[n]);
+	v->jit->stats.called[i->in.op]++;
+	v->op = &i->op;
+	i->op.exec(v, &i->op);
+	v->op = NULL;
+	return 0;
+}
+
 /*
  * The same for one that may change the context or go anywhere. 0: all is as it was recorded, and
  * the trace may go on. 1: to the dispatcher. Else: the code to go on with.
@@ -294,7 +328,7 @@ static uint8_t *same_fpsr(struct tr *t, unsigned int r2)
 
 void tr_call_out(struct tr *t, const struct jit_insn *i)
 {
-	const struct jit_kept *kept = jit_keep(t->jit, i);
+	struct jit_kept *kept = jit_keep(t->jit, i);
 	/* As the interpreter has it: none where a false one has an effect too. */
 	unsigned int qp = i->op.insn.qp;
 	uint8_t *skip, *same = NULL;
@@ -306,7 +340,8 @@ void tr_call_out(struct tr *t, const struct jit_insn *i)
 	}
 	if (i->in.op == OP_MOV_AR && i->in.r3 == AR_FPSR && !qp)
 		same = same_fpsr(t, i->in.r2);
-	skip = call_kept(t, qp, kept, (const void *)jit_exec);
+	skip = call_kept(t, qp, kept, fp_called_alone(t, i, kept) ? (const void *)jit_fp_exec :
+								    (const void *)jit_exec);
 	x86_test_rr(&t->b, 0, RAX, RAX);
 	st = tr_new_stub(t, STUB_LEAVE, x86_jcc(&t->b, CC_NE));
 	st->retired = 0;

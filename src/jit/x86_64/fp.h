@@ -36,6 +36,11 @@
 bool fp_supports(uint64_t ctx_key, const struct ia64_insn *in);
 /* And as instruction i of this trace, under the ar.fpsr it is made for? */
 bool fp_supports_here(const struct tr *t, const struct jit_insn *i);
+/*
+ * Does the interpreter's function for it compute in integers, on FRs known here, without GRs that
+ * rotate? Then kept->fr are they.
+ */
+bool fp_called_alone(const struct tr *t, const struct jit_insn *i, struct jit_kept *kept);
 /* Emits it; its predicate has been seen to. False: the trace cannot be translated. */
 bool fp_translate(struct tr *t, const struct jit_insn *i);
 /*

@@ -229,3 +229,37 @@ bool fp_supports_here(const struct tr *t, const struct jit_insn *i)
 		return !t->nseq;
 	return t->fp_native[i - t->rec->insn];
 }
+
+bool fp_called_alone(const struct tr *t, const struct jit_insn *i, struct jit_kept *kept)
+{
+	const struct ia64_insn *in = &i->in;
+	struct fr_names names = fp_names(in);
+	uint64_t ctx = t->jit->ctx_key[i->ctx];
+	unsigned int n;
+
+	switch (in->op) {
+	case OP_FMA: case OP_FMS: case OP_FNMA:
+		if (fp_format(t, in) != REP_HOME)
+			return false;
+		break;
+	case OP_LDFE: case OP_LDFE_I:
+		if (in->r3 >= 32)
+			return false;
+		break;
+	case OP_FCMP_EQ: case OP_FCMP_LT: case OP_FCMP_LE: case OP_FCMP_UNORD: case OP_FCLASS:
+	case OP_FMERGE_S: case OP_FMERGE_NS: case OP_FMERGE_SE: case OP_FRCPA: case OP_FRSQRTA:
+	case OP_FCVT_FX: case OP_FCVT_FX_TRUNC: case OP_FCVT_FXU: case OP_FCVT_FXU_TRUNC:
+		break;
+	default:
+		return false;
+	}
+	if (((ctx & JIT_CTX_DFL) && (in->flags & INSN_FP_LOW)) ||
+	    ((ctx & (JIT_CTX_DFH | JIT_CTX_ROTATES)) && (in->flags & INSN_FP_HIGH)))
+		return false;
+	for (n = 0; n < names.nreads; n++)
+		kept->fr[n] = names.reads[n];
+	if (names.nwrites)
+		kept->fr[n++] = names.writes[0];
+	kept->nfr = (uint8_t)n;
+	return true;
+}

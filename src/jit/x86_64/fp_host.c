@@ -147,6 +147,12 @@ static void settle_one(struct vcpu *v, unsigned int f)
 	*tag = REP_HOME;
 }
 
+void fp_host_settle_one(struct vcpu *v, unsigned int f)
+{
+	if (v->jit_fp.tag[f])
+		settle_one(v, f);
+}
+
 void fp_host_settle(struct vcpu *v)
 {
 	struct ia64_jit_fp *fp = &v->jit_fp;

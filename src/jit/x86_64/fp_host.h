@@ -79,6 +79,8 @@ void fp_host_enter(struct ia64_jit *jit);
 void fp_host_leave(struct ia64_jit *jit);
 /* MXCSR as C code wants it, registers as vcpu.fr has them: before the interpreter's functions. */
 void fp_host_settle(struct vcpu *v);
+/* The same for FR f alone, and MXCSR stays. */
+void fp_host_settle_one(struct vcpu *v, unsigned int f);
 /* The host instruction at `at` (in the writable view) goes to `stub` when it raises SIGFPE. */
 bool fp_host_site(struct ia64_jit *jit, const uint8_t *at, const uint8_t *stub);
 /* Drops sites and recipes of code at or above `used`: the cache has been emptied. */
