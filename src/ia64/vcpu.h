@@ -305,6 +305,12 @@ struct ia64_platform {
 	 */
 	bool (*host_break)(void *ctx, struct vcpu *v, uint64_t imm);
 	/*
+	 * Perhaps the same, from translated code: whether host_break would take this break as an
+	 * operation of the hypervisor that looks at no floating-point register. If so it has been done,
+	 * as host_break does it; false: nothing has changed. NULL: there are no such.
+	 */
+	bool (*hyperprivop)(void *ctx, struct vcpu *v, uint64_t imm);
+	/*
 	 * A fault, trap or external interrupt, before it is delivered to the guest's table; NULL: all
 	 * are. ip, ri are in sync and name what a handler would return to; v->op is NULL. cr.ifa, itir,
 	 * iha and iim are as the interruption sets them, isr is what cr.isr would hold. True: the

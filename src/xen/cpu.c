@@ -73,6 +73,10 @@ static void bank_out(struct xen_cpu *c, uint64_t *bank, uint64_t *nats)
 	unsigned int n;
 
 	*nats = 0;
+	if (!v->nat_any) {
+		memcpy(bank, &v->gr[16], 16 * sizeof(*bank));
+		return;
+	}
 	for (n = 0; n < 16; n++) {
 		bank[n] = v->gr[16 + n];
 		/* As st8.spill would leave them in ar.unat: by bits 8:3 of the address. */
@@ -87,6 +91,11 @@ static void bank_in(struct xen_cpu *c, const uint64_t *bank, uint64_t nats)
 	struct vcpu *v = c->v;
 	unsigned int n;
 
+	if (!nats) {
+		memcpy(&v->gr[16], bank, 16 * sizeof(*bank));
+		memset(&v->nat[16], 0, 16);
+		return;
+	}
 	for (n = 0; n < 16; n++) {
 		uint64_t at = c->regs_gpa + (uint64_t)((const uint8_t *)&bank[n] -
 						       (const uint8_t *)c->regs);

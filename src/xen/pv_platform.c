@@ -80,6 +80,14 @@ static bool platform_break(void *ctx, struct vcpu *v, uint64_t imm)
 	return firmware_break(&m->fw, v, imm);
 }
 
+static bool platform_hyperprivop(void *ctx, struct vcpu *v, uint64_t imm)
+{
+	struct pv_instance *m = ctx;
+
+	return v->cpl <= XEN_KERNEL_LEVEL && imm <= HYPERPRIVOP_MAX && !in_firmware(v) &&
+	       xen_hyperprivop(&m->cpu[v->index], imm);
+}
+
 static bool platform_interruption(void *ctx, struct vcpu *v, unsigned int vector, uint64_t isr)
 {
 	struct pv_instance *m = ctx;
@@ -101,6 +109,7 @@ struct ia64_platform pv_platform(struct pv_instance *m)
 		.mmio_read = platform_read,
 		.mmio_write = platform_write,
 		.host_break = platform_break,
+		.hyperprivop = platform_hyperprivop,
 		.interruption = platform_interruption,
 		.unmapped = platform_unmapped,
 	};

@@ -98,7 +98,7 @@ static void test_banks(void **state)
 	struct vcpu *v = p->c.v;
 
 	v->gr[16] = 0x1616;
-	v->nat[17] = 1;
+	v->nat[17] = v->nat_any = 1;
 	p->c.regs->bank0_regs[0] = 0xb0;
 	xen_cpu_set_psr(&p->c, PSR_IC);
 	assert_int_equal(p->c.regs->banknum, 0);

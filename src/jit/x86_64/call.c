@@ -121,38 +121,14 @@ static uint32_t jit_fp_exec(struct vcpu *v, const struct jit_kept *kept)
 	return 0;
 }
 
-/*
- * The same for one that may change the context or go anywhere. 0: all is as it was recorded, and
- * the trace may go on. 1: to the dispatcher. Else: the code to go on with.
- */
-static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
+/* What jit_system() returns, when the instruction has been executed. */
+static uint64_t after_system(struct vcpu *v, const struct jit_kept *kept)
 {
 	const struct jit_insn *i = &kept->i;
 	struct ia64_jit *jit = v->jit;
 	const struct jit_trace *trace = &jit->trace[kept->trace];
-	const struct ia64_insn_op *next;
 	const uint8_t *elsewhere;
 
-	if (v->journal && !repeatable(&i->in))
-		ia64_journal_give_up(&v->journal);
-	jit->stats.called[i->in.op]++;
-	jit_resolve_exit(jit);
-	fp_host_settle(v);
-	jit_order_registers(jit, false);
-	v->near_from = v->near_to = NULL;
-	v->code_va = i->ip;
-	v->code_pa = kept->pa; /* a break asks whether it is the firmware's */
-	v->code_ops = &i->op - i->slot;
-	v->op = &i->op;
-	next = i->op.exec(v, &i->op);
-	if (next == &i->op + 1) {
-		v->ip = following(i) & ~15ull;
-		v->ri = following(i) & 15;
-	} else if (next) {
-		v->op = next;
-		ia64_sync_ip(v);
-	}
-	v->op = NULL;
 	if (v->rse.cfle && !ia64_rse_complete(v)) {
 		jit->stats.diverted[i->in.op]++;
 		return 1;
@@ -172,6 +148,63 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 	}
 	jit_order_registers(jit, true);
 	return 0;
+}
+
+/*
+ * The same for one that may change the context or go anywhere. 0: all is as it was recorded, and
+ * the trace may go on. 1: to the dispatcher. Else: the code to go on with.
+ */
+static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
+{
+	const struct jit_insn *i = &kept->i;
+	struct ia64_jit *jit = v->jit;
+	const struct ia64_insn_op *next;
+
+	if (v->journal && !repeatable(&i->in))
+		ia64_journal_give_up(&v->journal);
+	jit->stats.called[i->in.op]++;
+	jit_resolve_exit(jit);
+	/* Of these only a break may lead to someone who looks at floating-point registers. */
+	if (i->in.op == OP_BREAK)
+		fp_host_settle(v);
+	else
+		fp_host_controls(v);
+	jit_order_registers(jit, false);
+	v->near_from = v->near_to = NULL;
+	v->code_va = i->ip;
+	v->code_pa = kept->pa; /* a break asks whether it is the firmware's */
+	v->code_ops = &i->op - i->slot;
+	v->op = &i->op;
+	next = i->op.exec(v, &i->op);
+	if (next == &i->op + 1) {
+		v->ip = following(i) & ~15ull;
+		v->ri = following(i) & 15;
+	} else if (next) {
+		v->op = next;
+		ia64_sync_ip(v);
+	}
+	v->op = NULL;
+	return after_system(v, kept);
+}
+
+/* The same for a break of a kernel that may be an operation of the hypervisor. ip, ri are its own. */
+static uint64_t jit_hyperprivop(struct vcpu *v, const struct jit_kept *kept)
+{
+	const struct ia64_platform *platform = &v->sys->platform;
+	struct ia64_jit *jit = v->jit;
+
+	if (v->journal)
+		return jit_system(v, kept);
+	jit_resolve_exit(jit);
+	fp_host_controls(v);
+	jit_order_registers(jit, false);
+	v->near_from = v->near_to = NULL;
+	v->code_pa = kept->pa;
+	v->op = NULL;
+	if (!platform->hyperprivop(platform->ctx, v, (uint64_t)kept->i.in.imm))
+		return jit_system(v, kept);
+	jit->stats.called[OP_BREAK]++;
+	return after_system(v, kept);
 }
 
 /* Rotations that memory does not show yet go there: C code is about to look. Nothing is cached. */
@@ -225,6 +258,13 @@ static uint8_t *call_kept(struct tr *t, unsigned int qp, const struct jit_kept *
 	return skip;
 }
 
+/* A break that the platform may serve by itself; break.b does not tell its immediate. */
+static bool is_hyperprivop(const struct tr *t, const struct jit_insn *i)
+{
+	return i->in.op == OP_BREAK && i->in.unit != UNIT_B && i->in.imm > 0 && i->in.imm < 256 &&
+	       t->jit->v->sys->platform.hyperprivop && (t->jit->ctx_key[i->ctx] & 3) != 3;
+}
+
 void tr_system(struct tr *t, const struct jit_insn *i)
 {
 	unsigned int qp = i->op.insn.qp;
@@ -268,7 +308,8 @@ void tr_system(struct tr *t, const struct jit_insn *i)
 			return;
 		qp = 0;
 	}
-	skip = call_kept(t, qp, kept, (const void *)jit_system);
+	skip = call_kept(t, qp, kept, is_hyperprivop(t, i) ? (const void *)jit_hyperprivop :
+							     (const void *)jit_system);
 	x86_test_rr(&t->b, 1, RAX, RAX);
 	st = tr_new_stub(t, STUB_ELSEWHERE, x86_jcc(&t->b, CC_NE));
 	st->retired = 0;

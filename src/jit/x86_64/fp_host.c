@@ -153,17 +153,24 @@ void fp_host_settle_one(struct vcpu *v, unsigned int f)
 		settle_one(v, f);
 }
 
+void fp_host_controls(struct vcpu *v)
+{
+	struct ia64_jit_fp *fp = &v->jit_fp;
+
+	if (fp->fpsr == FP_NO_FPSR)
+		return;
+	_mm_setcsr(FP_MXCSR_DEFAULT);
+	fp->fpsr = FP_NO_FPSR;
+	fp->mxcsr = FP_MXCSR_DEFAULT;
+}
+
 void fp_host_settle(struct vcpu *v)
 {
 	struct ia64_jit_fp *fp = &v->jit_fp;
 	unsigned int i, f;
 	uint64_t tags;
 
-	if (fp->fpsr != FP_NO_FPSR) {
-		_mm_setcsr(FP_MXCSR_DEFAULT);
-		fp->fpsr = FP_NO_FPSR;
-		fp->mxcsr = FP_MXCSR_DEFAULT;
-	}
+	fp_host_controls(v);
 	if (!fp->any)
 		return;
 	for (i = 0; i < 128; i += 8) {

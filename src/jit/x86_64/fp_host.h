@@ -77,7 +77,9 @@ int fp_host_mode(struct ia64_jit *jit, uint64_t fpsr);
 /* Around translated code. */
 void fp_host_enter(struct ia64_jit *jit);
 void fp_host_leave(struct ia64_jit *jit);
-/* MXCSR as C code wants it, registers as vcpu.fr has them: before the interpreter's functions. */
+/* MXCSR as C code wants it: before C code that looks at no floating-point register. */
+void fp_host_controls(struct vcpu *v);
+/* The same, and registers as vcpu.fr has them: before the interpreter's functions. */
 void fp_host_settle(struct vcpu *v);
 /* The same for FR f alone, and MXCSR stays. */
 void fp_host_settle_one(struct vcpu *v, unsigned int f);
