@@ -338,7 +338,7 @@ static void test_accept_rests(void **state)
 	few = old;
 	few.rlim_cur = DESCRIPTORS;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	while (n < DESCRIPTORS && (fds[n] = dup(0)) >= 0)
+	while (n < DESCRIPTORS && (fds[n] = dup(c->fd)) >= 0)
 		n++;
 	start = eventloop_now();
 	assert_int_equal(connect(client, (struct sockaddr *)&addr, len), 0);
