@@ -401,6 +401,8 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			rec->fpsr = v->ar[AR_FPSR];
 		i->executed = v->pr[i->in.qp];
 		i->kernel = v->ar[AR_LC] != 0;
+		i->sof = v->rse.sof;
+		i->sol = v->rse.sol;
 		next = jit_step(v, op);
 		i->op = *op;
 		if (next) {

@@ -38,6 +38,7 @@ struct jit_insn {
 	bool taken;
 	bool executed;          /* its predicate was true */
 	bool kernel;            /* br.ctop: ar.lc was not 0 */
+	uint8_t sof, sol;       /* of the frame it was executed in */
 };
 
 struct jit_record {

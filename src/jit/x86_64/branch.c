@@ -278,10 +278,6 @@ static void tr_call_known(struct tr *t, const struct jit_insn *i)
 	x86_shift_ri(&t->b, 1, X86_SHL, pfs, 52);
 	x86_mov_imm(&t->b, RAX, cfm | (t->jit->ctx_key[t->ctx] & 3) << 62);
 	x86_alu_rr(&t->b, 1, X86_OR, pfs, RAX);
-	if (t->ncalls == MAX_CALLS || t->call_depth == MAX_CALLS) {
-		t->fail = true;
-		return;
-	}
 	c = &t->call[t->ncalls];
 	*c = (struct call_site){ .fd = t->s.fd, .sof = t->s.sof, .sol = t->s.sol };
 	t->known[V_AR + AR_PFS] = (struct known){ K_PFS, t->ncalls };
@@ -323,7 +319,23 @@ static unsigned int ctx_cpl(const struct tr *t)
 	return t->jit->ctx_key[t->ctx] & 3;
 }
 
-/* A call from a frame whose sizes are not known here. */
+/* The frame is most likely what it was when recorded: asked once, a call is but a few moves. */
+static void know_frame(struct tr *t, const struct jit_insn *i)
+{
+	_Static_assert(offsetof(struct ia64_rse, sol) == offsetof(struct ia64_rse, sof) + 1,
+		       "both are compared at once");
+
+	x86_1(&t->b, 0x66); /* cmp word [sof], imm16 */
+	x86_rm(&t->b, 0, 0x81, X86_CMP, RBP, OFF_RSE(sof));
+	x86_1(&t->b, i->sof);
+	x86_1(&t->b, i->sol);
+	tr_new_stub(t, STUB_CALL, x86_jcc(&t->b, CC_NE));
+	t->s.known = true;
+	t->s.sof = i->sof;
+	t->s.sol = i->sol;
+}
+
+/* A call that leaves the trace's knowledge of frames behind. */
 static void tr_call_unknown(struct tr *t, const struct jit_insn *i)
 {
 	struct x86_buf *b = &t->b;
@@ -364,7 +376,11 @@ static void tr_call(struct tr *t, const struct jit_insn *i)
 		compare_target(t, in->r2, i->next);
 		tr_new_stub(t, STUB_CALL, x86_jcc(&t->b, CC_NE));
 	}
-	if (t->s.known) {
+	if (!t->s.known)
+		know_frame(t, i);
+	/* Has the trace room for the callee's frame, and its callees'? */
+	if (t->s.fd + t->s.sol + IA64_STACKED_PHYS <= V_NR_STACKED && t->ncalls < MAX_CALLS &&
+	    t->call_depth < MAX_CALLS) {
 		tr_call_known(t, i);
 		return;
 	}
@@ -584,10 +600,8 @@ void tr_alloc(struct tr *t, const struct ia64_insn *in)
 	struct stub *st;
 
 	pfs = tr_use_v(t, V_AR + AR_PFS);
-	/* ndirty + sof must not exceed the register file. */
-	x86_load(&t->b, 0, RAX, RBP, OFF_RSE(ndirty));
-	x86_alu_rm(&t->b, 0, X86_ADD, RAX, RBP, OFF_RSE(nclean));
-	x86_alu_ri(&t->b, 0, X86_CMP, RAX, IA64_STACKED_PHYS - in->x - t->s.fd);
+	/* ndirty + sof must not exceed the register file (nclean is always 0). */
+	x86_alu_mi(&t->b, 0, X86_CMP, RBP, OFF_RSE(ndirty), IA64_STACKED_PHYS - in->x - t->s.fd);
 	st = tr_new_stub(t, STUB_ALLOC, x86_jcc(&t->b, CC_G));
 	st->ra = in->x;
 	st->rv = in->y;
