@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What starts guests: "make run" and "make test-torture", and "make guest" which only builds one.
+# What starts guests: "make run" and the longer tests, "make test-torture", "make test-selftest" and
+# "make test-busybox"; and "make guest", which only builds one.
 
-.PHONY: setup guest run test-torture test-selftest
+.PHONY: setup guest run test-torture test-selftest test-busybox
 
 setup:
 	@scripts/setup build guest
@@ -25,3 +26,9 @@ test-selftest: setup
 	@guest/build initrd kernel-selftest
 	@$(MAKE) --no-print-directory $(BUILD)/paravane
 	@guest/selftest/run-selftest $(BUILD)/paravane
+
+# BusyBox's own tests, as a machine and as a domain.
+test-busybox: setup
+	@guest/build kernel initrd busybox-tests
+	@$(MAKE) --no-print-directory $(BUILD)/paravane
+	@guest/busybox-tests/run-busybox-tests $(BUILD)/paravane
