@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "backend/block_driver.h"
+#include "backend/fdpath.h"
 #include "backend/iov.h"
 
 #define SERVER "qemu-nbd"
@@ -329,11 +330,48 @@ static void explain(struct nbd *n, const char *path, const char *what, struct er
 	error_set(err, "disk %s: %s: %s", path, SERVER, line);
 }
 
+/* A name as URIs write it (RFC 3986, 2.1), up to its end. */
+static void decode_name(char *out, size_t size, const char *from, const char *end)
+{
+	unsigned int byte;
+
+	for (; from < end && size > 1; size--) {
+		if (*from == '%' && end - from >= 3 && sscanf(from + 1, "%2x", &byte) == 1) {
+			*out++ = (char)byte;
+			from += 3;
+		} else {
+			*out++ = *from++;
+		}
+	}
+	*out = '\0';
+}
+
+/* nbd+unix:///EXPORT?socket=/dev/fd/N: somebody else connects for us. */
+static int connect_given(struct nbd_handle *h, const char *uri, const char *socket)
+{
+	const char *path = strstr(uri, "://") + 3, *end = strchr(path, '?');
+	char export[4097];
+	int fd;
+
+	path += *path == '/';
+	decode_name(export, sizeof(export), path, end && end > path ? end : path);
+	fd = fdpath_connect(socket, NULL);
+	if (fd < 0)
+		return -1;
+	/* libnbd takes it over, whatever comes of it. */
+	return nbd_set_export_name(h, export) < 0 ? -1 : nbd_connect_socket(h, fd);
+}
+
 /* To the child, or by URI if that is not NULL. */
 static int connect_one(struct nbd_handle *h, const struct private_socket *s, const char *uri)
 {
+	const char *given;
+
 	if (!uri)
 		return nbd_connect_unix(h, s->addr.sun_path);
+	given = strstr(uri, "?socket=/dev/fd/");
+	if (given)
+		return connect_given(h, uri, given + 8);
 	nbd_set_uri_allow_transports(h, LIBNBD_ALLOW_TRANSPORT_TCP | LIBNBD_ALLOW_TRANSPORT_UNIX);
 	return nbd_connect_uri(h, uri);
 }

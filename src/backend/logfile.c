@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "backend/fdpath.h"
+
 struct logfile {
 	pthread_mutex_t lock;
 	int fd;
@@ -22,7 +24,7 @@ struct logfile {
 
 static int open_file(const char *path, int flags)
 {
-	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | flags, 0600);
+	return fdpath_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | flags, 0600);
 }
 
 int logfile_open(struct logfile **out, const char *path, uint64_t size, unsigned int count,
@@ -61,10 +63,10 @@ static void rotate(struct logfile *log)
 	for (i = log->count; i > 1; i--) {
 		snprintf(log->from, room, "%s.%u", log->path, i - 1);
 		snprintf(log->to, room, "%s.%u", log->path, i);
-		rename(log->from, log->to);
+		fdpath_rename(log->from, log->to);
 	}
 	snprintf(log->to, room, "%s.1", log->path);
-	if (log->count && rename(log->path, log->to) < 0) {
+	if (log->count && fdpath_rename(log->path, log->to) < 0) {
 		/* Tried again when as much has been added once more. */
 		log->written = 0;
 		return;

@@ -74,6 +74,12 @@ int net_tap_descriptor(const char *bridge, const char *name, struct error *err);
  * of the two leaves. Returns 0, or -1 with *err set.
  */
 int net_open_link(struct net **net, struct eventloop *el, const char *path, struct error *err);
+/*
+ * What opening that path does, for a process that may not: *path is "/dev/fd/N" there then
+ * (fdpath_connect()). Returns a socket, connected or (*listens) listening; or -1 with errno, of which
+ * EAGAIN is for trying again later.
+ */
+int net_link_meet(const char *path, bool *listens);
 
 /* Any thread. No receiver may be set any more. NULL is fine. */
 void net_close(struct net *net);

@@ -15,6 +15,7 @@
 
 #include "backend/checksum.h"
 #include "backend/eventloop.h"
+#include "backend/fdpath.h"
 #include "backend/iov.h"
 #include "backend/net_driver.h"
 #include "backend/net_segment.h"
@@ -179,63 +180,77 @@ static void accept_peer(void *ctx, short revents)
 		eventloop_fd_set(l->listen_watch, 0);
 }
 
-/* Connects, or listens if nobody does. 0, or -1 with errno. Locked against others who do so. */
-static int meet_locked(struct link *l)
+/* Connects, or listens if nobody does. Locked against others who do so. */
+static int meet_locked(const char *path, bool *listens)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), e;
 
 	if (fd < 0)
 		return -1;
-	strcpy(addr.sun_path, l->path);
+	strcpy(addr.sun_path, path);
+	*listens = false;
 	if (!connect(fd, (struct sockaddr *)&addr, sizeof(addr)))
-		return connected(l, fd);
+		return fd;
+	*listens = true;
 	if (errno == ECONNREFUSED)
-		unlink(l->path);
-	if ((errno != ECONNREFUSED && errno != ENOENT) ||
-	    bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 || listen(fd, 0) < 0) {
-		/* A queue that is full: two have met already. */
-		int full = errno == EAGAIN;
+		unlink(path);
+	if ((errno == ECONNREFUSED || errno == ENOENT) &&
+	    !bind(fd, (struct sockaddr *)&addr, sizeof(addr)) && !listen(fd, 0))
+		return fd;
+	e = errno;
+	close(fd);
+	errno = e;
+	return -1;
+}
 
-		close(fd);
-		if (full)
-			eventloop_timer_set(l->retry, eventloop_now() + RETRY_NS);
-		return full ? 0 : -1;
+int net_link_meet(const char *path, bool *listens)
+{
+	char lock[sizeof(((struct sockaddr_un *)0)->sun_path) + 8];
+	int fd, rc = -1, e;
+
+	if (strlen(path) + sizeof(".lock") > sizeof(((struct sockaddr_un *)0)->sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
 	}
+	strcpy(lock, path);
+	strcat(lock, ".lock");
+	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* Whoever has the lock may be an enemy that keeps it: nothing waits for him. */
+	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB))
+		rc = meet_locked(path, listens);
+	e = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = e;
+	return rc;
+}
+
+static int meet(struct link *l)
+{
+	bool given = !strncmp(l->path, "/dev/fd/", 8), listens = false;
+	int fd = given ? fdpath_connect(l->path, &listens) : net_link_meet(l->path, &listens);
+
+	/* Two have met already, a queue being full, or somebody has the lock. */
+	if (fd < 0 && errno == EAGAIN) {
+		eventloop_timer_set(l->retry, eventloop_now() + RETRY_NS);
+		return 0;
+	}
+	if (fd < 0)
+		return -1;
+	if (!listens)
+		return connected(l, fd);
 	l->listen_watch = eventloop_fd_add(l->net.el, fd, POLLIN, accept_peer, l);
 	if (!l->listen_watch) {
 		/* As if it had not been tried, so that it is tried again. */
-		unlink(l->path);
+		if (!given)
+			unlink(l->path);
 		close(fd);
 		errno = ENOMEM;
 		return -1;
 	}
 	l->listener = fd;
 	return 0;
-}
-
-static int meet(struct link *l)
-{
-	char lock[sizeof(l->path) + 8];
-	int fd, rc, e;
-
-	strcpy(lock, l->path);
-	strcat(lock, ".lock");
-	fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	/* Whoever has the lock may be an enemy that keeps it: nothing waits for him. */
-	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB)) {
-		rc = meet_locked(l);
-	} else if (fd >= 0 && errno == EWOULDBLOCK) {
-		eventloop_timer_set(l->retry, eventloop_now() + RETRY_NS);
-		rc = 0;
-	} else {
-		rc = -1;
-	}
-	e = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = e;
-	return rc;
 }
 
 static void try_again(void *ctx)
@@ -297,7 +312,8 @@ static void link_close(struct net *net)
 	if (l->fd >= 0)
 		close(l->fd);
 	if (l->listener >= 0) {
-		unlink(l->path);
+		if (strncmp(l->path, "/dev/fd/", 8))
+			unlink(l->path);
 		close(l->listener);
 	}
 	drop_unsent(l);

@@ -85,10 +85,12 @@ size_t xenstore_output(struct xenstore_conn *c, uint8_t *buf, size_t size);
 
 /* --- Unix socket: every client is domain 0 --- */
 
-/* Listens at `path`, which must not exist. Returns 0, or -1 with *err set. */
+/* A socket that listens at `path`, which must not exist, for this user alone. Or -1 with *err. */
+int xenstore_socket_listen(const char *path, struct error *err);
+/* Serves whoever connects to it; takes fd over. Returns 0, or -1 with *err, and fd is open still. */
 int xenstore_socket_open(struct xenstore_socket **out, struct xenstore *s, struct eventloop *el,
-			 const char *path, struct error *err);
-/* Closes all clients and removes the path. NULL is fine. Not on the loop's thread. */
+			 int fd, struct error *err);
+/* Closes it and all clients; the path stays. NULL is fine. Not on the loop's thread. */
 void xenstore_socket_close(struct xenstore_socket *sock);
 
 #endif

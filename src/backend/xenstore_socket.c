@@ -27,7 +27,6 @@ struct client {
 struct xenstore_socket {
 	struct xenstore *s;
 	struct eventloop *el;
-	char *path;
 	int fd;
 	struct eventloop_fd *efd;
 	struct client *clients;
@@ -135,47 +134,46 @@ static void accept_client(void *ctx, short revents)
 		client_close(c);
 }
 
-int xenstore_socket_open(struct xenstore_socket **out, struct xenstore *s, struct eventloop *el,
-			 const char *path, struct error *err)
+int xenstore_socket_listen(const char *path, struct error *err)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	struct xenstore_socket *sock;
 	mode_t mask;
-	int ret;
+	int fd, ret;
 
 	if (strlen(path) >= sizeof(addr.sun_path))
 		return error_set(err, "%s: a socket's path has at most %zu bytes", path,
 				 sizeof(addr.sun_path) - 1);
 	strcpy(addr.sun_path, path);
-	sock = calloc(1, sizeof(*sock));
-	if (!sock)
-		return error_set(err, "%s: out of memory", path);
-	sock->s = s;
-	sock->el = el;
-	sock->path = strdup(path);
-	sock->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	/* A client is domain 0: nobody but this user may connect. */
 	mask = umask(077);
-	ret = sock->fd < 0 ? -1 : bind(sock->fd, (struct sockaddr *)&addr, sizeof(addr));
+	ret = fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 16);
 	umask(mask);
-	if (ret || listen(sock->fd, 16)) {
-		error_set(err, "%s: cannot listen: %s", path, strerror(errno));
-		goto fail;
+	if (!ret)
+		return fd;
+	error_set(err, "%s: cannot listen: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int xenstore_socket_open(struct xenstore_socket **out, struct xenstore *s, struct eventloop *el,
+			 int fd, struct error *err)
+{
+	struct xenstore_socket *sock = calloc(1, sizeof(*sock));
+
+	if (sock) {
+		sock->s = s;
+		sock->el = el;
+		sock->fd = fd;
+		sock->efd = eventloop_fd_add(el, fd, POLLIN, accept_client, sock);
 	}
-	sock->efd = eventloop_fd_add(el, sock->fd, POLLIN, accept_client, sock);
-	if (!sock->efd) {
-		error_set(err, "%s: out of memory", path);
-		unlink(path);
-		goto fail;
+	if (!sock || !sock->efd) {
+		free(sock);
+		return error_set(err, "store: out of memory");
 	}
 	*out = sock;
 	return 0;
-fail:
-	if (sock->fd >= 0)
-		close(sock->fd);
-	free(sock->path);
-	free(sock);
-	return -1;
 }
 
 static void close_clients(void *ctx)
@@ -193,7 +191,5 @@ void xenstore_socket_close(struct xenstore_socket *sock)
 	eventloop_fd_remove(sock->efd);
 	eventloop_call(sock->el, close_clients, sock);
 	close(sock->fd);
-	unlink(sock->path);
-	free(sock->path);
 	free(sock);
 }

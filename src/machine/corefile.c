@@ -352,7 +352,7 @@ int corefile_write(const struct corefile *m, const char *path, struct error *err
 	if (close(c.fd) && !rc)
 		rc = error_set(err, "%s: %s", path, strerror(errno));
 	if (rc)
-		unlink(path);
+		fdpath_unlink(path);
 	free(c.phdr);
 	free(c.notes);
 	return rc;

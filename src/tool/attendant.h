@@ -16,6 +16,16 @@
  */
 int attendant_remove(const char *path, struct error *err);
 
+/* For fdpath_connect(): connects to the Unix socket at the path. As above. */
+int attendant_connect(const char *path, struct error *err);
+/* For net_open_link(): net_link_meet() of the path. As above. */
+int attendant_link(const char *path, struct error *err);
+/*
+ * For a host process: opens, renames and removes consoles' logs in its folder, cores (*.core) in
+ * core_dir (NULL: none), and removes its sockets. "/dev/fd/N/NAME" is a file then (fdpath.h).
+ */
+int attendant_keep(const char *folder, const char *core_dir, struct error *err);
+
 /* Has an attendant end, and waits until it has: for a few seconds at most. */
 void attendant_dismiss(int fd);
 

@@ -220,6 +220,27 @@ void handover_explain(struct handover *h, struct error *err)
 	}
 }
 
+/* Has somebody else connect to the Unix socket that the URI names: *uri is changed. */
+static int hand_nbd(struct handover *h, char **uri, struct error *err)
+{
+	char *path = strstr(*uri, "?socket="), *name = NULL, *given;
+	int fd, rc;
+
+	if (!path)
+		return 0;
+	path += 8;
+	fd = attendant_connect(path, err);
+	if (fd < 0 || add(h, fd, path, &name, err))
+		return -1;
+	rc = asprintf(&given, "%.*s%s", (int)(path - *uri), *uri, name) < 0 ? no_memory(err) : 0;
+	free(name);
+	if (!rc) {
+		free(*uri);
+		*uri = given;
+	}
+	return rc;
+}
+
 static int hand_disk(struct handover *h, const char *spec, char **out, struct error *err)
 {
 	struct pv_disk_spec s;
@@ -230,8 +251,12 @@ static int hand_disk(struct handover *h, const char *spec, char **out, struct er
 		return -1;
 	if (s.format == BLOCK_FORMAT_QCOW2)
 		rc = handover_serve(h, s.target, s.read_only, &file, err);
-	else if (s.format != BLOCK_FORMAT_NBD)
+	else if (s.format == BLOCK_FORMAT_NBD)
+		rc = (file = strdup(s.target)) ? 0 : no_memory(err);
+	else
 		rc = handover_file(h, s.target, s.read_only ? O_RDONLY : O_RDWR, &file, err);
+	if (!rc && (s.format == BLOCK_FORMAT_QCOW2 || s.format == BLOCK_FORMAT_NBD))
+		rc = hand_nbd(h, &file, err);
 	if (rc && file == NULL && s.format == BLOCK_FORMAT_RAW) {
 		struct error why = *err;
 
@@ -239,38 +264,52 @@ static int hand_disk(struct handover *h, const char *spec, char **out, struct er
 	}
 	if (!rc && asprintf(out, "vdev=%s,access=%s,%s%s,target=%s", s.name,
 			    s.read_only ? "ro" : "rw", s.cdrom ? "devtype=cdrom," : "",
-			    s.discard ? "discard" : "no-discard", file ? file : s.target) < 0)
+			    s.discard ? "discard" : "no-discard", file) < 0)
 		rc = no_memory(err);
 	free(file);
 	return rc;
 }
 
-/* A tap interface is opened with the rights of whoever calls the command. */
+/* "mac=...,devid=..." of a card, with a comma behind each. */
+static void print_card(char *out, size_t size, const struct pv_vif_spec *s)
+{
+	size_t n = 0;
+
+	*out = '\0';
+	if (s->has_mac)
+		n = (size_t)snprintf(out, size, "mac=%02x:%02x:%02x:%02x:%02x:%02x,", s->mac[0],
+				     s->mac[1], s->mac[2], s->mac[3], s->mac[4], s->mac[5]);
+	if (s->devid >= 0)
+		snprintf(out + n, size - n, "devid=%d,", s->devid);
+}
+
+/* Links and tap interfaces are opened with the rights of whoever calls the command. */
 static int hand_vif(struct handover *h, const char *spec, char **out, struct error *err)
 {
+	char card[64], path[512], *name = NULL;
 	struct pv_vif_spec s;
 	struct error why;
-	char mac[32] = "", devid[24] = "", *tap;
 	int fd, rc;
 
 	if (pv_vif_parse(&s, spec, err))
 		return -1;
-	if (s.kind != PV_VIF_TAP) {
+	if (s.kind != PV_VIF_TAP && s.kind != PV_VIF_LINK) {
 		*out = strdup(spec);
 		return *out ? 0 : no_memory(err);
 	}
-	fd = net_tap_descriptor(*s.bridge ? s.bridge : NULL, *s.tap ? s.tap : NULL, &why);
+	if (s.kind == PV_VIF_TAP)
+		fd = net_tap_descriptor(*s.bridge ? s.bridge : NULL, *s.tap ? s.tap : NULL, &why);
+	else
+		fd = pv_device_link_path(path, sizeof(path), s.link, &why) ? -1 :
+		     attendant_link(path, &why);
 	if (fd < 0)
 		return error_set(err, "vif '%.100s': %.380s", spec, why.msg);
-	if (add(h, fd, *s.tap ? s.tap : s.bridge, &tap, err))
+	if (add(h, fd, s.kind == PV_VIF_LINK ? s.link : *s.tap ? s.tap : s.bridge, &name, err))
 		return -1;
-	if (s.has_mac)
-		snprintf(mac, sizeof(mac), "mac=%02x:%02x:%02x:%02x:%02x:%02x,", s.mac[0], s.mac[1],
-			 s.mac[2], s.mac[3], s.mac[4], s.mac[5]);
-	if (s.devid >= 0)
-		snprintf(devid, sizeof(devid), "devid=%d,", s.devid);
-	rc = asprintf(out, "%s%svifname=%s", mac, devid, tap) < 0 ? no_memory(err) : 0;
-	free(tap);
+	print_card(card, sizeof(card), &s);
+	rc = asprintf(out, "%s%s=%s", card, s.kind == PV_VIF_TAP ? "vifname" : "link", name) < 0 ?
+	     no_memory(err) : 0;
+	free(name);
 	return rc;
 }
 

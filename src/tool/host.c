@@ -14,10 +14,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "backend/fdpath.h"
+#include "backend/xenstore.h"
+#include "tool/attendant.h"
 #include "tool/namespace.h"
 #include "tool/sandbox.h"
 #include "tool/server.h"
-#include "xen/pv_device.h"
 
 /* Standard input from nowhere, output into the log. */
 static int redirect(const struct rundir *dir, const char *name, struct error *err)
@@ -76,15 +78,23 @@ static void keep_only(int a, int b)
 
 static int confine(struct server *s, const struct rundir *dir, struct error *err)
 {
-	char links[RUNDIR_MAX_PATH];
-	struct sandbox box = {
-		.write = { s->folder, links, s->core_dir },
-	};
+	const struct sandbox box = { .attended = true };
+	int keeper = attendant_keep(s->folder, s->core_dir, err);
 
-	if (pv_device_link_folder(links, sizeof(links), err))
+	if (keeper < 0)
 		return -1;
-	s->namespaces = namespace_hide(dir->path, (const char *const[]){ s->name, "links", NULL });
+	s->namespaces = namespace_hide(dir->path, (const char *const[]){ NULL });
+	snprintf(s->keeper, sizeof(s->keeper), "/dev/fd/%d", keeper);
 	return sandbox_enter(&box, &s->landlock, err);
+}
+
+/* Where the process's own files are for it. */
+static void remove_file(const struct server *s, const char *name)
+{
+	char path[RUNDIR_MAX_PATH + 16];
+
+	snprintf(path, sizeof(path), "%s/%s", server_file_folder(s), name);
+	fdpath_unlink(path);
 }
 
 /* Does not return. Errors before the first request go to the log: the command sees the connection
@@ -94,10 +104,10 @@ static void run_host(const struct rundir *dir, const struct host_options *option
 {
 	static char core_dir[4096];
 	struct server s = { .name = options->name, .sandbox = options->sandbox };
-	char store[RUNDIR_MAX_PATH], control[RUNDIR_MAX_PATH], folder[RUNDIR_MAX_PATH];
+	char store[RUNDIR_MAX_PATH], folder[RUNDIR_MAX_PATH];
 	struct error err = { "" };
 	char sandbox[48];
-	int rc;
+	int rc, store_fd = -1;
 
 	setsid();
 	signal(SIGPIPE, SIG_IGN);
@@ -107,7 +117,6 @@ static void run_host(const struct rundir *dir, const struct host_options *option
 		_exit(1);
 	keep_only(listener, first);
 	rundir_file(dir, options->name, "store", store);
-	rundir_file(dir, options->name, "control", control);
 	rundir_file(dir, options->name, "", folder);
 	folder[strlen(folder) - 1] = '\0'; /* the slash */
 	s.folder = folder;
@@ -116,16 +125,19 @@ static void run_host(const struct rundir *dir, const struct host_options *option
 	rc = redirect(dir, options->name, &err);
 	if (!rc)
 		rc = rundir_domids_open(&s.domids, dir, &err);
+	if (!rc && (store_fd = xenstore_socket_listen(store, &err)) < 0)
+		rc = -1;
 	if (!rc && options->sandbox)
 		rc = confine(&s, dir, &err);
 	if (!rc) {
 		server_log("host %s: process %d, sandbox: %s", s.name, (int)getpid(),
 			   server_sandbox(&s, sandbox, sizeof(sandbox)));
-		rc = server_run(&s, listener, first, store, &err);
+		rc = server_run(&s, listener, first, store_fd, &err);
 	}
 	if (rc)
 		server_log("host %s: %s", s.name, err.msg);
-	unlink(control);
+	remove_file(&s, "control");
+	remove_file(&s, "store");
 	server_log("host %s: end", s.name);
 	_exit(rc ? 1 : 0);
 }

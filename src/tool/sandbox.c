@@ -162,14 +162,18 @@ static const char *const allowed[] = {
 	"fdatasync", "sync_file_range", "fallocate", "ftruncate", "flock", "getcwd", "readlink",
 	"readlinkat", "getdents64", "copy_file_range",
 	/* files by name: Landlock says which; see also allow_open() */
-	"access", "faccessat", "faccessat2", "unlink", "unlinkat", "rename", "renameat",
-	"renameat2",
+	"access", "faccessat", "faccessat2",
 	/* network: user-mode networking, NBD, sockets of our own */
 	"bind", "listen", "accept", "accept4", "connect", "shutdown", "getsockname",
 	"getpeername", "setsockopt", "getsockopt", "sendto", "recvfrom", "sendmsg", "recvmsg",
 	"sendmmsg", "recvmmsg",
 	/* who we are */
 	"getuid", "geteuid", "getgid", "getegid", "getresuid", "getresgid",
+};
+
+/* Of one that is not attended: Landlock says where. */
+static const char *const by_name[] = {
+	"unlink", "unlinkat", "rename", "renameat", "renameat2",
 };
 
 /* ioctl(2)s: terminals, sizes of block devices, discards, sockets' bytes, tap interfaces. */
@@ -215,38 +219,50 @@ static int allow_open(scmp_filter_ctx ctx, bool landlock)
 }
 
 /* Sockets of the kinds that are needed; not raw, packet, netlink, vsock, ... */
-static int allow_sockets(scmp_filter_ctx ctx)
+static int allow_sockets(scmp_filter_ctx ctx, bool attended)
 {
 	static const struct { int family, type; } sockets[] = {
-		{ AF_UNIX, SOCK_STREAM }, { AF_UNIX, SOCK_SEQPACKET },
 		{ AF_INET, SOCK_STREAM }, { AF_INET, SOCK_DGRAM },
 		{ AF_INET6, SOCK_STREAM }, { AF_INET6, SOCK_DGRAM },
+		{ AF_UNIX, SOCK_STREAM }, { AF_UNIX, SOCK_SEQPACKET }, /* not if attended */
 	};
+	const size_t nr = sizeof(sockets) / sizeof(sockets[0]) - (attended ? 2 : 0);
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < sizeof(sockets) / sizeof(sockets[0]); i++)
+	for (size_t i = 0; !rc && i < nr; i++)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socket), 2,
 				      SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)sockets[i].family, 0),
 				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf,
 					      (scmp_datum_t)sockets[i].type));
 	/* Datagrams would reach any service of the user's that takes them, without a connection. */
-	for (size_t i = 0; !rc && i < 2; i++)
+	if (!rc)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1,
-				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf,
-					      (scmp_datum_t)sockets[i].type));
+				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_STREAM));
+	if (!rc)
+		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(socketpair), 1,
+				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xf, SOCK_SEQPACKET));
 	return rc;
 }
 
-static int add_rules(scmp_filter_ctx ctx, bool landlock)
+static int allow_calls(scmp_filter_ctx ctx, const char *const *names, size_t nr)
 {
 	int rc = 0;
 
-	for (size_t i = 0; !rc && i < sizeof(allowed) / sizeof(allowed[0]); i++) {
-		int nr = seccomp_syscall_resolve_name(allowed[i]);
+	for (size_t i = 0; !rc && i < nr; i++) {
+		int call = seccomp_syscall_resolve_name(names[i]);
 
-		if (nr >= 0)
-			rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, nr, 0);
+		if (call >= 0)
+			rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 0);
 	}
+	return rc;
+}
+
+static int add_rules(scmp_filter_ctx ctx, bool landlock, bool attended)
+{
+	int rc = allow_calls(ctx, allowed, sizeof(allowed) / sizeof(allowed[0]));
+
+	if (!rc && !attended)
+		rc = allow_calls(ctx, by_name, sizeof(by_name) / sizeof(by_name[0]));
 	for (size_t i = 0; !rc && i < sizeof(ioctls) / sizeof(ioctls[0]); i++)
 		rc = seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1,
 				      SCMP_A1(SCMP_CMP_MASKED_EQ, 0xffffffff, ioctls[i]));
@@ -274,18 +290,18 @@ static int add_rules(scmp_filter_ctx ctx, bool landlock)
 	if (!rc)
 		rc = allow_threads(ctx);
 	if (!rc)
-		rc = allow_open(ctx, landlock);
-	return rc ? rc : allow_sockets(ctx);
+		rc = allow_open(ctx, landlock && !attended);
+	return rc ? rc : allow_sockets(ctx, attended);
 }
 
-static int enter_seccomp(bool landlock, struct error *err)
+static int enter_seccomp(bool landlock, bool attended, struct error *err)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int rc;
 
 	if (!ctx)
 		return error_set(err, "sandbox: out of memory");
-	rc = add_rules(ctx, landlock);
+	rc = add_rules(ctx, landlock, attended);
 	if (!rc)
 		rc = seccomp_load(ctx);
 	seccomp_release(ctx);
@@ -298,7 +314,7 @@ int sandbox_enter(const struct sandbox *s, bool *landlock, struct error *err)
 		return error_set(err, "sandbox: no_new_privs: %s", strerror(errno));
 	if (set_limits(err) || drop_capabilities(err) || enter_landlock(s, landlock, err))
 		return -1;
-	return enter_seccomp(*landlock, err);
+	return enter_seccomp(*landlock, s->attended, err);
 }
 
 #ifdef __SANITIZE_ADDRESS__

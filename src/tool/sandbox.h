@@ -8,7 +8,7 @@
  * - Landlock (where the kernel has it): no file is opened but those named here, nothing is
  *   executed, no signal is sent to another process.
  * - seccomp: system calls that emulation, host I/O and user-mode networking need; all others fail
- *   with EPERM. Without Landlock, files are opened for reading only.
+ *   with EPERM. Without Landlock, or with `attended`, files are opened for reading only.
  */
 #ifndef PARAVANE_TOOL_SANDBOX_H
 #define PARAVANE_TOOL_SANDBOX_H
@@ -30,6 +30,11 @@ struct sandbox {
 	const char *read[SANDBOX_MAX_PATHS];
 	/* Folders in which sockets may be made, and things removed. */
 	const char *sockets[SANDBOX_MAX_PATHS];
+	/*
+	 * Others do all that for it: it writes to no file by name, removes and renames none, and
+	 * makes and connects no Unix sockets, whether there is Landlock or not.
+	 */
+	bool attended;
 };
 
 /* Adds a path to a list; false: it is full. */

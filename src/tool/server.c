@@ -48,6 +48,16 @@ void server_busy(struct server *s, int n)
 	pthread_mutex_unlock(&s->lock);
 }
 
+const char *server_file_folder(const struct server *s)
+{
+	return *s->keeper ? s->keeper : s->folder;
+}
+
+const char *server_core_folder(const struct server *s)
+{
+	return *s->keeper && s->core_dir ? s->keeper : s->core_dir;
+}
+
 /* --- domains --- */
 
 struct server_domain *server_find(struct server *s, domid_t domid)
@@ -251,10 +261,17 @@ static void on_domid_put(void *ctx, domid_t domid)
 	rundir_domid_release(&((struct server *)ctx)->domids, domid);
 }
 
+/* Names of cores as others know them. */
 static void on_log(void *ctx, const char *line)
 {
-	(void)ctx;
-	server_log("%s", line);
+	const struct server *s = ctx;
+	const char *core = *s->keeper ? strstr(line, s->keeper) : NULL;
+
+	if (core)
+		server_log("%.*s%s%s", (int)(core - line), line, s->core_dir ? s->core_dir : "",
+			   core + strlen(s->keeper));
+	else
+		server_log("%s", line);
 }
 
 const struct hvm_ops server_hvm_ops = {
@@ -476,8 +493,7 @@ static void wait_for_end(struct server *s)
 		poll(NULL, 0, 10);
 }
 
-int server_run(struct server *s, int listener, int first, const char *store_path,
-	       struct error *err)
+int server_run(struct server *s, int listener, int first, int store_fd, struct error *err)
 {
 	struct acceptor a = { s, listener };
 	struct xenstore_socket *store = NULL;
@@ -493,7 +509,7 @@ int server_run(struct server *s, int listener, int first, const char *store_path
 	watch = eventloop_fd_add(s->host->loop, listener, POLLIN, accept_ready, &a);
 	if (!watch) {
 		error_set(err, "out of memory");
-	} else if (!xenstore_socket_open(&store, s->host->store, s->host->loop, store_path, err)) {
+	} else if (!xenstore_socket_open(&store, s->host->store, s->host->loop, store_fd, err)) {
 		/* Until whoever started it has said what it wants, or gone, nothing ends. */
 		rc = start_connection(s, first, true);
 		if (rc)

@@ -39,6 +39,7 @@ struct server {
 	const char *folder; /* its own, for consoles' logs */
 	bool landlock, namespaces, sandbox; /* what confines the process */
 	const char *core_dir; /* for coredump-*, or NULL */
+	char keeper[32];      /* "/dev/fd/N": what stands for these two folders, if confined */
 	struct pv_host *host;
 	struct rundir_domids domids;
 	struct console_hubs hubs;
@@ -80,12 +81,16 @@ extern const struct server_command server_commands[];
 
 /*
  * Serves until the last domain has gone. `listener` is the control socket; `first` the connection
- * of the command that started the process. Returns 0, or -1 with *err when it cannot even start.
+ * of the command that started the process, `store` the socket of
+ * the store. Returns 0, or -1 with *err when it cannot even start.
  */
-int server_run(struct server *s, int listener, int first, const char *store_path,
-	       struct error *err);
+int server_run(struct server *s, int listener, int first, int store, struct error *err);
 
 /* --- for the commands --- */
+
+/* What stands before the names of the process's own files, and of cores (NULL: none are written). */
+const char *server_file_folder(const struct server *s);
+const char *server_core_folder(const struct server *s);
 
 /* The entry of a domain's, or NULL; with the lock. */
 struct server_domain *server_find(struct server *s, domid_t domid);

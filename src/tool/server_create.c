@@ -113,7 +113,7 @@ static int build(struct server_conn *c, const json_t *config, domid_t domid, int
 		snprintf(console_spec, sizeof(console_spec), "fd:%d", console);
 	else
 		snprintf(console_spec, sizeof(console_spec), "fd:%d,log=%s/console-%u.log", console,
-			 c->server->folder, domid);
+			 server_file_folder(c->server), domid);
 	poweroff = action(config, "on_poweroff", err);
 	reboot = action(config, "on_reboot", err);
 	crash = action(config, "on_crash", err);
@@ -137,7 +137,7 @@ static int build(struct server_conn *c, const json_t *config, domid_t domid, int
 	pc.jit = !strcmp(json_string_value(json_object_get(config, "engine")) ?: "", "jit");
 	pc.jit_cache = (unsigned int)json_integer_value(json_object_get(config, "jit_cache"));
 	pc.check_every = (unsigned int)json_integer_value(json_object_get(config, "check"));
-	pc.core_dir = c->server->core_dir;
+	pc.core_dir = server_core_folder(c->server);
 	pc.console = console_spec;
 	if (json_object_get(config, "trace"))
 		trace_list(json_string_value(json_object_get(config, "trace")) ?: "",

@@ -163,6 +163,10 @@ int pv_device_link_path(char *path, size_t size, const char *name, struct error 
 {
 	char dir[256];
 
+	if (!strncmp(name, "/dev/fd/", 8)) { /* somebody else opens it for us */
+		snprintf(path, size, "%s", name);
+		return 0;
+	}
 	if (pv_device_link_folder(dir, sizeof(dir), err))
 		return -1;
 	if (snprintf(path, size, "%s/%s", dir, name) >= (int)size)

@@ -367,7 +367,12 @@ static int set_vifname(struct pv_vif_spec *s, const char *v, struct error *err)
 static int set_link(struct pv_vif_spec *s, const char *v, struct error *err)
 {
 	const char *p;
+	const char *end;
 
+	if (!strncmp(v, "/dev/fd/", 8) && decimal(v + 8, &end, 999999) >= 0 && !*end) {
+		strcpy(s->link, v);
+		return 0;
+	}
 	for (p = v; isalnum((unsigned char)*p) || (*p && strchr("-_.", *p)); p++)
 		;
 	if (!*v || *v == '.' || *p || strlen(v) >= sizeof(s->link))

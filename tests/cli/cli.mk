@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# What the domains and machines of tests/cli/*.t run.
-TEST_DEPS += $(BUILD)/tests/cli/guest $(BUILD)/tests/cli/machine
+# What the domains and machines of tests/cli/*.t run; and what stands in for other kernels of the host.
+TEST_DEPS += $(BUILD)/tests/cli/guest $(BUILD)/tests/cli/machine $(BUILD)/tests/cli/without
+
+$(BUILD)/tests/cli/without: tests/cli/without.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(WARN) $(CFLAGS) -o $@ $< -lseccomp
 
 $(BUILD)/tests/cli/guest: tests/cli/guest.s
 	@mkdir -p $(@D)

@@ -224,6 +224,11 @@ like(domains()->{b}{state}, qr/^---s--$/, 'shutdown -w: one that is preserved is
 good('destroy', 'b');
 good('shutdown', '-a', '-w', '-w');
 is(good('list') =~ tr/\n//, 1, 'shutdown -a -ww: all are gone when it returns');
+# Their processes end behind them.
+for (1 .. $Paravane::patience * 20) {
+	last if !grep { -S } glob "$dir/paravane/*/*";
+	sleep 0.05;
+}
 is((grep { -S } glob "$dir/paravane/*/*"), 0, 'no socket is left');
 
 # A process that hangs holds up nobody for long, and is told of.

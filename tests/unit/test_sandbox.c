@@ -41,16 +41,15 @@ static char dir[32];
 #define REFUSED(call, with) MUST((errno = 0, (call) < 0 && errno == (with)))
 
 /* Runs fn in a confined child; true if nothing there went wrong. */
-static bool confined(void (*fn)(bool landlock))
+static bool confined_as(const struct sandbox *s, void (*fn)(bool landlock))
 {
-	const struct sandbox s = { .write = { dir }, .read = { "/etc/hosts", "/nowhere" } };
 	struct error err = { "" };
 	bool landlock = false;
 	int status;
 	pid_t child = fork();
 
 	if (!child) {
-		if (sandbox_enter(&s, &landlock, &err)) {
+		if (sandbox_enter(s, &landlock, &err)) {
 			fprintf(stderr, "%s\n", err.msg);
 			_exit(2);
 		}
@@ -59,6 +58,13 @@ static bool confined(void (*fn)(bool landlock))
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+static bool confined(void (*fn)(bool landlock))
+{
+	const struct sandbox s = { .write = { dir }, .read = { "/etc/hosts", "/nowhere" } };
+
+	return confined_as(&s, fn);
 }
 
 /* --- refused --- */
@@ -151,6 +157,57 @@ static void try_rest(bool landlock)
 static void no_other_powers(void **state)
 {
 	assert_true(confined(try_rest));
+}
+
+/* One that has others do for it what files and Unix sockets need. */
+static void try_attended(bool landlock)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	char path[64], to[64];
+	int pair[2], fd;
+
+	snprintf(path, sizeof(path), "%s/there", dir);
+	snprintf(to, sizeof(to), "%s/moved", dir);
+	REFUSED(open(path, O_RDWR), EPERM);
+	REFUSED(open(path, O_WRONLY | O_APPEND), EPERM);
+	REFUSED(open(to, O_WRONLY | O_CREAT, 0600), EPERM);
+	REFUSED(open(path, O_RDONLY | O_TRUNC), EPERM);
+	REFUSED(unlink(path), EPERM);
+	REFUSED(rename(path, to), EPERM);
+	REFUSED(syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, to, 0), EPERM);
+	REFUSED(unlinkat(AT_FDCWD, path, 0), EPERM);
+	REFUSED(link(path, to), EPERM);
+	REFUSED(socket(AF_UNIX, SOCK_STREAM, 0), EPERM);
+	REFUSED(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), EPERM);
+	REFUSED(socket(AF_UNIX, SOCK_DGRAM, 0), EPERM);
+	MUST(!socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+	/* What is connected does not connect to anything else, nor does an Internet socket. */
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/listens", dir);
+	REFUSED(connect(pair[0], (struct sockaddr *)&addr, sizeof(addr)), EISCONN);
+	fd = socket(AF_INET, SOCK_STREAM, 0);
+	MUST(fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0 &&
+	     (errno == EAFNOSUPPORT || errno == EINVAL));
+}
+
+static void one_that_is_attended_makes_nothing(void **state)
+{
+	const struct sandbox s = { .attended = true };
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd, listener = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	char path[64];
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/listens", dir);
+	assert_int_equal(bind(listener, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(listener, 1), 0);
+
+	snprintf(path, sizeof(path), "%s/there", dir);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_true(confined_as(&s, try_attended));
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(unlink(addr.sun_path), 0);
+	close(listener);
 }
 
 /* --- allowed --- */
@@ -260,6 +317,7 @@ int main(void)
 		cmocka_unit_test(no_programs_no_processes),
 		cmocka_unit_test(no_files_but_those_named),
 		cmocka_unit_test(no_other_powers),
+		cmocka_unit_test(one_that_is_attended_makes_nothing),
 		cmocka_unit_test(what_guests_need_is_there),
 		cmocka_unit_test(a_folder_is_hidden_but_for_some),
 	};

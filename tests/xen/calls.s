@@ -312,8 +312,9 @@ main:
 	gives ENOSYS, "vcpu_op: send_nmi", VCPU_OP, 11, 0
 	gives ENOSYS, "vcpu_op: get_physid", VCPU_OP, 12, 0, arg + INLINE
 	gives ENOSYS, "vcpu_op: register_vcpu_info", VCPU_OP, 10, 0, arg + INLINE
+	// Not so soon that a busy host lets it pass before the call: that would refuse it.
 	now
-	movl r15 = 2000000
+	movl r15 = 200000000
 	add r15 = r8, r15
 	movl r14 = arg
 	st8 [r14] = r15

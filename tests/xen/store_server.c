@@ -13,11 +13,14 @@ int main(int argc, char **argv)
 	struct xenstore *s;
 	struct error err;
 	char c;
+	int fd;
 
 	if (argc != 2)
 		return 2;
 	s = xenstore_create(NULL);
-	if (eventloop_create(&el, &err) || xenstore_socket_open(&sock, s, el, argv[1], &err)) {
+	fd = xenstore_socket_listen(argv[1], &err);
+	if (fd < 0 || eventloop_create(&el, &err) ||
+	    xenstore_socket_open(&sock, s, el, fd, &err)) {
 		fprintf(stderr, "%s\n", err.msg);
 		return 1;
 	}
