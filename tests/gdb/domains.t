@@ -108,7 +108,7 @@ for my $name (sort keys %kind) {
 
 	# Translations are named if there is a translator.
 	my $map = slurp("/tmp/perf-$pid.map");
-	like($map, qr/^([0-9a-f]+ [0-9a-f]+ \S+\n)*$/, "$name: --perf-map: lines as perf(1) reads them");
+	like($map, qr/^([0-9a-f]+ [0-9a-f]+ \S.*\n)*$/, "$name: --perf-map: lines as perf(1) reads them");
 	ok(-e "/tmp/perf-$pid.map", "$name: --perf-map: for the host process");
 	unlink "/tmp/perf-$pid.map";
 }
