@@ -25,12 +25,17 @@ Q := @
 say = @printf '  %-4s %s\n' $(1) $(2)
 endif
 
-# SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer, beside the plain build.
-ifeq ($(SANITIZE),1)
-ifneq ($(notdir $(BUILD)),sanitize)
-override BUILD := $(BUILD)/sanitize
+# Beside the plain build: SANITIZE=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer,
+# SANITIZE=thread with ThreadSanitizer (fences are not known to it: hence no warning of them).
+SANITIZER-1 := sanitize -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SANITIZER-thread := tsan -fsanitize=thread -Wno-tsan
+ifneq ($(SANITIZER-$(SANITIZE)),)
+ifneq ($(notdir $(BUILD)),$(firstword $(SANITIZER-$(SANITIZE))))
+override BUILD := $(BUILD)/$(firstword $(SANITIZER-$(SANITIZE)))
 endif
-SAN := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+SAN := $(wordlist 2,9,$(SANITIZER-$(SANITIZE))) -fno-omit-frame-pointer
+else ifneq ($(SANITIZE),)
+$(error SANITIZE=$(SANITIZE): 1 and thread are accepted)
 endif
 
 LAYERS := ia64 machine backend xen tool

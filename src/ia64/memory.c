@@ -12,6 +12,21 @@ static void *reserve(uint64_t bytes, int prot)
 	return mmap(NULL, bytes, prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 }
 
+#ifdef __SANITIZE_THREAD__
+void AnnotateBenignRaceSized(const char *file, int line, const volatile void *mem, size_t size,
+			     const char *what);
+
+/* How guests and devices use memory is their own affair: races there are none of ours. */
+static void expect_races(void *mem, uint64_t size)
+{
+	AnnotateBenignRaceSized(__FILE__, __LINE__, mem, size, "guest memory");
+}
+#else
+static void expect_races(void *mem, uint64_t size)
+{
+}
+#endif
+
 int ia64_memory_init(struct ia64_memory *m, uint64_t limit)
 {
 	uint64_t pages = limit >> IA64_MEM_PAGE_SHIFT;
@@ -31,6 +46,7 @@ int ia64_memory_init(struct ia64_memory *m, uint64_t limit)
 		ia64_memory_destroy(m);
 		return -err;
 	}
+	expect_races(m->base, limit);
 	return 0;
 }
 

@@ -500,19 +500,18 @@ void machine_stop(struct machine *m, enum machine_outcome outcome)
 	ia64_threads_end(&m->threads);
 }
 
-static void set_running(struct machine *m, bool on)
-{
-	pthread_mutex_lock(&m->lock);
-	m->running = on;
-	pthread_mutex_unlock(&m->lock);
-}
-
 enum machine_outcome machine_run(struct machine *m)
 {
+	int rc;
+
 	if (m->chardev)
 		console_connect(&m->console);
-	set_running(m, true);
-	if (ia64_threads_start(&m->threads) < 0) {
+	/* Who looks at the threads has the lock, and sees all of them or none. */
+	pthread_mutex_lock(&m->lock);
+	rc = ia64_threads_start(&m->threads);
+	m->running = true;
+	pthread_mutex_unlock(&m->lock);
+	if (rc < 0) {
 		struct vcpu *v = m->threads.crashed = m->sys->vcpus[0];
 
 		snprintf(v->crash_reason, sizeof(v->crash_reason),
@@ -523,7 +522,9 @@ enum machine_outcome machine_run(struct machine *m)
 	while (!m->has_outcome)
 		pthread_cond_wait(&m->changed, &m->lock);
 	pthread_mutex_unlock(&m->lock);
-	set_running(m, false);
+	pthread_mutex_lock(&m->lock);
+	m->running = false;
+	pthread_mutex_unlock(&m->lock);
 	ia64_threads_join(&m->threads);
 	return m->outcome;
 }
