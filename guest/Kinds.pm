@@ -18,13 +18,13 @@ our @kinds = qw(hvm pv);
 $ENV{XDG_RUNTIME_DIR} = tempdir(CLEANUP => 1);
 $| = 1;
 
-# run_disk(PROGRAM, KIND, KERNEL, DISK, LOG, CALL): boots the kernel with the guest's initramfs and the
-# disk, which has a program autorun, and calls CALL with each line that the guest says; all of it is
+# run_disk(PROGRAM, KIND, KERNEL, DISK, LOG, CALL, PARAMETERS): boots the kernel with the guest's
+# initramfs, the parameters, if any, and the disk, which has a program autorun, and calls CALL with each line that the guest says; all of it is
 # left in the file LOG-KIND.log beside the program. False unless autorun ended with status 0 and the
 # guest powered off.
 sub run_disk {
-	my ($program, $kind, $kernel, $disk, $log, $call) = @_;
-	my $append = 'quiet log_buf_len=8M autorun=/dev/';
+	my ($program, $kind, $kernel, $disk, $log, $call, $parameters) = @_;
+	my $append = 'quiet ' . ($parameters // '') . ' autorun=/dev/';
 	my @command = $kind eq 'hvm'
 		? ('run', '--initrd', product('initrd'), '--append', "console=ttyS0 ${append}vda",
 			'--memory', '1G', '--disk', "$disk,ro")

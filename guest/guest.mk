@@ -23,7 +23,7 @@ test-torture: setup
 
 # The kernel's own tests, with lock validation, as a machine and as a domain.
 test-selftest: setup
-	@guest/build initrd kernel-selftest
+	@guest/build initrd kernel-selftest selftest
 	@$(MAKE) --no-print-directory $(BUILD)/paravane
 	@guest/selftest/run-selftest $(BUILD)/paravane
 
