@@ -120,7 +120,7 @@ struct ia64_jit {
 	uint8_t *rw, *rx;
 	size_t used, base_used;
 	size_t cold, cold_used;  /* where that begins, and ends now */
-	uint8_t *enter, *leave, *indirect;
+	uint8_t *enter, *leave, *miss;
 
 	struct jit_trace *trace;
 	uint32_t ntraces, max_traces;
@@ -182,7 +182,7 @@ enum {
 };
 
 /* One host's code generator, x86_64/codegen.c. */
-/* Emits jit->enter, leave, indirect at the start of the cache. */
+/* Emits jit->enter, leave, miss at the start of the cache. */
 bool jit_host_init(struct ia64_jit *jit);
 /*
  * Translates jit->rec into code at rw + used and rw + cold_used. Returns false if the cache is full

@@ -520,7 +520,7 @@ bool jit_host_init(struct ia64_jit *jit)
 {
 	static const uint8_t saved[] = { RBP, RBX, R12, R13, R14, R15 };
 	struct x86_buf b = { .p = jit->rw, .end = jit->rw + jit->cold };
-	uint8_t *at, *miss;
+	uint8_t *at;
 	unsigned int i;
 
 	jit->host = calloc(1, sizeof(struct tr));
@@ -541,17 +541,8 @@ bool jit_host_init(struct ia64_jit *jit)
 	for (i = sizeof(saved); i-- > 0;)
 		x86_opcode(&b, 0, 0, 0, 0, saved[i], 0x58 | (saved[i] & 7), false);
 	x86_1(&b, 0xc3);
-	/* rax: where to, rcx: offset of the context's jump table */
-	jit->indirect = b.p;
-	x86_load(&b, 1, RDX, RBP, OFF(jit));
-	x86_alu_rr(&b, 1, X86_ADD, RDX, RCX);
-	x86_rr(&b, 0, 0x8b, RSI, RAX);
-	x86_alu_ri(&b, 0, X86_AND, RSI, (JIT_JUMP_LINES - 1) << 4);
-	x86_rmx(&b, 0, 1, 0x3b, RAX, RDX, RSI, 0, OFF_JIT(jump), false);
-	miss = x86_jcc(&b, CC_NE);
-	x86_rmx(&b, 0, 0, 0xff, 4, RDX, RSI, 0,
-		OFF_JIT(jump) + (int32_t)offsetof(struct jit_jump_line, code), false);
-	x86_patch(&b, miss, b.p);
+	/* rax: a place that no trace is known for */
+	jit->miss = b.p;
 	x86_store(&b, 1, RBP, OFF(ip), RAX);
 	x86_mov8_mi(&b, RBP, OFF(ri), 0);
 	x86_mov_imm(&b, RAX, JIT_DISPATCH);

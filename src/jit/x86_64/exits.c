@@ -118,15 +118,21 @@ void tr_exit_jump(struct tr *t, const struct snap *s, uint64_t target, uint64_t 
 
 void tr_indirect(struct tr *t, uint64_t from, uint8_t ctx)
 {
-	uint8_t *at;
+	int32_t jump = OFF_JIT(jump[0]) + ctx * (int32_t)sizeof(t->jit->jump[0]);
+	struct x86_buf *b = &t->b;
 
-	x86_mov_imm(&t->b, RCX, from);
-	x86_store(&t->b, 1, RBP, OFF(branch_from), RCX);
-	x86_store(&t->b, 1, RBP, OFF(branch_to), RAX);
-	x86_mov_mi(&t->b, 0, RBP, OFF(jit_exit), 0);
-	x86_mov_imm(&t->b, RCX, ctx * sizeof(t->jit->jump[0]));
-	at = x86_jmp(&t->b);
-	x86_patch(&t->b, at, t->jit->indirect);
+	x86_mov_imm(b, RCX, from);
+	x86_store(b, 1, RBP, OFF(branch_from), RCX);
+	x86_store(b, 1, RBP, OFF(branch_to), RAX);
+	x86_mov_mi(b, 0, RBP, OFF(jit_exit), 0);
+	/* Each has a jump of its own, so that the host can tell what each will do. */
+	x86_load(b, 1, RDX, RBP, OFF(jit));
+	x86_rr(b, 0, 0x8b, RSI, RAX);
+	x86_alu_ri(b, 0, X86_AND, RSI, (JIT_JUMP_LINES - 1) << 4);
+	x86_rmx(b, 0, 1, 0x3b, RAX, RDX, RSI, 0, jump, false);
+	x86_patch(b, x86_jcc(b, CC_NE), t->jit->miss);
+	x86_rmx(b, 0, 0, 0xff, 4, RDX, RSI, 0,
+		jump + (int32_t)offsetof(struct jit_jump_line, code), false);
 }
 
 void tr_elsewhere(struct tr *t)
