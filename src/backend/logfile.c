@@ -24,7 +24,7 @@ struct logfile {
 
 static int open_file(const char *path, int flags)
 {
-	return fdpath_open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | flags, 0600);
+	return fdpath_open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOCTTY | flags, 0600);
 }
 
 int logfile_open(struct logfile **out, const char *path, uint64_t size, unsigned int count,

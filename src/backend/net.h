@@ -76,8 +76,8 @@ int net_tap_descriptor(const char *bridge, const char *name, struct error *err);
 int net_open_link(struct net **net, struct eventloop *el, const char *path, struct error *err);
 /*
  * What opening that path does, for a process that may not: *path is "/dev/fd/N" there then
- * (fdpath_connect()). Returns a socket, connected or (*listens) listening; or -1 with errno, of which
- * EAGAIN is for trying again later.
+ * (fdpath_connect()). Returns a socket, connected or (*listens) listening; or -1 with errno, of
+ * which EAGAIN is for trying again later.
  */
 int net_link_meet(const char *path, bool *listens);
 

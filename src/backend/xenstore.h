@@ -87,7 +87,7 @@ size_t xenstore_output(struct xenstore_conn *c, uint8_t *buf, size_t size);
 
 /* A socket that listens at `path`, which must not exist, for this user alone. Or -1 with *err. */
 int xenstore_socket_listen(const char *path, struct error *err);
-/* Serves whoever connects to it; takes fd over. Returns 0, or -1 with *err, and fd is open still. */
+/* Serves whoever connects to it; takes fd over. Returns 0, or -1 with *err and fd still open. */
 int xenstore_socket_open(struct xenstore_socket **out, struct xenstore *s, struct eventloop *el,
 			 int fd, struct error *err);
 /* Closes it and all clients; the path stays. NULL is fine. Not on the loop's thread. */

@@ -130,7 +130,7 @@ static int serve_connect(void *ctx, const struct fdpath_request *r, bool *listen
 	return rc;
 }
 
-/* Begins an attendant for the socket at the path, whose whole name is in `name` then. As start(). */
+/* Begins an attendant for the socket at the path; its whole name is in `name` then. As start(). */
 static int attend_socket(const char *path, char name[PATH_MAX], struct error *err)
 {
 	if (whole_path(name, path, err))

@@ -190,10 +190,10 @@ static const struct tool_option create_options[] = {
 	{ "jit-cache", "MB", "memory for translated code", set_text },
 	{ "check", "lockstep[=N]", "run each translation (or each Nth) by the interpreter as well",
 	  set_text },
-	{ "perf-map", NULL, "with the jit: keep /tmp/perf-PID.map of the host process, where perf(1)\n"
-	  "finds the guest's functions", set_yes },
-	{ "trace", "LIST", "tell about events: a list, divided by commas, of faults, interrupts,\n"
-	  "firmware, mmio, insn, jit, counters", set_text },
+	{ "perf-map", NULL, "with the jit: keep /tmp/perf-PID.map of the host process, where\n"
+	  "perf(1) finds the guest's functions", set_yes },
+	{ "trace", "LIST", "tell about events: a list, divided by commas, of faults,\n"
+	  "interrupts, firmware, mmio, insn, jit, counters", set_text },
 	{ "trace-file", "FILE", "tell about them there; if not given, on standard error, or in the\n"
 	  "process's log when the domain is in the background", set_text },
 	{ "gdb", "PORT|unix:PATH", "wait there for a debugger before the first instruction",

@@ -88,7 +88,7 @@ int server_run(struct server *s, int listener, int first, int store, struct erro
 
 /* --- for the commands --- */
 
-/* What stands before the names of the process's own files, and of cores (NULL: none are written). */
+/* What stands before the names of the process's own files, and of cores (NULL: there are none). */
 const char *server_file_folder(const struct server *s);
 const char *server_core_folder(const struct server *s);
 
