@@ -65,6 +65,25 @@
 	break.m 0x1bfffd
 	.endm
 
+	// A purge beside a translation register, and one of what the register holds, which is a machine check.
+	.macro purges_over_register purge
+	virtual_on
+	set_rr 1, 0x11<<8|14<<2
+	insert_tr d, 1, 0x2000000000010000, 0x200000+PTE_PAD+AR_RW, 16<<2
+	movl r2 = 0x2000000000020000
+	movl r3 = 16<<2
+	\purge r2, r3
+	srlz.d
+	reached "\purge beside a translation register"
+	expect_machine_check
+	movl r2 = 0x2000000000014000
+	movl r3 = 14<<2
+	\purge r2, r3
+	srlz.d
+	not_reached "\purge over a translation register (went on)"
+	end_program
+	.endm
+
 	// An instruction the assembler would refuse, 41 bits: in slot 0 of a bundle MII or BBB, nops after it.
 	.macro raw_m insn
 	.balign 16
