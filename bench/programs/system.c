@@ -3,11 +3,13 @@
  * What a kernel does for programs, one thing a run: "system syscall" makes system calls, "fault"
  * touches new pages, "pipe" sends a byte to and fro between two processes, "switch" has two
  * processes give up the processor in turn, "fork" makes processes that end at once, "exec" such
- * that execute a program first. A second argument says how many times the usual number. In place
+ * that execute a program first, "lock" has four threads that want the same spin lock of the kernel's
+ * all the time. A second argument says how many times the usual number. In place
  * of a checksum is the number of what was done. As the first process of a machine it powers it off
  * at the end.
  */
 
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -115,6 +117,27 @@ static void do_exec(unsigned int count)
 	}
 }
 
+/* The lock of the threads' table of files, twice a turn. */
+static void *dup_and_close(void *arg)
+{
+	unsigned int count = *(const unsigned int *)arg;
+
+	while (count--)
+		close(dup(1));
+	return NULL;
+}
+
+static void do_lock(unsigned int count)
+{
+	pthread_t threads[4];
+	unsigned int each = count / 4, n;
+
+	for (n = 0; n < 4; n++)
+		check(!pthread_create(&threads[n], NULL, dup_and_close, &each), "pthread_create");
+	for (n = 0; n < 4; n++)
+		pthread_join(threads[n], NULL);
+}
+
 static void do_nothing(unsigned int count)
 {
 	_exit(0);
@@ -131,6 +154,7 @@ static const struct {
 	{ "switch", do_switch, 100000 },
 	{ "fork", do_fork, 1000 },
 	{ "exec", do_exec, 500 },
+	{ "lock", do_lock, 40000 },
 	{ "nothing", do_nothing, 0 },
 };
 
@@ -151,6 +175,6 @@ int main(int argc, char **argv)
 			reboot(RB_POWER_OFF);
 		return 0;
 	}
-	fprintf(stderr, "Usage: system syscall|fault|pipe|switch|fork|exec [TIMES]\n");
+	fprintf(stderr, "Usage: system syscall|fault|pipe|switch|fork|exec|lock [TIMES]\n");
 	return 2;
 }

@@ -64,8 +64,11 @@ for my $case (['hvm', 'native'], ['hvm', 'inline'], ['hvm', 'call'],
 		cmp_ok($patched, '>', 10 * $native, "$t: most are patched");
 		is($count{"$_ native"} // 0, 0, "$t: all of $_") for $kind eq 'hvm'
 			? qw(rsm_i get_psr_i get_itc thash)
-			: qw(rsm_i get_psr_i set_psr_i get_itc thash ptc_ga set_itm);
+			: qw(rsm_i get_psr_i set_psr_i get_itc thash ptc_ga set_itm spin);
 	}
+
+	cmp_ok($count{'spin ' . ($kind eq 'pv' ? $shown : 'native')} // 0, '>', 3,
+		"$t: spin locks are sites, patched in a domain with several processors");
 
 	# Code with sites runs: interrupts, faults, task switches, a processor that goes and comes.
 	is($g->command('(for i in $(seq 100); do (exit 1) & done; wait; echo done)'), "done\n",

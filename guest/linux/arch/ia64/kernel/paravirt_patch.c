@@ -216,6 +216,14 @@ static struct decoded decode(enum unit unit, u64 insn, int hint)
 			d.a = (struct operand){ IMM, mask };
 		return d;
 	}
+	/* Format M17: fetchadd4.acq r1 = [r3], 1. */
+	if (hint == PV_OP_SPIN_TICKET && field(insn, 36, 5) == 8 && field(insn, 30, 6) == 0x12 &&
+	    field(insn, 27, 1) == 1 && field(insn, 13, 3) == 3) {
+		d.op = hint;
+		d.a = operand(insn, R3);
+		d.target = field(insn, 6, 7);
+		return d;
+	}
 	if (field(insn, 37, 4) != 1 || field(insn, 33, 3) != 0)
 		return d;
 	i = &insns[field(insn, 27, 6)];
@@ -716,6 +724,8 @@ static bool check(const struct pv_text *p)
 {
 	const struct pv_site *s;
 
+	if (!p->size && !p->near)	/* none was to be patched */
+		return true;
 	for (s = p->start; s < p->end; s++) {
 		const u64 *bundle = site_bundle(s);
 		unsigned long to = patched_to(p, bundle);
@@ -723,7 +733,7 @@ static bool check(const struct pv_text *p)
 
 		if (!to) {
 			d = decode_site(s);
-			if (!p->size || !wanted(s, &d) || clobber(s) == PV_CLOBBER_PHYS)
+			if (!wanted(s, &d) || clobber(s) == PV_CLOBBER_PHYS)
 				continue;
 			pr_err("%s: site at %pS is half done\n", p->name, bundle);
 			return false;
@@ -900,6 +910,7 @@ static const char *const op_names[PV_NR_OPS] = {
 	[PV_OP_TPA] = "tpa", [PV_OP_TAK] = "tak", [PV_OP_SET_PSR_I] = "set_psr_i",
 	[PV_OP_SSM_IC] = "ssm_ic", [PV_OP_RSM_IC] = "rsm_ic", [PV_OP_RSM_I_IC] = "rsm_i_ic",
 	[PV_OP_GET_ICR] = "get_icr", [PV_OP_SET_ICR] = "set_icr", [PV_OP_RFI] = "rfi",
+	[PV_OP_SPIN_TICKET] = "spin",
 };
 
 /* One line a site: address, operation, what is there now. Those of initialization are gone. */

@@ -142,3 +142,21 @@ PV_SEQ(xen_set_itm,
 	ld8 PV_S1=[PV_S0];;
 	sub PV_A0=PV_A0, PV_S1;;
 	PV_HYPER(break HYPERPRIVOP_SET_ITM))
+
+/*
+ * A spin lock: waits until nobody is served, then draws a ticket that is served at once. The next
+ * ticket is in bits 0 to 14 of the word, the one being served in bits 17 to 31. ar.ccv is free.
+ */
+PV_SEQ(xen_spin_ticket,
+	8: ld4 PV_S0=[PV_A0];;
+	extr.u PV_S1=PV_S0, 17, 15;
+	extr.u PV_A1=PV_S0, 0, 15;;
+	cmp.ne PV_P0, PV_P1=PV_S1, PV_A1;
+	mov ar.ccv=PV_S0;
+	add PV_S1=1, PV_S0;;
+	(PV_P0) hint.m @pause;
+	(PV_P0) br.cond.spnt.few 8b;;
+	cmpxchg4.acq PV_A1=[PV_A0], PV_S1, ar.ccv;;
+	cmp.ne PV_P0, p0=PV_A1, PV_S0;
+	(PV_P0) br.cond.spnt.few 8b;;
+	mov PV_RET=PV_S0)

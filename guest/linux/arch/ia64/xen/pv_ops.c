@@ -44,6 +44,7 @@ PV_DECLARE_SEQ(xen_get_icr);
 PV_DECLARE_SEQ(xen_set_icr);
 PV_DECLARE_SEQ(xen_tpa);
 PV_DECLARE_SEQ(xen_thash);
+PV_DECLARE_SEQ(xen_spin_ticket);
 
 static const struct pv_cpu_ops xen_cpu_ops __initconst = {
 	.op = {
@@ -77,6 +78,7 @@ static const struct pv_cpu_ops xen_cpu_ops __initconst = {
 		[PV_OP_GET_ICR] = PV_CPU_OP(xen_get_icr),
 		[PV_OP_SET_ICR] = PV_CPU_OP(xen_set_icr),
 		[PV_OP_RFI] = PV_CPU_OP(xen_rfi),
+		[PV_OP_SPIN_TICKET] = PV_CPU_OP(xen_spin_ticket),
 	},
 };
 
@@ -92,9 +94,14 @@ static void xen_idle_halt(void)
 static void __init xen_setup_early(void)
 {
 	xen_arch_setup_early();
-	/* ptc.ga has to wait for other vCPUs, even for such that do not run: dearer than emulation. */
+	/*
+	 * Where there are others, ptc.ga waits for those that run: dearer than emulation. Where
+	 * there are none, nobody holds a lock that is waited for.
+	 */
 	if (HYPERVISOR_vcpu_op(VCPUOP_is_up, 1, NULL) >= 0)
 		pv_cpu_ops.op[PV_OP_PTC_L] = (struct pv_cpu_op){ };
+	else
+		pv_cpu_ops.op[PV_OP_SPIN_TICKET] = (struct pv_cpu_op){ };
 }
 
 static const struct pv_init_ops xen_init_ops __initconst = {

@@ -117,7 +117,15 @@
 #define PV_OP_TPA		43	/* -> tpa a; a is mapped */
 #define PV_OP_TAK		44	/* -> tak a */
 
-#define PV_NR_OPS		52
+/*
+ * Spin locks: arch_spin_lock(), any context, psr.i on or off. The address a of the lock's word;
+ * -> the word before a ticket was drawn from it. On hardware fetchadd4.acq, and who is not served
+ * yet waits in the queue. A hypervisor may return when it is served: there, whoever comes first
+ * takes a lock that is free, as the next in a queue may be a vCPU that is not running.
+ */
+#define PV_OP_SPIN_TICKET	52
+
+#define PV_NR_OPS		53
 
 /*
  * What is free at a site.
