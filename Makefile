@@ -5,7 +5,7 @@
 #                 KIND=pv, as a domain, is the default, KIND=hvm a machine
 # make test       sets up, builds everything, runs the tests (tests/tests.mk)
 # make bench      measurements, as ratios in one run (bench/bench.mk)
-# make install    program, man page, completions below PREFIX
+# make install    program and man pages below PREFIX
 
 BUILD ?= build
 PREFIX ?= /usr/local
