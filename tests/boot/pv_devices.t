@@ -186,23 +186,24 @@ for my $g (@end) {
 	is($g->finish, 0, 'link: poweroff');
 }
 
-# A bridge of this machine's, with an address.
+# A bridge of this machine's. Each run has addresses of its own: a killed one leaves its bridge.
 SKIP: {
 	my $bridge = "pvt$$";
+	my $net = join '.', 10, 64 + ($$ >> 8 & 63), $$ & 255;
 	my $made = $> == 0 && !system("ip link add name $bridge type bridge 2>/dev/null");
 
 	skip 'this user may not make a bridge', 5 if !$made;
-	system("ip addr add 192.168.178.1/24 dev $bridge && ip link set $bridge up");
-	my $listener = IO::Socket::INET->new(LocalAddr => '192.168.178.1', Listen => 1)
+	system("ip addr add $net.1/24 dev $bridge && ip link set $bridge up");
+	my $listener = IO::Socket::INET->new(LocalAddr => "$net.1", Listen => 1)
 		or die "listen: $!\n";
 	my $g = domain('bridged', '--vif', "bridge=$bridge");
-	$g->command('ifconfig eth0 192.168.178.2 up');
-	like($g->command('ping -c 3 192.168.178.1'), qr/ 3 packets received/, 'bridge: ping');
-	$g->type('nc -l -p 7777 </dev/null | md5sum; nc 192.168.178.1 ' . $listener->sockport
+	$g->command("ifconfig eth0 $net.2 netmask 255.255.255.0 up");
+	like($g->command("ping -c 3 $net.1"), qr/ 3 packets received/, 'bridge: ping');
+	$g->type("nc -l -p 7777 </dev/null | md5sum; nc $net.1 " . $listener->sockport
 		. " </dev/zero & sleep 1; echo 'sta''rted'; wait\n");
 	my $to;
 	for (1 .. 100) {
-		$to = IO::Socket::INET->new(PeerAddr => '192.168.178.2', PeerPort => 7777) and last;
+		$to = IO::Socket::INET->new(PeerAddr => "$net.2", PeerPort => 7777) and last;
 		select undef, undef, undef, 0.2;
 	}
 	print $to $content;
