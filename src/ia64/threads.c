@@ -54,6 +54,12 @@ static void kick_all(struct ia64_threads *t)
 		ia64_kick(t->sys->vcpus[i], IA64_ATTN_STOP);
 }
 
+static void hold(struct ia64_threads *t)
+{
+	t->paused = true;
+	kick_all(t);
+}
+
 static void debug_hold(struct ia64_threads *t)
 {
 	t->stopped = true;
@@ -159,16 +165,14 @@ void ia64_threads_join(struct ia64_threads *t)
 void ia64_threads_hold(struct ia64_threads *t)
 {
 	pthread_mutex_lock(&t->lock);
-	t->paused = true;
-	kick_all(t);
+	hold(t);
 	pthread_mutex_unlock(&t->lock);
 }
 
 void ia64_threads_pause(struct ia64_threads *t)
 {
 	pthread_mutex_lock(&t->lock);
-	t->paused = true;
-	kick_all(t);
+	hold(t);
 	wait_all(t);
 	pthread_mutex_unlock(&t->lock);
 }
@@ -244,4 +248,12 @@ int ia64_threads_pin(struct ia64_threads *t, struct vcpu *v, const cpu_set_t *cp
 	ia64_kick(v, IA64_ATTN_STOP);
 	pthread_mutex_unlock(&t->lock);
 	return 0;
+}
+
+bool ia64_threads_pinned(struct ia64_threads *t, const struct vcpu *v, cpu_set_t *cpus)
+{
+	pthread_mutex_lock(&t->lock);
+	*cpus = t->cpu[v->index].cpus;
+	pthread_mutex_unlock(&t->lock);
+	return CPU_COUNT(cpus);
 }

@@ -29,7 +29,7 @@ struct ia64_thread {
 	bool started;
 	bool parked; /* under all->lock, as what follows */
 	bool move;   /* to `cpus`, when it gets there */
-	cpu_set_t cpus;
+	cpu_set_t cpus; /* none: it has not been pinned */
 };
 
 struct ia64_threads {
@@ -95,8 +95,11 @@ bool ia64_threads_park(struct ia64_threads *t, struct vcpu *v, bool on);
 /*
  * The host's processors on which a vCPU's thread may run. The thread sees to it itself, when it next
  * enters the guest: a confined process may not say so of any other thread. Returns 0, or an errno if
- * these are processors that nobody here may run on. Any thread; its own are tried meanwhile.
+ * these are processors that nobody here may run on. Any thread; its own are tried meanwhile. Before
+ * the start as well.
  */
 int ia64_threads_pin(struct ia64_threads *t, struct vcpu *v, const cpu_set_t *cpus);
+/* Whether that has been said of the vCPU: *cpus then. Any thread. */
+bool ia64_threads_pinned(struct ia64_threads *t, const struct vcpu *v, cpu_set_t *cpus);
 
 #endif

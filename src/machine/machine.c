@@ -61,8 +61,6 @@ struct machine {
 	struct seat {
 		_Atomic int host_cpu;  /* -1: its thread has not run */
 		_Atomic uint64_t time; /* ns, when its thread last left the guest */
-		bool pinned;           /* `lock` guards this and what follows */
-		cpu_set_t affinity;
 	} seat[MACHINE_MAX_VCPUS];
 	uint64_t ram_low, ram_high;
 
@@ -323,12 +321,6 @@ static void cpu_running(void *ctx, struct vcpu *v, bool on)
 	struct timespec t;
 
 	m->seat[v->index].host_cpu = sched_getcpu();
-	if (on) {
-		pthread_mutex_lock(&m->lock);
-		if (m->seat[v->index].pinned)
-			sched_setaffinity(0, sizeof(cpu_set_t), &m->seat[v->index].affinity);
-		pthread_mutex_unlock(&m->lock);
-	}
 	if (!on && !clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t))
 		m->seat[v->index].time = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
@@ -521,8 +513,6 @@ enum machine_outcome machine_run(struct machine *m)
 	pthread_mutex_lock(&m->lock);
 	while (!m->has_outcome)
 		pthread_cond_wait(&m->changed, &m->lock);
-	pthread_mutex_unlock(&m->lock);
-	pthread_mutex_lock(&m->lock);
 	m->running = false;
 	pthread_mutex_unlock(&m->lock);
 	ia64_threads_join(&m->threads);
@@ -555,26 +545,14 @@ void machine_vcpu_info(struct machine *m, unsigned int vcpu, struct machine_vcpu
 	pthread_mutex_unlock(&m->fw.lock);
 	pthread_mutex_lock(&m->lock);
 	info->time = m->running ? thread_time(m, vcpu) : m->seat[vcpu].time;
-	if (m->seat[vcpu].pinned)
-		info->affinity = m->seat[vcpu].affinity;
-	else
-		sched_getaffinity(0, sizeof(info->affinity), &info->affinity);
 	pthread_mutex_unlock(&m->lock);
+	if (!ia64_threads_pinned(&m->threads, m->sys->vcpus[vcpu], &info->affinity))
+		sched_getaffinity(0, sizeof(info->affinity), &info->affinity);
 }
 
 int machine_pin(struct machine *m, unsigned int vcpu, const cpu_set_t *cpus)
 {
-	int rc = 0;
-
-	pthread_mutex_lock(&m->lock);
-	if (m->running && m->threads.cpu[vcpu].started)
-		rc = ia64_threads_pin(&m->threads, m->sys->vcpus[vcpu], cpus);
-	if (!rc) {
-		m->seat[vcpu].affinity = *cpus;
-		m->seat[vcpu].pinned = true;
-	}
-	pthread_mutex_unlock(&m->lock);
-	return -rc;
+	return -ia64_threads_pin(&m->threads, m->sys->vcpus[vcpu], cpus);
 }
 
 int machine_dump_core(struct machine *m, const char *path, struct error *err)

@@ -57,8 +57,7 @@ struct hvm_domain {
 	bool destroy, gone;
 	unsigned int restarts;
 	uint64_t built_at;       /* CLOCK_MONOTONIC, ns */
-	bool pinned[PV_MAX_VCPUS];
-	cpu_set_t affinity[PV_MAX_VCPUS];
+	cpu_set_t affinity[PV_MAX_VCPUS]; /* none: not pinned */
 };
 
 static uint64_t now(void)
@@ -236,7 +235,7 @@ static void set_machine(struct hvm_domain *d, struct machine *m)
 	d->stays = false;
 	d->built_at = now();
 	for (unsigned int i = 0; m && i < d->config.vcpus; i++) {
-		if (d->pinned[i])
+		if (CPU_COUNT(&d->affinity[i]))
 			machine_pin(m, i, &d->affinity[i]);
 	}
 	if (m && d->paused)
@@ -643,7 +642,6 @@ int hvm_domain_pin(struct hvm_domain *d, unsigned int vcpu, const cpu_set_t *cpu
 					  strerror(-rc)));
 	pthread_mutex_lock(&d->lock);
 	d->affinity[vcpu] = *cpus;
-	d->pinned[vcpu] = true;
 	pthread_mutex_unlock(&d->lock);
 	return leave(d, 0);
 }
