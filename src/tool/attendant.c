@@ -13,11 +13,11 @@
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "backend/fdpath.h"
 #include "backend/net.h"
+#include "tool/orphan.h"
 
 #define PATIENCE 5 /* seconds for one to end */
 
@@ -42,27 +42,23 @@ static void become(int sock)
 /* Returns the asker's end, or -1 with *err; 0 is returned in the attendant. */
 static int start(struct error *err)
 {
-	int pair[2], fd = -1;
-	pid_t child;
+	int pair[2], child;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return error_set(err, "no socket for a helper process: %s", strerror(errno));
-	fflush(NULL);
-	child = fork();
+	child = orphan_fork();
 	if (!child) {
-		/* Its own child, so that nobody has to wait for it. */
-		if (fork())
-			_exit(0);
 		close(pair[0]);
 		become(pair[1]);
 		return 0;
 	}
+	if (child < 0)
+		error_set(err, "no helper process: %s", strerror(errno));
 	close(pair[1]);
-	if (child > 0 && waitpid(child, NULL, 0) == child)
-		fd = pair[0];
-	else
-		close(pair[0]);
-	return fd > 0 ? fd : error_set(err, "no helper process: %s", strerror(errno));
+	if (child > 0)
+		return pair[0];
+	close(pair[0]);
+	return -1;
 }
 
 static int whole_path(char name[PATH_MAX], const char *path, struct error *err)

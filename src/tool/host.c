@@ -11,13 +11,13 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "backend/fdpath.h"
 #include "backend/xenstore.h"
 #include "tool/attendant.h"
 #include "tool/namespace.h"
+#include "tool/orphan.h"
 #include "tool/sandbox.h"
 #include "tool/server.h"
 
@@ -144,8 +144,7 @@ static void run_host(const struct rundir *dir, const struct host_options *option
 
 int host_start(const struct rundir *dir, const struct host_options *options, struct error *err)
 {
-	int listener = rundir_listen(dir, options->name, err), pair[2];
-	pid_t child;
+	int listener = rundir_listen(dir, options->name, err), pair[2], child;
 
 	if (listener < 0)
 		return -1;
@@ -153,21 +152,15 @@ int host_start(const struct rundir *dir, const struct host_options *options, str
 		close(listener);
 		return error_set(err, "no connection to a host process: %s", strerror(errno));
 	}
-	fflush(NULL);
-	child = fork();
-	if (!child) {
-		/* Its own child, so that nobody has to wait for it. */
-		if (fork())
-			_exit(0);
+	child = orphan_fork();
+	if (!child)
 		run_host(dir, options, listener, pair[1]);
-	}
+	if (child < 0)
+		error_set(err, "no host process: %s", strerror(errno));
 	close(pair[1]);
 	close(listener);
-	if (child < 0) {
-		close(pair[0]);
-		return error_set(err, "no host process: %s", strerror(errno));
-	}
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-		;
-	return pair[0];
+	if (child > 0)
+		return pair[0];
+	close(pair[0]);
+	return -1;
 }
