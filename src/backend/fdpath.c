@@ -11,64 +11,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "backend/fdpass.h"
+
 struct answer {
 	int error; /* errno, 0: done */
 	bool listens;
 };
-
-/* --- messages with at most one descriptor --- */
-
-static int send_one(int sock, const void *data, size_t size, int fd)
-{
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control = { .space = "" };
-	struct iovec iov = { (void *)data, size };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-	struct cmsghdr *c;
-	ssize_t n;
-
-	if (fd >= 0) {
-		msg.msg_control = &control;
-		msg.msg_controllen = sizeof(control);
-		c = CMSG_FIRSTHDR(&msg);
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-	}
-	do {
-		n = sendmsg(sock, &msg, MSG_NOSIGNAL);
-	} while (n < 0 && errno == EINTR);
-	return n == (ssize_t)size ? 0 : -1;
-}
-
-/* *fd: -1 if none came. Bytes, 0 at the end, or -1. */
-static ssize_t receive_one(int sock, void *data, size_t size, int *fd)
-{
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(int))];
-	} control;
-	struct iovec iov = { data, size };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = &control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *c;
-	ssize_t n;
-
-	*fd = -1;
-	do {
-		n = recvmsg(sock, &msg, MSG_CMSG_CLOEXEC);
-	} while (n < 0 && errno == EINTR);
-	c = n > 0 ? CMSG_FIRSTHDR(&msg) : NULL;
-	if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS &&
-	    c->cmsg_len == CMSG_LEN(sizeof(int)))
-		memcpy(fd, CMSG_DATA(c), sizeof(*fd));
-	return n;
-}
 
 /* --- asking --- */
 
@@ -98,6 +46,7 @@ static int split(const char *path, const char **name)
 static int ask(int sock, struct fdpath_request *r, const char *name, const char *to, bool *listens)
 {
 	struct answer a = { .error = EIO };
+	unsigned int came;
 	int pair[2], fd = -1;
 
 	if (strlen(name) >= sizeof(r->name) || strlen(to) >= sizeof(r->to)) {
@@ -108,10 +57,10 @@ static int ask(int sock, struct fdpath_request *r, const char *name, const char 
 	strcpy(r->to, to);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		return -1;
-	if (send_one(sock, r, sizeof(*r), pair[1]))
+	if (fdpass_send(sock, r, sizeof(*r), &pair[1], 1) != sizeof(*r))
 		a.error = errno;
 	close(pair[1]);
-	if (receive_one(pair[0], &a, sizeof(a), &fd) != sizeof(a) && fd >= 0) {
+	if (fdpass_receive(pair[0], &a, sizeof(a), &fd, 1, &came) != sizeof(a) && came) {
 		close(fd);
 		fd = -1;
 	}
@@ -203,20 +152,21 @@ void fdpath_serve(int sock, int (*serve)(void *ctx, const struct fdpath_request 
 		  void *ctx)
 {
 	struct fdpath_request r;
+	unsigned int came;
 	ssize_t n;
 	int reply;
 
-	while ((n = receive_one(sock, &r, sizeof(r), &reply)) > 0) {
+	while ((n = fdpass_receive(sock, &r, sizeof(r), &reply, 1, &came)) > 0) {
 		struct answer a = { .error = EINVAL };
 		int fd = 0;
 
-		if (n == sizeof(r) && reply >= 0) {
+		if (n == sizeof(r) && came) {
 			r.name[sizeof(r.name) - 1] = r.to[sizeof(r.to) - 1] = '\0';
 			fd = serve(ctx, &r, &a.listens);
 			a.error = fd < 0 ? -fd : 0;
 		}
-		if (reply >= 0) {
-			send_one(reply, &a, sizeof(a), fd > 0 ? fd : -1);
+		if (came) {
+			fdpass_send(reply, &a, sizeof(a), &fd, fd > 0);
 			close(reply);
 		}
 		if (fd > 0)

@@ -49,29 +49,6 @@ bool wire_peer_is_us(int fd)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
-/* The first byte takes the descriptors along. */
-static ssize_t send_first(int fd, const char *buf, size_t len, const struct wire_fds *fds)
-{
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(fds->fd))];
-	} control = { 0 };
-	struct iovec iov = { (void *)buf, len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1 };
-
-	if (fds && fds->nr) {
-		struct cmsghdr *c = &control.align;
-
-		msg.msg_control = &control;
-		msg.msg_controllen = CMSG_SPACE(fds->nr * sizeof(int));
-		c->cmsg_level = SOL_SOCKET;
-		c->cmsg_type = SCM_RIGHTS;
-		c->cmsg_len = CMSG_LEN(fds->nr * sizeof(int));
-		memcpy(CMSG_DATA(c), fds->fd, fds->nr * sizeof(int));
-	}
-	return sendmsg(fd, &msg, MSG_NOSIGNAL);
-}
-
 int wire_send(struct wire *w, const json_t *msg, const struct wire_fds *fds)
 {
 	char *text = json_dumps(msg, JSON_COMPACT);
@@ -83,9 +60,9 @@ int wire_send(struct wire *w, const json_t *msg, const struct wire_fds *fds)
 	len = strlen(text);
 	text[len++] = '\n'; /* instead of the NUL */
 	while (done < len) {
-		n = send_first(w->fd, text + done, len - done, done ? NULL : fds);
-		if (n < 0 && errno == EINTR)
-			continue;
+		/* The first byte takes the descriptors along. */
+		n = fdpass_send(w->fd, text + done, len - done, fds ? fds->fd : NULL,
+				fds && !done ? fds->nr : 0);
 		if (n < 0)
 			break;
 		done += (size_t)n;
@@ -95,33 +72,10 @@ int wire_send(struct wire *w, const json_t *msg, const struct wire_fds *fds)
 	return (int)n;
 }
 
-static void take_fds(struct msghdr *msg, struct wire_fds *fds)
-{
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(msg); c; c = CMSG_NXTHDR(msg, c)) {
-		size_t n = c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS ?
-			   (c->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
-
-		for (size_t i = 0; i < n; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
-			if (fds)
-				wire_fds_add(fds, fd);
-			else
-				close(fd);
-		}
-	}
-}
-
 static int receive_more(struct wire *w, struct wire_fds *fds)
 {
-	union {
-		struct cmsghdr align;
-		char space[CMSG_SPACE(sizeof(fds->fd))];
-	} control;
-	struct iovec iov;
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control,
-			      .msg_controllen = sizeof(control) };
+	int came[WIRE_MAX_FDS];
+	unsigned int nr, i;
 	ssize_t n;
 
 	if (w->len == w->room) {
@@ -133,13 +87,15 @@ static int receive_more(struct wire *w, struct wire_fds *fds)
 		w->buf = buf;
 		w->room = room;
 	}
-	iov = (struct iovec){ w->buf + w->len, w->room - w->len };
-	do
-		n = recvmsg(w->fd, &msg, MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
+	n = fdpass_receive(w->fd, w->buf + w->len, w->room - w->len, came, WIRE_MAX_FDS, &nr);
 	if (n < 0)
 		return -errno;
-	take_fds(&msg, fds);
+	for (i = 0; i < nr; i++) {
+		if (fds)
+			wire_fds_add(fds, came[i]);
+		else
+			close(came[i]);
+	}
 	if (!n)
 		return -ECONNRESET;
 	w->len += (size_t)n;

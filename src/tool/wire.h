@@ -12,8 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "backend/fdpass.h"
+
 #define WIRE_MAX_LINE (4u << 20)
-#define WIRE_MAX_FDS 128u /* of one message, below the kernel's limit */
+#define WIRE_MAX_FDS FDPASS_MAX /* of one message */
 
 struct wire_fds {
 	int fd[WIRE_MAX_FDS];
