@@ -5,11 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "backend/eventloop.h"
+#include "backend/listen.h"
 #include "backend/xenstore.h"
 
 struct client {
@@ -136,25 +135,15 @@ static void accept_client(void *ctx, short revents)
 
 int xenstore_socket_listen(const char *path, struct error *err)
 {
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	mode_t mask;
-	int fd, ret;
+	/* A client is domain 0. */
+	int fd = listen_unix(path, SOCK_NONBLOCK, 16);
 
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return error_set(err, "%s: a socket's path has at most %zu bytes", path,
-				 sizeof(addr.sun_path) - 1);
-	strcpy(addr.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	/* A client is domain 0: nobody but this user may connect. */
-	mask = umask(077);
-	ret = fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 16);
-	umask(mask);
-	if (!ret)
-		return fd;
-	error_set(err, "%s: cannot listen: %s", path, strerror(errno));
 	if (fd >= 0)
-		close(fd);
-	return -1;
+		return fd;
+	if (errno == ENAMETOOLONG)
+		return error_set(err, "%s: a socket's path has at most %d bytes", path,
+				 LISTEN_UNIX_MAX);
+	return error_set(err, "%s: cannot listen: %s", path, strerror(errno));
 }
 
 int xenstore_socket_open(struct xenstore_socket **out, struct xenstore *s, struct eventloop *el,

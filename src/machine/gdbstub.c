@@ -5,10 +5,10 @@
  */
 #include "machine/gdbstub.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "backend/fdpath.h"
+#include "backend/listen.h"
 #include "ia64/debug.h"
 #include "ia64/tlb.h"
 #include "ia64/vcpu.h"
@@ -895,7 +896,7 @@ static void *stub_thread(void *ctx)
 
 /* --- Life --------------------------------------------------------------------------------- */
 
-static int listen_unix(struct gdbstub *s, const char *path, struct error *err)
+static int listen_path(struct gdbstub *s, const char *path, struct error *err)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 
@@ -912,19 +913,9 @@ static int listen_unix(struct gdbstub *s, const char *path, struct error *err)
 
 static int listen_tcp(struct gdbstub *s, const char *port, struct error *err)
 {
-	struct sockaddr_in addr = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-		.sin_port = htons((uint16_t)strtoul(port, NULL, 10)),
-	};
-	int one = 1;
-
-	s->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (s->listener >= 0)
-		setsockopt(s->listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (s->listener < 0 || bind(s->listener, (struct sockaddr *)&addr, sizeof(addr)))
-		return error_set(err, "--gdb %s: port of 127.0.0.1: %s", port, strerror(errno));
-	return 0;
+	s->listener = listen_port((uint16_t)strtoul(port, NULL, 10), 1);
+	return s->listener < 0 ? error_set(err, "--gdb %s: port of 127.0.0.1: %s", port,
+					   strerror(errno)) : 0;
 }
 
 static int listen_given(struct gdbstub *s, const char *name, struct error *err)
@@ -959,7 +950,7 @@ int gdbstub_create(struct gdbstub **stub, const struct debug_target *target, con
 	s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	s->current = s->to_step = s->sys->vcpus[0];
 	if (!strncmp(where, "unix:", 5))
-		ret = listen_unix(s, where + 5, err);
+		ret = listen_path(s, where + 5, err);
 	else if (*where == '/')
 		ret = listen_given(s, where, err);
 	else

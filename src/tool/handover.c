@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +16,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "backend/listen.h"
 #include "tool/attendant.h"
 #include "tool/tool.h"
 #include "xen/pv_device_spec.h"
@@ -406,36 +406,27 @@ static int hand_removal(struct handover *h, json_t *config, const char *path, st
 }
 
 /* One at the path, which must be free, or have a socket that nobody listens at any more. */
-static int listen_unix(const char *path, struct error *err)
+static int listen_at_path(const char *path, struct error *err)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	int fd, probe, rc;
-	mode_t mask;
+	int fd, probe;
 
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return error_set(err, "unix:%s: at most %zu bytes are accepted", path,
-				 sizeof(addr.sun_path) - 1);
+	if (strlen(path) > LISTEN_UNIX_MAX)
+		return error_set(err, "unix:%s: at most %d bytes are accepted", path,
+				 LISTEN_UNIX_MAX);
 	strcpy(addr.sun_path, path);
 	probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (connect(probe, (struct sockaddr *)&addr, sizeof(addr)) && errno == ECONNREFUSED)
 		unlink(path);
 	close(probe);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	mask = umask(077);
-	rc = fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) || listen(fd, 4);
-	umask(mask);
-	if (!rc)
-		return fd;
-	error_set(err, "unix:%s: %s", path, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	fd = listen_unix(path, 0, 4);
+	return fd < 0 ? error_set(err, "unix:%s: %s", path, strerror(errno)) : fd;
 }
 
 static int hand_unix(struct handover *h, json_t *config, const char *path, char **name,
 		     struct error *err)
 {
-	int fd = listen_unix(path, err);
+	int fd = listen_at_path(path, err);
 
 	if (fd < 0)
 		return -1;
@@ -448,21 +439,11 @@ static int hand_unix(struct handover *h, json_t *config, const char *path, char 
 
 static int hand_port(struct handover *h, const char *port, char **name, struct error *err)
 {
-	struct sockaddr_in addr = {
-		.sin_family = AF_INET,
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-		.sin_port = htons((uint16_t)strtoul(port, NULL, 10)),
-	};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
+	int fd = listen_port((uint16_t)strtoul(port, NULL, 10), 1);
 
 	if (fd >= 0)
-		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
-	if (fd >= 0 && !bind(fd, (struct sockaddr *)&addr, sizeof(addr)) && !listen(fd, 1))
 		return add(h, fd, port, name, err);
-	error_set(err, "port %s of 127.0.0.1: %s", port, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	return error_set(err, "port %s of 127.0.0.1: %s", port, strerror(errno));
 }
 
 static int hand_console(struct handover *h, json_t *config, struct error *err)
