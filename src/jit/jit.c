@@ -649,6 +649,8 @@ void jit_order_registers(struct ia64_jit *jit, bool logical)
 	if (jit->logical == logical)
 		return;
 	jit->logical = logical;
+	if (!r->rrb_gr)
+		return;
 	turn(r->stk + r->bof, r->sor, logical ? r->sor - r->rrb_gr : r->rrb_gr, sizeof(*r->stk));
 }
 

@@ -141,9 +141,9 @@ void tr_rename_rotating(struct tr *t)
 			if (info & (R3 | W3))
 				in->r3 = rotated_gr(in->r3, rot, sor);
 		}
-		/* The last step of an epilog rotates as well. */
+		/* The last step of an epilog rotates as well. r1: the predicate that the stages begin with. */
 		if (in->op == OP_BR_CTOP)
-			rot++;
+			in->r1 = rotated_pr(16, ++rot);
 		if (in->op == OP_BR_RET && t->rec->insn[k].executed) {
 			rot = 0;
 			unrotated = false; /* if the caller's registers have rotated */
@@ -196,7 +196,7 @@ static void tr_br_ctop(struct tr *t, const struct jit_insn *i)
 		t->ec_changed = true;
 	}
 	t->s.rot++;
-	t->s.pr[rotated_pr(16, t->s.rot)] = PR_KNOWN | PR_STALE | i->kernel;
+	t->s.pr[i->in.r1] = PR_KNOWN | PR_STALE | i->kernel;
 	t->ctx = ctx_number(t, jit_ctx_after(t->jit->ctx_key[t->ctx], i));
 }
 
@@ -539,7 +539,9 @@ void tr_return_stub(struct tr *t, struct stub *s)
 	uint8_t *otherwise, *at;
 
 	tr_sync(t, &s->s);
-	tr_rotate(t, s->s.rot);
+	/* Where all lies as it would without rotation, the return makes any rotation forgotten. */
+	if (!t->unrotated[s->k])
+		tr_rotate(t, s->s.rot);
 	x86_mov_rr(b, RDI, RBP);
 	x86_mov_imm(b, RSI, i->in.r2);
 	x86_mov_imm(b, RDX, i->ip);

@@ -467,6 +467,7 @@ bool jit_host_translate(struct ia64_jit *jit, uint32_t index)
 	fp_clear(&t->top.fp);
 	fp_begin(t);
 	tr_rename_rotating(t);
+	tr_know_predicates(t);
 	tr_pages_begin(t, is_loop(t->rec) && t->rec->n <= MAX_PEELED);
 	for (j = 0; j < t->rec->n; j++) {
 		t->names[j][0] = t->names[j][1] = t->names[j][2] = t->names[j][3] = V_NONE;

@@ -236,6 +236,8 @@ struct tr {
 	 * those they get by tr_rename_rotating(), are their places in the physical file.
 	 */
 	bool unrotated[JIT_MAX_INSNS];
+	/* What is known of an instruction's qp at translation, whatever way the trace was come by. */
+	uint8_t qp[JIT_MAX_INSNS];
 	uint8_t sof_checked;         /* registers of an unknown frame found to be in it */
 	bool in_run;                 /* what is emitted is jumped over if a predicate is false */
 	/* pages.c's */
@@ -349,6 +351,8 @@ void tr_learn_pr(struct snap *s, unsigned int qp, bool val);
 /* Code has just written predicates p1 and p2 at OFF_PR(): nothing is known of them any more. */
 void tr_predicates_written(struct tr *t, unsigned int p1, unsigned int p2);
 
+/* Fills in tr.qp, when tr_rename_rotating() has given predicates their names. */
+void tr_know_predicates(struct tr *t);
 void tr_tnat(struct tr *t, const struct ia64_insn *in);
 /* mov to and from pr, where predicates do not rotate. False: not one of these. */
 bool tr_mov_pr(struct tr *t, const struct ia64_insn *in);

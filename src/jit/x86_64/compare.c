@@ -257,6 +257,60 @@ void tr_learn_pr(struct snap *s, unsigned int qp, bool val)
 	p->on = false;
 }
 
+/* What is known of predicates behind an instruction, from what was known before. */
+static void know_behind(const struct tr *t, const struct jit_insn *i, uint8_t pr[64])
+{
+	const struct ia64_insn *in = &i->in;
+	unsigned int n;
+
+	if (tr_support(t, i) != JIT_NATIVE) {
+		memset(pr, 0, 64);
+		return;
+	}
+	switch (in->op) {
+	case OP_BR_CTOP:
+		pr[in->r1] = PR_KNOWN | i->kernel;
+		return;
+	case OP_BR_COND: case OP_BRL_COND:
+		pr[in->qp] = PR_KNOWN | i->taken;
+		return;
+	case OP_BR_CALL: case OP_BRL_CALL: case OP_BR_CALL_IND: case OP_BR_COND_IND:
+		pr[in->qp] = PR_KNOWN | i->executed;
+		return;
+	case OP_BR_RET:
+		pr[in->qp] = PR_KNOWN | i->executed;
+		/* The caller's may have other names. */
+		if (i->executed)
+			memset(pr + 16, 0, 48);
+		return;
+	case OP_MOV_PR_ROT:
+		for (n = 16; n < 64; n++)
+			pr[n] = PR_KNOWN | (in->imm >> n & 1);
+		return;
+	case OP_MOV_PR:
+		for (n = 1; n < 64; n++)
+			if (in->imm >> n & 1)
+				pr[n] = 0;
+		return;
+	default:
+		if (jit_op_info[in->op] & P2)
+			pr[in->r1 & 63] = pr[in->r4 & 63] = 0;
+		return;
+	}
+}
+
+void tr_know_predicates(struct tr *t)
+{
+	uint8_t pr[64] = { 0 };
+	unsigned int k;
+
+	for (k = 0; k < t->rec->n; k++) {
+		pr[0] = PR_KNOWN | 1;
+		t->qp[k] = pr[t->rec->insn[k].in.qp & 63];
+		know_behind(t, &t->rec->insn[k], pr);
+	}
+}
+
 /* No register is a NaT here. */
 void tr_tnat(struct tr *t, const struct ia64_insn *in)
 {

@@ -118,11 +118,12 @@ static struct value result(struct numbering *n, const struct ia64_insn *in)
 	return something(n);
 }
 
-static void base_update(struct numbering *n, const struct ia64_insn *in, unsigned int info)
+static void base_update(struct numbering *n, const struct ia64_insn *in, unsigned int info,
+			bool maybe)
 {
 	bool by_register = (info & R2) && ((info & (W1 | FP)) || !(info & MEM));
 
-	set_value(n, in->r3, in->qp || by_register ? something(n) :
+	set_value(n, in->r3, maybe || by_register ? something(n) :
 			     plus(value_of(n, in->r3), in->imm));
 }
 
@@ -167,10 +168,12 @@ static void alloc(struct numbering *n, const struct ia64_insn *in)
 		set_value(n, in->r1, n->value[V_AR + AR_PFS]);
 }
 
-static void step(struct numbering *n, const struct tr *t, const struct jit_insn *i)
+static void step(struct numbering *n, const struct tr *t, unsigned int k)
 {
+	const struct jit_insn *i = &t->rec->insn[k];
 	const struct ia64_insn *in = &i->in;
 	unsigned int info = jit_op_info[in->op];
+	bool maybe = !(t->qp[k] & PR_KNOWN);
 
 	switch (tr_support(t, i)) {
 	case JIT_NATIVE:
@@ -204,16 +207,16 @@ static void step(struct numbering *n, const struct tr *t, const struct jit_insn 
 		return;
 	case OP_MOV_AR: case OP_MOV_AR_I:
 		if (in->r3 == AR_PFS)
-			n->value[V_AR + AR_PFS] = in->op == OP_MOV_AR && !in->qp ?
+			n->value[V_AR + AR_PFS] = in->op == OP_MOV_AR && !maybe ?
 				value_of(n, in->r2) : something(n);
 		return;
 	default:
 		break;
 	}
 	if (info & W3)
-		base_update(n, in, info);
+		base_update(n, in, info, maybe);
 	if ((info & W1) && in->r1)
-		set_value(n, in->r1, in->qp ? something(n) : result(n, in));
+		set_value(n, in->r1, maybe ? something(n) : result(n, in));
 }
 
 /* Bytes of a load or store that asks for the page by tr_address(); 0: of no other kind. */
@@ -324,16 +327,22 @@ void tr_pages_begin(struct tr *t, bool loop)
 	unsigned int k, size;
 	struct page_group *g;
 	uint32_t i;
+	bool native;
 
 	t->ngroups = t->nslots = 0;
 	memset(t->access, 0, sizeof(t->access));
 	for (i = 0; i < V_COUNT; i++)
 		n.value[i].origin = AT_ENTRY + i;
 	for (k = 0; k < t->rec->n; k++) {
+		native = tr_support(t, &t->rec->insn[k]) == JIT_NATIVE;
+		/* A branch does something where its predicate is false. */
+		if (native && t->qp[k] == PR_KNOWN &&
+		    !(jit_op_info[t->rec->insn[k].in.op] & BRANCH))
+			continue;
 		size = access_size(&t->rec->insn[k].in);
-		if (size && tr_support(t, &t->rec->insn[k]) == JIT_NATIVE)
+		if (size && native)
 			note_access(t, &n, k, size);
-		step(&n, t, &t->rec->insn[k]);
+		step(&n, t, k);
 	}
 	for (g = t->group; loop && g < t->group + t->ngroups; g++)
 		g->carried = moves(&n, t, g, &g->stride);
