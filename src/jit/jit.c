@@ -746,6 +746,9 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 		/* The head's translation may be gone: fetch, which faults if so. */
 		if (!ia64_fetch(v))
 			return;
+		/* Its context may know less than this one: it is what exits are linked to. */
+		jit->asked_place = v->ip | v->ri;
+		jit->asked_ctx = jit->trace[jit->stale].ctx;
 		ctx = current_ctx(jit);
 		if (ctx < 0)
 			return;

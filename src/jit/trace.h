@@ -133,6 +133,7 @@ struct ia64_jit {
 	unsigned int nctx, last_ctx;
 	uint64_t asked_place;    /* where the last exit led, and the context it knows of */
 	uint8_t asked_ctx;
+	uint32_t stale;          /* the trace that left with JIT_REVALIDATE */
 	uint64_t code_epoch;
 	struct jit_record rec;
 	/*
@@ -159,7 +160,7 @@ void jit_perf_map_drop(struct ia64_jit *jit);
 enum {
 	JIT_DISPATCH,   /* state in sync: go on at ip/ri */
 	JIT_INTERP,     /* the same, but the instruction at ip/ri is for the interpreter */
-	JIT_REVALIDATE, /* the trace at ip was not valid for the present translations */
+	JIT_REVALIDATE, /* trace `stale`, at ip, was not valid for the present translations */
 	JIT_EXIT_FIRST = 16,
 };
 

@@ -156,6 +156,10 @@ static void tr_head_stub(struct tr *t, const struct stub *s)
 	tr_sync(t, &s->s);
 	tr_store_imm(&t->b, OFF(ip), t->rec->head & ~15ull);
 	x86_mov8_mi(&t->b, RBP, OFF(ri), t->rec->head & 15);
+	if (s->kind == STUB_REVALIDATE) {
+		x86_load(&t->b, 1, RCX, RBP, OFF(jit));
+		x86_mov_mi(&t->b, 0, RCX, OFF_JIT(stale), (int32_t)t->index);
+	}
 	tr_leave(t, s->kind == STUB_REVALIDATE ? JIT_REVALIDATE : JIT_DISPATCH);
 }
 
