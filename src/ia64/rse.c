@@ -60,12 +60,12 @@ static unsigned int at_most(unsigned int n, unsigned int max)
 /* Predicates are kept as the program names them, so that a change of rrb.pr moves them. */
 static void move_predicates(struct vcpu *v, unsigned int rrb_pr)
 {
-	uint8_t old[NR_ROTATING_PR];
+	uint8_t twice[2 * NR_ROTATING_PR];
 	unsigned int by = (rrb_pr + NR_ROTATING_PR - v->rse.rrb_pr) % NR_ROTATING_PR;
 
-	memcpy(old, v->pr + 16, sizeof(old));
-	memcpy(v->pr + 16, old + by, NR_ROTATING_PR - by);
-	memcpy(v->pr + 16 + NR_ROTATING_PR - by, old, by);
+	memcpy(twice, v->pr + 16, NR_ROTATING_PR);
+	memcpy(twice + NR_ROTATING_PR, v->pr + 16, NR_ROTATING_PR);
+	memcpy(v->pr + 16, twice + by, NR_ROTATING_PR);
 	v->rse.rrb_pr = rrb_pr;
 }
 
@@ -231,6 +231,16 @@ static uint64_t nat_bits(unsigned int slot, unsigned int n)
 	return ((1ull << n) - 1) << slot;
 }
 
+/* Words of the backing store, from lower to higher ones; each is moved as a whole. */
+static inline void move_words(uint64_t *to, const uint64_t *from, unsigned int n)
+{
+	/* A compiler moves a constant number of aligned words by vectors, or word by word. */
+	for (; n >= 4; n -= 4, to += 4, from += 4)
+		memcpy(to, from, 4 * sizeof(*to));
+	for (; n; n--)
+		__atomic_store_n(to++, __atomic_load_n(from++, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+}
+
 /*
  * Stores up to n of the oldest dirty registers, those that one line of the fast TLB serves and that
  * have no NaT bit. Returns how many; 0: the next one is for store_oldest().
@@ -239,7 +249,7 @@ static unsigned int store_run(struct vcpu *v, unsigned int n)
 {
 	struct ia64_rse *rse = &v->rse;
 	const uint64_t *from = rse->stk + rse->bof - rse->ndirty;
-	unsigned int slot = slot_of(rse->bspstore), i;
+	unsigned int slot = slot_of(rse->bspstore);
 	struct ia64_fast_tlb *view = rse_view(v);
 	uint64_t *to;
 
@@ -247,8 +257,7 @@ static unsigned int store_run(struct vcpu *v, unsigned int n)
 	n = at_most(n, 63 - slot);
 	if (!n || v->nat_any || !view || !(to = ia64_fast_ptr(view->wr, rse->bspstore, 8)))
 		return 0;
-	for (i = 0; i < n; i++)
-		__atomic_store_n(to + i, from[i], __ATOMIC_RELAXED);
+	move_words(to, from, n);
 	rse->rnat &= ~nat_bits(slot, n);
 	rse->bspstore += 8 * n;
 	rse->ndirty -= (int32_t)n;
@@ -304,7 +313,7 @@ static unsigned int load_run(struct vcpu *v, uint32_t index, unsigned int n)
 	struct ia64_rse *rse = &v->rse;
 	uint64_t last = rse->bspstore - 8, first;
 	struct ia64_fast_tlb *view = rse_view(v);
-	unsigned int slot = slot_of(last), i;
+	unsigned int slot = slot_of(last);
 	const uint64_t *from;
 
 	if (slot == 63)
@@ -314,9 +323,9 @@ static unsigned int load_run(struct vcpu *v, uint32_t index, unsigned int n)
 	if (rse->rnat & nat_bits(slot + 1 - n, n) || !view ||
 	    !(from = ia64_fast_ptr(view->rd, first, 8)))
 		return 0;
-	for (i = 0; i < n; i++)
-		rse->stk[index + 1 - n + i] = __atomic_load_n(from + i, __ATOMIC_RELAXED);
-	memset(rse->stk_nat + index + 1 - n, 0, n);
+	move_words(rse->stk + index + 1 - n, from, n);
+	if (v->nat_any)
+		memset(rse->stk_nat + index + 1 - n, 0, n);
 	rse->bspstore = first;
 	return n;
 }
@@ -425,7 +434,9 @@ bool ia64_rse_loadrs(struct vcpu *v)
 	uint64_t loadrs = (v->ar[AR_RSC] & RSC_LOADRS) >> RSC_LOADRS_SHIFT & ~7ull;
 	uint64_t bsp = ia64_rse_bsp(rse), tear = bsp - loadrs;
 	bool was_register;
+	unsigned int n;
 	int registers;
+	uint32_t last;
 
 	if ((v->ar[AR_RSC] & RSC_MODE) || (rse->sof && loadrs))
 		return ia64_illegal_operation(v);
@@ -435,7 +446,12 @@ bool ia64_rse_loadrs(struct vcpu *v)
 		return ia64_illegal_operation(v);
 	recentre(v);
 	while (rse->bspstore > tear) {
-		if (!load_below(v, rse->bof - rse->ndirty - 1, &was_register))
+		last = rse->bof - (uint32_t)rse->ndirty - 1;
+		n = load_run(v, last, at_most((rse->bspstore - tear) / 8, IA64_STACKED_PHYS));
+		rse->ndirty += (int32_t)n;
+		if (n)
+			continue;
+		if (!load_below(v, last, &was_register))
 			return false;
 		rse->ndirty += was_register;
 	}

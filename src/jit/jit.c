@@ -654,6 +654,26 @@ void jit_order_registers(struct ia64_jit *jit, bool logical)
 	turn(r->stk + r->bof, r->sor, logical ? r->sor - r->rrb_gr : r->rrb_gr, sizeof(*r->stk));
 }
 
+void jit_leave_frame(struct ia64_jit *jit, unsigned int n)
+{
+	struct ia64_rse *r = &jit->v->rse;
+	uint64_t *gr = r->stk + r->bof, first[IA64_STACKED_PHYS];
+	unsigned int i, from;
+
+	if (!jit->logical)
+		return;
+	jit->logical = false;
+	if (!r->rrb_gr)
+		return;
+	if (n > r->sor)
+		n = r->sor;
+	for (i = 0, from = r->sor - r->rrb_gr; i < n; i++) {
+		first[i] = gr[from];
+		from = from + 1 == r->sor ? 0 : from + 1;
+	}
+	memcpy(gr, first, n * sizeof(*gr));
+}
+
 /* rrb after n steps; without a division where it can be. */
 static uint8_t rrb_after(unsigned int rrb, unsigned int n, unsigned int size)
 {

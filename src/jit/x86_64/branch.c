@@ -22,10 +22,11 @@ static void jit_call(struct vcpu *v, uint32_t b, uint64_t ret)
 static uint64_t jit_return(struct vcpu *v, uint32_t b, uint64_t from, uint64_t key_after)
 {
 	uint64_t pfs = v->ar[AR_PFS];
+	unsigned int sof = ia64_cfm_sof(pfs), sol = ia64_cfm_sol(pfs);
 	const uint8_t *elsewhere;
 
 	/* The caller may look at its output registers, where this frame has rotated. */
-	jit_order_registers(v->jit, false);
+	jit_leave_frame(v->jit, sof > sol ? sof - sol : 0);
 	v->ip = v->br[b] & ~15ull;
 	v->ri = 0;
 	v->branch_from = from;
