@@ -180,6 +180,14 @@ uint32_t ia64_fma_soft(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia6
 		       struct ia64_fr *f1, struct ia64_fr f3, struct ia64_fr f4,
 		       const struct ia64_fr *f2);
 
+/*
+ * As ia64_fma, in integers alone with a short way for the common case: whatever the host's FPU is
+ * set to.
+ */
+uint32_t ia64_fma_integer(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma_op op,
+			  struct ia64_fr *f1, const struct ia64_fr *f3, const struct ia64_fr *f4,
+			  const struct ia64_fr *f2);
+
 /* fpma, fpms, fpnma .sf f1 = f3, f4, f2. As ia64_fma; f2 is NULL for register f0. */
 uint32_t ia64_fpma(uint64_t *fpsr, unsigned sf, enum ia64_fma_op op, struct ia64_fr *f1,
 		   struct ia64_fr f3, struct ia64_fr f4, const struct ia64_fr *f2);

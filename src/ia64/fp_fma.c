@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ia64/fp_core.h"
+#include "ia64/fp_short.h"
 
 /* ---- Exact arithmetic on finite values ---- */
 
@@ -156,18 +157,6 @@ static bool fma_special(struct fp_env *env, enum ia64_fma_op op, struct fp_resul
 	return false;
 }
 
-static inline bool is_plain(const struct ia64_fr *f)
-{
-	return f->sig & IA64_FR_INTEGER_BIT &&
-	       (f->se & IA64_FR_EXP_MASK) - 1 < IA64_FR_EXP_SPECIAL - 1;
-}
-
-static inline struct fp_finite unpack_plain(const struct ia64_fr *f, bool negate)
-{
-	return (struct fp_finite){ f->sig, (int32_t)(f->se & IA64_FR_EXP_MASK) -
-				   (int32_t)IA64_FR_EXP_BIAS, fp_sign(*f) != negate };
-}
-
 /*
  * One scalar operation, or one half of a parallel one. No operand is NaTVal. Operands come by
  * pointer: a 16-byte copy of what was just written in two parts is slow on the host.
@@ -180,7 +169,7 @@ static inline struct fp_result fma_one(struct fp_env *env, const struct fp_forma
 	struct fp_finite v3, v4, v2;
 	struct fp_result r;
 
-	if (!(is_plain(f3) && is_plain(f4) && (!f2 || is_plain(f2))) &&
+	if (!(fp_is_plain(f3) && fp_is_plain(f4) && (!f2 || fp_is_plain(f2))) &&
 	    fma_special(env, op, &r, f3, f4, addend))
 		return r;
 	v3 = fp_unpack(*f3);
@@ -191,35 +180,13 @@ static inline struct fp_result fma_one(struct fp_env *env, const struct fp_forma
 	return fma_finite(env, fmt, v3, v4, v2, f2 != NULL);
 }
 
-/*
- * The common case, cut short: normal operands, rounding to nearest, no trap on inexact results, and
- * a result in range. Returns false with nothing written if it is not that case. Kept out of line so
- * that ia64_fma's way to the host's FPU saves no registers.
- */
+/* Kept out of line so that ia64_fma's way to the host's FPU saves no registers. */
 __attribute__((noinline))
 static bool fma_common(uint64_t *fpsr, unsigned sf, const struct fp_format *fmt,
 		       enum ia64_fma_op op, struct ia64_fr *f1, const struct ia64_fr *f3,
 		       const struct ia64_fr *f4, const struct ia64_fr *f2)
 {
-	struct wide r;
-	struct fp_rounded how;
-	int32_t exp;
-
-	if (!is_plain(f3) || !is_plain(f4) || (f2 && !is_plain(f2)))
-		return false;
-	r = multiply(unpack_plain(f3, op == IA64_FNMA), unpack_plain(f4, false));
-	if (f2)
-		r = add(r, wide_from(unpack_plain(f2, op == IA64_FMS)), IA64_RC_NEAREST);
-	how = fp_round_sig(IA64_RC_NEAREST, r.sign, 1ull << (64 - fmt->precision),
-			   (uint64_t)(r.sig >> 64), (uint64_t)r.sig);
-	exp = r.exp + !how.sig;
-	if (!r.sig || exp < fmt->emin || exp > fmt->emax)
-		return false;
-	*f1 = (struct ia64_fr){ how.sig | IA64_FR_INTEGER_BIT,
-				(uint32_t)r.sign << 17 |
-				(uint32_t)(exp + (int32_t)IA64_FR_EXP_BIAS), 0 };
-	fp_flags_set(fpsr, sf, how.inexact ? IA64_FP_I : 0);
-	return true;
+	return fp_fma_short(fpsr, sf, *fmt, op, f1, f3, f4, f2);
 }
 
 static uint32_t fma_scalar(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma_op op,
@@ -246,6 +213,18 @@ uint32_t ia64_fma_soft(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia6
 		       const struct ia64_fr *f2)
 {
 	return fma_scalar(fpsr, sf, pc, op, f1, &f3, &f4, f2);
+}
+
+uint32_t ia64_fma_integer(uint64_t *fpsr, unsigned sf, enum ia64_fp_pc pc, enum ia64_fma_op op,
+			  struct ia64_fr *f1, const struct ia64_fr *f3, const struct ia64_fr *f4,
+			  const struct ia64_fr *f2)
+{
+	uint32_t s = ia64_sf_get(*fpsr, sf);
+
+	if (!(s >> IA64_SF_RC_SHIFT & 3) && ((sf && s & IA64_SF_TD) || *fpsr & IA64_FP_I) &&
+	    fma_common(fpsr, sf, fp_format_of(s, pc), op, f1, f3, f4, f2))
+		return 0;
+	return fma_scalar(fpsr, sf, pc, op, f1, f3, f4, f2);
 }
 
 uint32_t ia64_fpma(uint64_t *fpsr, unsigned sf, enum ia64_fma_op op, struct ia64_fr *f1,

@@ -142,7 +142,7 @@ static struct ia64_fr pair_of(uint64_t hi, uint64_t lo)
 static void one_fma(struct operands *ops, struct counts *c, struct scene *s, bool has)
 {
 	struct oenv e = oenv_of(s->fpsr, s->sf, s->pc, false);
-	struct outcome want = outcome_init(s->fpsr), got = want, soft = want;
+	struct outcome want = outcome_init(s->fpsr), got = want, soft = want, integer = want;
 
 	if (!has)
 		s->in[2] = IA64_FR_ZERO;
@@ -162,7 +162,10 @@ static void one_fma(struct operands *ops, struct counts *c, struct scene *s, boo
 	soft.event = ia64_fma_soft(&soft.fpsr, s->sf, s->pc, s->op, &soft.f1, s->in[0], s->in[1],
 				   has ? &s->in[2] : NULL);
 	check(s, &got, &want);
+	integer.event = ia64_fma_integer(&integer.fpsr, s->sf, s->pc, s->op, &integer.f1, &s->in[0],
+					 &s->in[1], has ? &s->in[2] : NULL);
 	check(s, &soft, &want);
+	check(s, &integer, &want);
 	count(c, &want, s->fpsr, s->sf);
 }
 
@@ -347,6 +350,48 @@ static void test_host_fpu(void **state)
 		count(&c, &soft, s.fpsr, 0);
 	}
 	report("host FPU against integers", &c);
+}
+
+/*
+ * The short way in integers, where it is close to its limits: addends of all distances, sums that
+ * cancel, results at the ends of the range.
+ */
+static void test_fma_short(void **state)
+{
+	static const uint32_t exponents[] = { 0xffff, 0x10000, 2, 0x8000, 0x17ffe, 0x1fffd };
+	struct counts c = { 0 };
+	struct rng r = { 0x100f };
+
+	for (int i = 0; i < 600000; i++) {
+		struct scene s = { "short", IA64_FPSR_DEFAULT, 1, rnd_below(&r, 3),
+				   (enum ia64_fp_pc)(rnd_below(&r, 4) ? 0 : rnd_below(&r, 3)),
+				   { { 0, 0, 0 } } };
+		bool has = rnd_below(&r, 8);
+		uint32_t at = exponents[rnd_below(&r, 6)];
+		struct outcome soft, got;
+		int d = rnd_below(&r, 3) ? rnd_between(&r, -3, 3) : rnd_between(&r, -140, 140);
+
+		s.fpsr ^= (rnd(&r) & 0x20) << 26;	/* sf1.i */
+		s.in[0] = ia64_fr_make(gen_sig(&r) | IA64_FR_INTEGER_BIT, at);
+		s.in[1] = ia64_fr_make(gen_sig(&r) | IA64_FR_INTEGER_BIT, 0xffff);
+		s.in[2] = ia64_fr_make(gen_sig(&r) | IA64_FR_INTEGER_BIT, at);
+		if (!rnd_below(&r, 4))	/* all but the last bits of the product, which cancel */
+			s.in[2].sig = (uint64_t)(((unsigned __int128)s.in[0].sig * s.in[1].sig) >>
+						 63) | IA64_FR_INTEGER_BIT;
+		if ((int64_t)at + d > 0 && at + d < IA64_FR_EXP_SPECIAL)
+			s.in[2].se += d;
+		for (int k = 0; k < 3; k++)
+			s.in[k].se |= rnd(&r) & 0x20000;
+		soft = outcome_init(s.fpsr);
+		got = soft;
+		soft.event = ia64_fma_soft(&soft.fpsr, 1, s.pc, s.op, &soft.f1, s.in[0], s.in[1],
+					   has ? &s.in[2] : NULL);
+		got.event = ia64_fma_integer(&got.fpsr, 1, s.pc, s.op, &got.f1, &s.in[0], &s.in[1],
+					     has ? &s.in[2] : NULL);
+		check(&s, &got, &soft);
+		count(&c, &soft, s.fpsr, 1);
+	}
+	report("short way against the long one", &c);
 }
 
 /* ---- Reciprocals ---- */
@@ -872,6 +917,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fma),
 		cmocka_unit_test(test_fma_edges),
+		cmocka_unit_test(test_fma_short),
 		cmocka_unit_test(test_fpma),
 		cmocka_unit_test(test_host_fpu),
 		cmocka_unit_test(test_frcpa),
