@@ -458,6 +458,13 @@ static const struct step root_double[] = { /* 2 = root of 4; 5..10: 1/2, 3/2, ..
 	{ FMA_D, 0, { 3, 5, 11, 2 } },
 };
 
+static const struct step root_single[] = { /* 3 = root of 4; 5: 1/2 */
+	{ FMA_, 1, { 6, 5, 2, 0 } }, { FMA_, 1, { 2, 4, 2, 0 } }, { FNMA_, 1, { 7, 2, 6, 5 } },
+	{ FMA_, 1, { 5, 5, 1, 1 } }, { FMA_, 1, { 5, 5, 7, 1 } }, { FMA_, 1, { 8, 7, 2, 0 } },
+	{ FMA_, 1, { 7, 7, 6, 0 } }, { FMA_S, 1, { 2, 5, 8, 2 } }, { FMA_, 1, { 5, 5, 7, 6 } },
+	{ FNMA_, 1, { 6, 2, 2, 4 } }, { FMA_S, 0, { 3, 6, 5, 2 } },
+};
+
 /* An F-unit instruction with random ones around it. */
 static void emit_among(struct program *p, uint64_t slot)
 {
@@ -477,13 +484,13 @@ static void emit_sequence(struct program *p)
 		unsigned int n;
 	} kinds[] = {
 		{ divide_double, 9 }, { divide_single, 6 }, { divide_integer, 9 }, { divide_integer, 9 },
-		{ root_double, 16 },
+		{ root_double, 16 }, { root_single, 11 },
 	};
 	static const uint32_t constants[] = { 0x3f000000, 0x3fc00000, 0x40200000, 0x40fc0000,
 					      0x41670000, 0x408c0000 };
-	unsigned int kind = below(p, 5), p2 = 8 + below(p, 6), i, f[12] = { 0, 1 };
+	unsigned int kind = below(p, 6), p2 = 8 + below(p, 6), i, f[12] = { 0, 1 };
 	unsigned int first = 2 + below(p, 6) * 5, sf = kind == 2 || kind == 3;
-	bool is_unsigned = kind == 3;
+	bool is_unsigned = kind == 3, single = kind == 1 || kind == 5, root = kind >= 4;
 	struct slots *s;
 
 	for (i = 2; i < 12; i++)
@@ -499,7 +506,7 @@ static void emit_sequence(struct program *p)
 			s->slot[0] = major(6) | 0x1cull << 30 | 1ull << 27 | (uint64_t)source(p) << 13 |
 				     (uint64_t)f[i] << 6; /* setf.sig */
 		else /* ldfs or ldfd */
-			s->slot[0] = major(6) | (kind == 1 ? 2ull : 3ull) << 30 |
+			s->slot[0] = major(6) | (single ? 2ull : 3ull) << 30 |
 				     (uint64_t)(R_LOAD0 + below(p, 2)) << 20 | (uint64_t)f[i] << 6;
 	}
 	if (sf) { /* fcvt.xf, or fnorm.s1 */
@@ -507,16 +514,16 @@ static void emit_sequence(struct program *p)
 			emit_among(p, is_unsigned ? enc_fma(8, 0, 1, f[i], f[i], 1, 0) :
 					0x1cull << 27 | (uint64_t)f[i] << 13 | (uint64_t)f[i] << 6);
 	}
-	if (kind == 4) {
-		for (i = 0; i < 6; i++) {
+	if (root) {
+		for (i = 0; i < (single ? 1 : 6); i++) {
 			emit_movl(p, 11, constants[i]);
 			s = bundle(p, T_MFI); /* setf.s */
 			s->slot[0] = major(6) | 0x1eull << 30 | 1ull << 27 | 11ull << 13 |
 				     (uint64_t)f[5 + i] << 6;
 		}
 	}
-	emit_among(p, (uint64_t)p2 << 27 | 1ull << 33 | (uint64_t)sf << 34 | (uint64_t)(kind == 4) << 36 |
-		      (uint64_t)f[4] << 20 | (uint64_t)(kind == 4 ? 0 : f[3]) << 13 |
+	emit_among(p, (uint64_t)p2 << 27 | 1ull << 33 | (uint64_t)sf << 34 | (uint64_t)root << 36 |
+		      (uint64_t)f[4] << 20 | (uint64_t)(root ? 0 : f[3]) << 13 |
 		      (uint64_t)f[2] << 6);
 	for (i = 0; i < kinds[kind].n; i++) {
 		static const uint8_t opcode[] = { [FMA_] = 8, [FMA_S] = 8, [FMA_D] = 9, [FNMA_] = 0xc };

@@ -158,12 +158,23 @@ static const struct step sqrt_d[] = {
 	{ 0 },
 };
 
+/* glibc: the square root of b in single precision. */
+static const struct step sqrt_s[] = {
+	RSQ(T, 0), MPY(PC_NONE, 1, T + 1, HALF, T), MPY(PC_NONE, 1, T + 2, B, T),
+	FNMA(PC_NONE, 1, T + 3, T + 2, T + 1, HALF), FMA(PC_NONE, 1, T + 4, HALF, ONE, ONE),
+	FMA(PC_NONE, 1, T + 5, T + 4, T + 3, ONE), MPY(PC_NONE, 1, T + 6, T + 3, T + 2),
+	MPY(PC_NONE, 1, T + 7, T + 3, T + 1), FMA(PC_S, 1, T + 8, T + 5, T + 6, T + 2),
+	FMA(PC_NONE, 1, T + 9, T + 5, T + 7, T + 1), FNMA(PC_NONE, 1, T + 10, T + 8, T + 8, B),
+	FMA(PC_S, 0, T + 11, T + 10, T + 9, T + 8), { 0 },
+};
+
 static const struct {
 	enum fp_sequence kind;
 	const struct step *steps;
 } known[] = {
 	{ SEQ_DIV_D, div_d }, { SEQ_DIV_S, div_s }, { SEQ_DIV_INT, div_int },
 	{ SEQ_DIV_UINT, div_uint }, { SEQ_SQRT_D, sqrt_d },
+	{ SEQ_SQRT_S, sqrt_s },
 };
 
 static uint64_t mix(uint64_t h, uint64_t v)
@@ -322,6 +333,22 @@ static bool is_known(uint64_t number, bool one, enum fp_sequence *kind)
 	return false;
 }
 
+/* Does it compute with a value of the sequence, or with constants of it alone? */
+static bool takes_part(const struct search *s, const struct ia64_insn *in,
+		       const struct fr_names *names)
+{
+	unsigned int i, f, constants = 0, fixed = 0;
+
+	for (i = 0; i < names->nreads; i++) {
+		f = names->reads[i];
+		if (s->part[f])
+			return true;
+		fixed += f < 2;
+		constants += f >= 2 && f != s->recipe->a && f != s->recipe->b && s->number[f];
+	}
+	return in->op == OP_FMA && constants && constants + fixed == names->nreads;
+}
+
 /* Looks for the end of a sequence that instruction k may begin. */
 static bool search(struct search *s, unsigned int k)
 {
@@ -330,7 +357,6 @@ static bool search(struct search *s, unsigned int k)
 	unsigned int i, p = first->r4, start = k;
 	struct fr_names names;
 	uint64_t number_now;
-	bool any;
 
 	/* Predicates that rotate get other names later. */
 	if (p >= 16 && (s->t->jit->ctx_key[rec->insn[k].ctx] & JIT_CTX_ROTATES))
@@ -361,9 +387,7 @@ static bool search(struct search *s, unsigned int k)
 			return false;
 		if ((in->op == OP_FRCPA || in->op == OP_FRSQRTA) && in->r4 == p)
 			return false;
-		for (i = 0, any = false; i < names.nreads; i++)
-			any |= s->part[names.reads[i]];
-		if (!any) {
+		if (!takes_part(s, in, &names)) {
 			/* No part of it: it may take away an operand, not a value. */
 			for (i = 0; i < names.nwrites; i++) {
 				if (s->part[names.writes[i]])
