@@ -332,6 +332,19 @@ static unsigned int rest_of_loop(const struct ia64_jit *jit, uint64_t place)
 	return body * (unsigned int)rest;
 }
 
+/* Which FRs hold what translated code has to leave in its home? */
+static void note_wide(struct jit_record *rec, const struct vcpu *v)
+{
+	struct ia64_fr d;
+	unsigned int f;
+
+	for (f = 0; f < 128; f++) {
+		d = ia64_fr_from_double(ia64_fr_to_double(v->fr[f]));
+		rec->wide[f] = (d.sig != v->fr[f].sig || d.se != v->fr[f].se) &&
+			       v->fr[f].se != IA64_FR_EXP_INTEGER;
+	}
+}
+
 /*
  * Interprets and records from ip/ri until something ends the trace. On return ip/ri are in sync.
  * False: nothing usable was recorded.
@@ -357,6 +370,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	rec->to_interp = rec->to_other = false;
 	rec->fpsr = 0;
 	rec->why = "full";
+	note_wide(rec, v);
 	op = ia64_fetch(v);
 	if (!op)
 		return false;
@@ -461,7 +475,8 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			 rec->n + rec->n / rotations <= MAX_UNROLLED &&
 			 /* Its end has another trace, if there is enough for one without it. */
 			 !(rotations >= LONG_LOOP / 2 && i->kernel && !v->ar[AR_LC]) &&
-			 !(rec->n > MAX_UNROLLED / 2 && rotations % (v->rse.sor ? v->rse.sor : 8) == 0);
+			 !(rec->n > MAX_UNROLLED / 2 &&
+			   rotations % (v->rse.sor ? v->rse.sor : 8) == 0);
 		if ((i->taken || place != (seq_ip | seq_slot)) && !unroll &&
 		    !(place == followed && i->in.op == OP_BR_CTOP) &&
 		    (place == rec->head || find_trace(jit, place, ctx, false))) {
@@ -823,7 +838,8 @@ static bool run(struct vcpu *v)
 			continue;
 		}
 		/* One place may be hot in several contexts. */
-		hot = &jit->hot[((ip >> 4 ^ ip >> 18 ^ ip << 10) + (unsigned int)ctx * 977) % JIT_HOT];
+		hot = &jit->hot[((ip >> 4 ^ ip >> 18 ^ ip << 10) + (unsigned int)ctx * 977) %
+				JIT_HOT];
 		if (hot->ip != (ip ^ (uint64_t)ctx << 56)) {
 			hot->ip = ip ^ (uint64_t)ctx << 56;
 			hot->count = hot->failed = 0;

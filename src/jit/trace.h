@@ -51,6 +51,7 @@ struct jit_record {
 	const char *why; /* it ends there */
 	uint8_t ctx, end_ctx;
 	uint64_t fpsr;  /* ar.fpsr before the first instruction of unit F */
+	bool wide[128]; /* at the head: FRs that held neither an IEEE double nor an integer */
 	unsigned int npages;
 	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
 	uint8_t page_levels[JIT_MAX_PAGES]; /* bit n: privilege level n executes from it */

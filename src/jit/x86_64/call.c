@@ -87,40 +87,6 @@ static uint32_t jit_exec(struct vcpu *v, const struct jit_kept *kept)
 	return execute(v, kept);
 }
 
-/* Can it fault, or compute on the host's FPU? */
-static bool fp_needs_all(const struct vcpu *v, const struct ia64_insn *in)
-{
-	uint64_t fpsr = v->ar[AR_FPSR];
-
-	if ((fpsr & IA64_FP_ALL) != IA64_FP_ALL)
-		return true;
-	switch (in->op) {
-	case OP_FMA: case OP_FMS: case OP_FNMA:
-		return (ia64_sf_get(fpsr, in->x) >> IA64_SF_PC_SHIFT & 3) != IA64_SF_PC_EXTENDED;
-	case OP_LDFE: case OP_LDFE_I:
-		return !ia64_fast_ptr(v->view->rd, v->gr[in->r3], 16);
-	default:
-		return false;
-	}
-}
-
-/* The same where fp_called_alone() is true: MXCSR, and FRs that it does not name, may stay. */
-static uint32_t jit_fp_exec(struct vcpu *v, const struct jit_kept *kept)
-{
-	const struct jit_insn *i = &kept->i;
-	unsigned int n;
-
-	if (fp_needs_all(v, &i->in))
-		return jit_exec(v, kept);
-	for (n = 0; n < kept->nfr; n++)
-		fp_host_settle_one(v, kept->fr[n]);
-	v->jit->stats.called[i->in.op]++;
-	v->op = &i->op;
-	i->op.exec(v, &i->op);
-	v->op = NULL;
-	return 0;
-}
-
 /* What jit_system() returns, when the instruction has been executed. */
 static uint64_t after_system(struct vcpu *v, const struct jit_kept *kept)
 {
@@ -187,7 +153,7 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 	return after_system(v, kept);
 }
 
-/* The same for a break of a kernel that may be an operation of the hypervisor. ip, ri are its own. */
+/* The same for a break of a kernel that may be an operation of the hypervisor; ip, ri are its own. */
 static uint64_t jit_hyperprivop(struct vcpu *v, const struct jit_kept *kept)
 {
 	const struct ia64_platform *platform = &v->sys->platform;
@@ -379,10 +345,13 @@ void tr_call_out(struct tr *t, const struct jit_insn *i)
 		t->fail = true;
 		return;
 	}
+	if (fp_called_alone(t, i, kept)) {
+		fp_call_alone(t, i, kept);
+		return;
+	}
 	if (i->in.op == OP_MOV_AR && i->in.r3 == AR_FPSR && !qp)
 		same = same_fpsr(t, i->in.r2);
-	skip = call_kept(t, qp, kept, fp_called_alone(t, i, kept) ? (const void *)jit_fp_exec :
-								    (const void *)jit_exec);
+	skip = call_kept(t, qp, kept, (const void *)jit_exec);
 	x86_test_rr(&t->b, 0, RAX, RAX);
 	st = tr_new_stub(t, STUB_LEAVE, x86_jcc(&t->b, CC_NE));
 	st->retired = 0;

@@ -84,14 +84,14 @@ enum { PR_HOME = 0, PR_KNOWN = 2, PR_STALE = 4 };
  * here.
  */
 struct fp_snap {
-	uint8_t freg[NR_XMM];        /* F_NONE: free; else the FR whose value the xmm register has */
+	uint8_t freg[NR_XMM];        /* the FR whose value the xmm register has; F_NONE: free */
 	uint8_t rep[NR_XMM];         /* enum fp_rep */
 	uint16_t dirty;              /* bit an xmm register: newer than vcpu.fr */
 	uint16_t nan;                /* may be a NaN */
 	uint16_t normal;             /* is no denormal and no signaling NaN */
 	uint8_t modified;            /* 1: psr.mfl is to be set, 2: psr.mfh */
 	uint8_t told;                /* the same, of what is set in psr */
-	uint8_t done[MAX_SEQUENCES];             /* how many instructions of each sequence under way are done */
+	uint8_t done[MAX_SEQUENCES]; /* how many instructions of each sequence under way are done */
 	bool ready;                  /* MXCSR is as ar.fpsr wants it */
 };
 
@@ -151,7 +151,7 @@ struct page_range {
 struct page_use {
 	enum {
 		PAGE_ALONE, /* looks for itself */
-		PAGE_FIRST, /* for others as well, in `range` around it; it is left in jit_page[slot] */
+		PAGE_FIRST, /* for others in `range` as well; it is left in jit_page[slot] */
 		PAGE_KNOWN, /* finds it there, unless it is 0 */
 		PAGE_NEXT,  /* the first, in the next iteration: the same if the page is */
 	} how;
@@ -248,6 +248,7 @@ struct tr {
 	uint16_t fp_locked;          /* xmm registers the present instruction uses */
 	bool fp_run;                 /* in a run that one predicate decides */
 	uint8_t fp_native[JIT_MAX_INSNS];
+	uint8_t fp_home[JIT_MAX_INSNS]; /* its first FR may be one that no host format can hold */
 	struct fp_snap fp_before;    /* it began with */
 	struct fp_recipe *seq[MAX_SEQUENCES];
 	unsigned int nseq;
@@ -380,7 +381,7 @@ struct mem_ref {
  */
 struct mem_ref tr_address(struct tr *t, unsigned int ra, unsigned int size, bool write,
 			  enum stub_kind kind);
-/* Code of the stub of an access that shares a look, which has failed: looks once more, for itself. */
+/* Code of the stub of an access whose shared look has failed: looks once more, for itself. */
 void tr_look_again(struct tr *t, const struct stub *s);
 /* op reg, m or op m, reg. `disp`: so many bytes on. As x86_rmx(). */
 void tr_mem_op(struct tr *t, unsigned int prefix, unsigned int w, unsigned int opc,

@@ -4,6 +4,7 @@
 
 #include "ia64/fp.h"
 #include "jit/x86_64/fp_decide.h"
+#include "jit/x86_64/fp_extended.h"
 #include "jit/x86_64/fp_regs.h"
 #include "jit/x86_64/fp_rotating.h"
 #include "jit/x86_64/fp_seq.h"
@@ -73,7 +74,7 @@ static void tr_fp_load_advanced(struct tr *t, const struct ia64_insn *in, enum f
 	tr_base_update(t, in, in->op == OP_LDFX_R, in->op == OP_LDFX_I);
 }
 
-/* ldf.c: as long as memory holds what was loaded the register does. Else it is the interpreter's. */
+/* ldf.c: as long as memory holds what was loaded the register does; else the interpreter does it. */
 static void tr_fp_load_check(struct tr *t, const struct ia64_insn *in, enum fp_rep rep)
 {
 	unsigned int size = rep == REP_S ? 4 : 8;
@@ -177,26 +178,10 @@ static void tr_setf(struct tr *t, const struct ia64_insn *in)
 	struct x86_buf *b = &t->b;
 	unsigned int r = tr_use(t, in->r2), i;
 
-	if (in->op == OP_SETF_EXP) {
-		/* A double, with any luck: its exponent between 1 and 0x7fe. */
-		x86_rr(b, 0, 0x8b, RAX, r);
-		x86_alu_ri(b, 0, X86_AND, RAX, 0x1ffff);
-		x86_alu_ri(b, 0, X86_SUB, RAX, 0xfc00);
-		x86_rm(b, 0, 0x8d, RCX, RAX, -1);
-		x86_alu_ri(b, 0, X86_CMP, RCX, 0x7fe);
-		fp_exit_if(t, CC_AE);
-		x86_rr(b, 0, 0x8b, RCX, r);
-		x86_shift_ri(b, 0, X86_SHR, RCX, 17);
-		x86_shift_ri(b, 0, X86_SHL, RCX, 11);
-		x86_alu_ri(b, 0, X86_AND, RCX, 0x800);
-		x86_alu_rr(b, 0, X86_OR, RAX, RCX);
-		x86_shift_ri(b, 1, X86_SHL, RAX, 52);
-		r = RAX;
-	}
 	i = fp_target(t, in->r1);
 	mov_xr(b, in->op != OP_SETF_S, i, r);
 	fp_set(t, i, in->r1, in->op == OP_SETF_S ? REP_S : in->op == OP_SETF_SIG ? REP_SIG : REP_D,
-	    in->op == OP_SETF_S || in->op == OP_SETF_D, in->op == OP_SETF_EXP);
+	       in->op != OP_SETF_SIG, false);
 }
 
 static void tr_getf(struct tr *t, const struct ia64_insn *in)
@@ -204,6 +189,10 @@ static void tr_getf(struct tr *t, const struct ia64_insn *in)
 	struct x86_buf *b = &t->b;
 	unsigned int rep, i, d;
 
+	if (t->fp_home[t->k] && (in->op == OP_GETF_EXP || in->op == OP_GETF_SIG)) {
+		fp_getf_home(t, in);
+		return;
+	}
 	switch (in->op) {
 	case OP_GETF_S:
 		rep = REP_S;
@@ -768,14 +757,23 @@ bool fp_translate(struct tr *t, const struct jit_insn *i)
 	case OP_STF8: case OP_STF8_I:
 		tr_fp_store(t, in, REP_SIG, by_imm);
 		break;
+	case OP_LDFE: case OP_LDFE_R: case OP_LDFE_I:
+		fp_load_extended(t, in);
+		break;
+	case OP_STFE: case OP_STFE_I:
+		fp_store_extended(t, in);
+		break;
 	case OP_LDF_FILL: case OP_LDF_FILL_R: case OP_LDF_FILL_I:
 		tr_fill(t, in);
 		break;
 	case OP_STF_SPILL: case OP_STF_SPILL_I:
 		tr_spill(t, in);
 		break;
-	case OP_SETF_SIG: case OP_SETF_EXP: case OP_SETF_S: case OP_SETF_D:
+	case OP_SETF_SIG: case OP_SETF_S: case OP_SETF_D:
 		tr_setf(t, in);
+		break;
+	case OP_SETF_EXP:
+		fp_setf_exp(t, in);
 		break;
 	case OP_GETF_SIG: case OP_GETF_EXP: case OP_GETF_S: case OP_GETF_D:
 		tr_getf(t, in);

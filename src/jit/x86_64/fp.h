@@ -18,8 +18,9 @@
 
 /* What jit_op_info holds for them: NA | FP and the GRs and predicates they name. */
 #define FP_OP_INFO \
-	FP_LDR(LDFS), FP_LDR(LDFD), FP_LDR(LDF8), FP_LDR(LDF_FILL), FP_LDR(LDFX), \
-	FP_LD(STFS), FP_LD(STFD), FP_LD(STF8), FP_LD(STF_SPILL), \
+	FP_LDR(LDFS), FP_LDR(LDFD), FP_LDR(LDF8), FP_LDR(LDFE), FP_LDR(LDF_FILL), \
+	FP_LDR(LDFX), \
+	FP_LD(STFS), FP_LD(STFD), FP_LD(STF8), FP_LD(STFE), FP_LD(STF_SPILL), \
 	FP_LD(LDFPS), FP_LD(LDFPD), FP_LD(LDFP8), \
 	[OP_SETF_SIG] = NA | FP | R2, [OP_SETF_EXP] = NA | FP | R2, \
 	[OP_SETF_S] = NA | FP | R2, [OP_SETF_D] = NA | FP | R2, \
@@ -37,10 +38,11 @@ bool fp_supports(uint64_t ctx_key, const struct ia64_insn *in);
 /* And as instruction i of this trace, under the ar.fpsr it is made for? */
 bool fp_supports_here(const struct tr *t, const struct jit_insn *i);
 /*
- * Does the interpreter's function for it compute in integers, on FRs known here, without GRs that
- * rotate? Then kept->fr are they.
+ * Does the interpreter's function for it, or one of ours, compute in integers, on FRs known here?
+ * Then kept->fr are they, and fp_call_alone() emits a call that leaves GRs where they are.
  */
 bool fp_called_alone(const struct tr *t, const struct jit_insn *i, struct jit_kept *kept);
+void fp_call_alone(struct tr *t, const struct jit_insn *i, const struct jit_kept *kept);
 /* Emits it; its predicate has been seen to. False: the trace cannot be translated. */
 bool fp_translate(struct tr *t, const struct jit_insn *i);
 /*
@@ -75,7 +77,8 @@ void fp_stub(struct tr *t, const struct stub *s);
 void fp_site_placed(struct tr *t, const struct stub *s);
 /*
  * Loops. At its top fp_top() says in t->top what of t->s may stay in xmm registers, and stores the
- * rest. fp_loop_end() brings t->s.fp there at the end; what cannot go on from there goes to the head.
+ * rest. fp_loop_end() brings t->s.fp there at the end; what cannot go on from there goes to the
+ * head.
  */
 void fp_top(struct tr *t);
 void fp_loop_end(struct tr *t);

@@ -71,7 +71,7 @@ bool fp_wants_host(const struct ia64_insn *in)
 	}
 }
 
-/* What a register is expected to hold; EXTENDED: no host format can. */
+/* What a register is expected to hold; EXTENDED: no host format may do. */
 enum { UNKNOWN = REP_HOME, EXTENDED = REP_DONE };
 
 static bool fits(const uint8_t *kind, unsigned int f, unsigned int rep)
@@ -107,8 +107,10 @@ static bool decide_one(struct tr *t, const struct ia64_insn *in, const uint8_t *
 		*result = REP_S;
 		return true;
 	case OP_LDFD: case OP_LDFD_R: case OP_LDFD_I: case OP_SETF_D:
-	case OP_SETF_EXP:
 		*result = REP_D;
+		return true;
+	case OP_SETF_EXP:
+		*result = EXTENDED;
 		return true;
 	case OP_LDF8: case OP_LDF8_R: case OP_LDF8_I: case OP_SETF_SIG:
 		*result = REP_SIG;
@@ -132,10 +134,11 @@ static bool decide_one(struct tr *t, const struct ia64_insn *in, const uint8_t *
 		break;
 	case OP_LDFE: case OP_LDFE_R: case OP_LDFE_I:
 		*result = EXTENDED;
-		return false;
-	case OP_STFD: case OP_STFD_I: case OP_GETF_D: case OP_GETF_EXP: case OP_GETF_SIG:
-		return fits(kind, in->r2, REP_D) ||
-		       (in->op == OP_GETF_SIG && kind[in->r2] == REP_SIG);
+		break;
+	case OP_STFE: case OP_STFE_I: case OP_GETF_EXP: case OP_GETF_SIG:
+		return true;
+	case OP_STFD: case OP_STFD_I: case OP_GETF_D:
+		return fits(kind, in->r2, REP_D);
 	case OP_STFS: case OP_STFS_I: case OP_GETF_S:
 		return fits(kind, in->r2, REP_S);
 	case OP_STF8: case OP_STF8_I:
@@ -166,17 +169,14 @@ static bool decide_one(struct tr *t, const struct ia64_insn *in, const uint8_t *
 		return field_fits(t, in->x) && all_fit(kind, &names, REP_D);
 	case OP_FMA: case OP_FMS: case OP_FNMA:
 		rep = fp_format(t, in);
-		*result = EXTENDED;
+		*result = rep == REP_HOME ? EXTENDED : rep;
 		if (!field_fits(t, in->x))
 			return false;
 		if (fp_is_norm(in) && kind[fp_norm_source(in)] == REP_SIG) {
 			*result = rep == REP_HOME ? REP_UINT : rep;
 			return true;
 		}
-		if (rep == REP_HOME || !all_fit(kind, &names, fp_is_norm(in) ? REP_D : rep))
-			return false;
-		*result = rep;
-		return true;
+		return rep != REP_HOME && all_fit(kind, &names, fp_is_norm(in) ? REP_D : rep);
 	case OP_FRCPA: case OP_FRSQRTA:
 		*result = EXTENDED;
 		return false;
@@ -192,10 +192,12 @@ void fp_decide(struct tr *t)
 	const struct fp_recipe *recipe;
 	const struct ia64_insn *in;
 	struct fr_names names;
-	uint8_t kind[128] = { 0 }, result;
+	uint8_t kind[128], result;
 	int mode = fp_host_mode(t->jit, t->rec->fpsr);
 	unsigned int k, i;
 
+	for (i = 0; i < 128; i++)
+		kind[i] = t->rec->wide[i] ? EXTENDED : UNKNOWN;
 	for (k = 0; k < t->rec->n; k++) {
 		in = &t->rec->insn[k].in;
 		t->fp_native[k] = decide_one(t, in, kind, &result) &&
@@ -207,10 +209,12 @@ void fp_decide(struct tr *t)
 			result = k == recipe->k[recipe->n - 1] ?
 				 (uint8_t)fp_sequence_rep(recipe->kind) : EXTENDED;
 		}
+		t->fp_home[k] = names.nreads && kind[names.reads[0]] == EXTENDED;
 		for (i = 0; i < names.nwrites; i++)
-			if (!in->qp || t->seq_of[k])
+			if (!in->qp || t->seq_of[k] || result == EXTENDED)
 				kind[names.writes[i]] = result;
-			else if (kind[names.writes[i]] != result)
+			else if (kind[names.writes[i]] != result &&
+				 kind[names.writes[i]] != EXTENDED)
 				kind[names.writes[i]] = UNKNOWN;
 	}
 }
@@ -228,38 +232,4 @@ bool fp_supports_here(const struct tr *t, const struct jit_insn *i)
 	if ((t->jit->ctx_key[i->ctx] & JIT_CTX_ROTATES) && (i->in.flags & INSN_FP_HIGH))
 		return !t->nseq;
 	return t->fp_native[i - t->rec->insn];
-}
-
-bool fp_called_alone(const struct tr *t, const struct jit_insn *i, struct jit_kept *kept)
-{
-	const struct ia64_insn *in = &i->in;
-	struct fr_names names = fp_names(in);
-	uint64_t ctx = t->jit->ctx_key[i->ctx];
-	unsigned int n;
-
-	switch (in->op) {
-	case OP_FMA: case OP_FMS: case OP_FNMA:
-		if (fp_format(t, in) != REP_HOME)
-			return false;
-		break;
-	case OP_LDFE: case OP_LDFE_I:
-		if (in->r3 >= 32)
-			return false;
-		break;
-	case OP_FCMP_EQ: case OP_FCMP_LT: case OP_FCMP_LE: case OP_FCMP_UNORD: case OP_FCLASS:
-	case OP_FMERGE_S: case OP_FMERGE_NS: case OP_FMERGE_SE: case OP_FRCPA: case OP_FRSQRTA:
-	case OP_FCVT_FX: case OP_FCVT_FX_TRUNC: case OP_FCVT_FXU: case OP_FCVT_FXU_TRUNC:
-		break;
-	default:
-		return false;
-	}
-	if (((ctx & JIT_CTX_DFL) && (in->flags & INSN_FP_LOW)) ||
-	    ((ctx & (JIT_CTX_DFH | JIT_CTX_ROTATES)) && (in->flags & INSN_FP_HIGH)))
-		return false;
-	for (n = 0; n < names.nreads; n++)
-		kept->fr[n] = names.reads[n];
-	if (names.nwrites)
-		kept->fr[n++] = names.writes[0];
-	kept->nfr = (uint8_t)n;
-	return true;
 }

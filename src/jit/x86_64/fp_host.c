@@ -8,6 +8,7 @@
 #include <xmmintrin.h>
 
 #include "ia64/fp.h"
+#include "jit/x86_64/fp_extended.h"
 
 #define MXCSR_FLAGS 0x3fu
 #define MXCSR_PM 0x1000u
@@ -36,7 +37,9 @@ static struct ia64_fr from_integer(uint64_t sig, bool sign)
 	return f;
 }
 
-/* Does the first `n` instructions of a recipe; r[] is indexed by register. */
+/*
+ * Does the first `n` instructions of a recipe, whatever MXCSR is; r[] is indexed by register.
+ */
 static void follow(const struct vcpu *v, const struct fp_recipe *recipe, uint64_t a, uint64_t b,
 		   unsigned int n, struct ia64_fr r[128])
 {
@@ -85,10 +88,11 @@ static void follow(const struct vcpu *v, const struct fp_recipe *recipe, uint64_
 				     r[i->r2]);
 			break;
 		default:
-			ia64_fma(&fpsr, i->x, (enum ia64_fp_pc)i->y,
-				 i->op == OP_FMA ? IA64_FMA :
-				 i->op == OP_FMS ? IA64_FMS : IA64_FNMA,
-				 &r[i->r1], r[i->r3], r[i->r4], i->r2 ? &r[i->r2] : NULL);
+			ia64_fma_integer(&fpsr, i->x, (enum ia64_fp_pc)i->y,
+					 i->op == OP_FMA ? IA64_FMA :
+					 i->op == OP_FMS ? IA64_FMS : IA64_FNMA,
+					 &r[i->r1], &r[i->r3], &r[i->r4],
+					 i->r2 ? &r[i->r2] : NULL);
 			break;
 		}
 	}
@@ -333,6 +337,7 @@ static void emit_shared(struct ia64_jit *jit, struct x86_buf *b)
 	fp->classify = emit_call_saved(jit, b, classify);
 	fp->force = emit_call_saved(jit, b, force);
 	fp->retire = emit_call_saved(jit, b, retire);
+	fp_extended_init(jit, b);
 }
 
 /* ---- SIGFPE ---- */

@@ -64,6 +64,7 @@ struct jit_fp {
 	unsigned int next_slot;
 	/* in the code cache */
 	uint8_t *want, *set_mode, *classify, *force, *retire;
+	uint8_t *fma_alone, *fma_widest_alone, *exec_alone; /* fp_extended.c's */
 	uint8_t *sign_d, *magnitude_d, *sign_s, *magnitude_s, *one_d, *one_s, *mxcsr;
 };
 

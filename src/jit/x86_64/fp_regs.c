@@ -11,7 +11,7 @@
 #include "jit/x86_64/fp_seq.h"
 #include "jit/x86_64/vex.h"
 
-static void call_shared(struct x86_buf *b, const uint8_t *fn, uint32_t arg)
+void fp_call_shared(struct x86_buf *b, const uint8_t *fn, uint64_t arg)
 {
 	uint8_t *at;
 
@@ -44,7 +44,7 @@ void fp_stub(struct tr *t, const struct stub *s)
 {
 	if (s->decrement)
 		x86_store(&t->b, 1, RBP, OFF(jit_tmp), RAX);
-	call_shared(&t->b, (const uint8_t *)(uintptr_t)s->target, s->access);
+	fp_call_shared(&t->b, (const uint8_t *)(uintptr_t)s->target, s->access);
 	if (s->decrement) { /* of classify(): the predicates */
 		if (s->ra)
 			x86_rm(&t->b, 0, 0x88, RAX, RBP, OFF_PR(s->ra));
@@ -363,7 +363,7 @@ void fp_sync(struct tr *t, const struct snap *s)
 		if (!s->fp.done[i])
 			continue;
 		recipe = t->seq[i];
-		call_shared(&t->b, t->jit->fp->force,
+		fp_call_shared(&t->b, t->jit->fp->force,
 			    (uint32_t)(recipe - t->jit->fp->recipe) << 8 |
 			    (uint32_t)s->fp.done[i] << 3 | i);
 	}
@@ -376,6 +376,18 @@ void fp_forget(struct tr *t)
 	memcpy(done, t->s.fp.done, sizeof(done));
 	fp_clear(&t->s.fp);
 	memcpy(t->s.fp.done, done, sizeof(done));
+}
+
+void fp_flush(struct tr *t)
+{
+	unsigned int i;
+
+	for (i = FIRST_XMM; i < NR_XMM; i++) {
+		if (t->s.fp.freg[i] == F_NONE)
+			continue;
+		fp_clean(t, i);
+		t->s.fp.freg[i] = F_NONE;
+	}
 }
 
 void fp_save(struct tr *t, const struct snap *s)

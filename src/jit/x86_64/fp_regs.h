@@ -21,6 +21,10 @@
 void fp_trap_site(struct tr *t);
 /* A call of shared code, out of line, that comes back to `back` if it returns 0. */
 void fp_call_stub(struct tr *t, uint8_t *from, uint8_t *fn, uint32_t arg, uint8_t *back);
+/* A call of shared code of the cache: fn(rbp, rax). */
+void fp_call_shared(struct x86_buf *b, const uint8_t *fn, uint64_t arg);
+/* What xmm registers hold goes home: C code that changes no FR of these is about to change them. */
+void fp_flush(struct tr *t);
 /* Leaves to the interpreter, before the present instruction, if the condition holds. */
 void fp_exit_if(struct tr *t, unsigned int cc);
 /* MXCSR as ar.fpsr wants it, and ar.fpsr as the translation does. */

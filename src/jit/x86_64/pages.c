@@ -7,7 +7,7 @@
  */
 #include "jit/x86_64/fp.h"
 
-/* Bytes from the first to the last of them: what lies across a page's end is looked up one by one. */
+/* Bytes from the first to the last of them: across a page's end they are looked up one by one. */
 #define MAX_SPAN 512
 
 /*
@@ -240,6 +240,7 @@ static unsigned int access_size(const struct ia64_insn *in)
 	case OP_LDFPD: case OP_LDFPD_I: case OP_LDFP8: case OP_LDFP8_I:
 	case OP_LDF_FILL: case OP_LDF_FILL_R: case OP_LDF_FILL_I:
 	case OP_STF_SPILL: case OP_STF_SPILL_I:
+	case OP_LDFE: case OP_LDFE_R: case OP_LDFE_I: case OP_STFE: case OP_STFE_I:
 		return 16;
 	case OP_LDX: case OP_LDX_R: case OP_LDX_I: case OP_STX: case OP_STX_I:
 	case OP_CMPXCHG: case OP_XCHG: case OP_FETCHADD:
@@ -256,7 +257,7 @@ static bool is_write(const struct ia64_insn *in)
 	case OP_ST8: case OP_ST8_I: case OP_ST8_SPILL: case OP_ST8_SPILL_I:
 	case OP_STX: case OP_STX_I: case OP_CMPXCHG: case OP_XCHG: case OP_FETCHADD:
 	case OP_STFS: case OP_STFS_I: case OP_STFD: case OP_STFD_I: case OP_STF8: case OP_STF8_I:
-	case OP_STF_SPILL: case OP_STF_SPILL_I:
+	case OP_STFE: case OP_STFE_I: case OP_STF_SPILL: case OP_STF_SPILL_I:
 		return true;
 	default:
 		return false;
