@@ -330,6 +330,21 @@ static unsigned int load_run(struct vcpu *v, uint32_t index, unsigned int n)
 	return n;
 }
 
+/* Loads the NaT collection below bspstore if there is one, and the fast TLB serves it. */
+static bool load_collection(struct vcpu *v)
+{
+	struct ia64_rse *rse = &v->rse;
+	struct ia64_fast_tlb *view = rse_view(v);
+	const uint64_t *from;
+
+	if (slot_of(rse->bspstore - 8) != 63 || !view ||
+	    !(from = ia64_fast_ptr(view->rd, rse->bspstore - 8, 8)))
+		return false;
+	rse->bspstore -= 8;
+	rse->rnat = __atomic_load_n(from, __ATOMIC_RELAXED);
+	return true;
+}
+
 bool ia64_rse_complete(struct vcpu *v)
 {
 	struct ia64_rse *rse = &v->rse;
@@ -349,6 +364,24 @@ bool ia64_rse_complete(struct vcpu *v)
 		rse->missing -= was_register;
 	}
 	rse->cfle = false;
+	return true;
+}
+
+bool ia64_rse_refill(struct vcpu *v, unsigned int sof, unsigned int sol)
+{
+	struct ia64_rse *rse = &v->rse;
+	int32_t missing = (int32_t)sol - rse->ndirty;
+	unsigned int n;
+
+	if (missing <= 0 || sof > IA64_STACKED_PHYS || rse->bof < STK_MARGIN)
+		return false;
+	while (missing) {
+		n = load_run(v, rse->bof - (uint32_t)rse->ndirty - 1, (unsigned int)missing);
+		if (!n && !load_collection(v))
+			return false;
+		missing -= (int32_t)n;
+		rse->ndirty += (int32_t)n;
+	}
 	return true;
 }
 

@@ -417,6 +417,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		i->kernel = v->ar[AR_LC] != 0;
 		i->sof = v->rse.sof;
 		i->sol = v->rse.sol;
+		i->pfs = v->ar[AR_PFS];
 		next = jit_step(v, op);
 		i->op = *op;
 		if (next) {

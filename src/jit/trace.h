@@ -18,9 +18,12 @@
 #define JIT_MAX_REGIONS 3
 #define JIT_JUMP_LINES 4096
 
-/* Room for stacked registers in a trace, and where its frame may begin so that they fit rse.stk. */
+/*
+ * Room for stacked registers in a trace, above the beginning of its first frame and below it (of
+ * callers), and where that may be so that they fit rse.stk.
+ */
 #define JIT_MAX_STACKED 224
-#define JIT_MIN_BOF 512
+#define JIT_MAX_BELOW IA64_STACKED_PHYS
 #define JIT_MAX_BOF (IA64_STK_SIZE - JIT_MAX_STACKED - IA64_STACKED_PHYS)
 
 /*
@@ -39,6 +42,7 @@ struct jit_insn {
 	bool executed;          /* its predicate was true */
 	bool kernel;            /* br.ctop: ar.lc was not 0 */
 	uint8_t sof, sol;       /* of the frame it was executed in */
+	uint64_t pfs;           /* ar.pfs before it */
 };
 
 struct jit_record {

@@ -3,6 +3,10 @@
 #include "ia64/rse.h"
 #include "jit/x86_64/fp.h"
 
+/* Of ar.pfs (SDM 1:3.1.7): the caller's privilege level, its frame's rotation. */
+#define PFS_PPL (3ull << 62)
+#define PFS_ROTATION (0xffffffull << 14)
+
 static uint32_t jit_alloc(struct vcpu *v, uint32_t sof, uint32_t sol)
 {
 	return !ia64_rse_alloc(v, sof, sol, 0);
@@ -268,17 +272,21 @@ static void tr_call_known(struct tr *t, const struct jit_insn *i)
 	const struct ia64_insn *in = &i->in;
 	struct call_site *c;
 	unsigned int b = tr_def_v(t, V_BR + in->r1), pfs;
-	uint64_t cfm = t->s.sof | (uint64_t)t->s.sol << 7;
+	uint64_t rest = t->s.sof | (uint64_t)t->s.sol << 7 | (t->jit->ctx_key[t->ctx] & 3) << 62;
 
-	tr_flush_ec(t);
 	x86_mov_imm(&t->b, b, i->ip + 16);
 	t->known[V_BR + in->r1] = (struct known){ K_CONST, i->ip + 16 };
-	tr_home_v(t, V_AR + AR_EC);
-	pfs = tr_def_v(t, V_AR + AR_PFS);
-	x86_load(&t->b, 0, pfs, RBP, OFF(ar[AR_EC]));
-	x86_shift_ri(&t->b, 1, X86_SHL, pfs, 52);
-	x86_mov_imm(&t->b, RAX, cfm | (t->jit->ctx_key[t->ctx] & 3) << 62);
-	x86_alu_rr(&t->b, 1, X86_OR, pfs, RAX);
+	if (t->s.ec_known) {
+		pfs = tr_def_v(t, V_AR + AR_PFS);
+		x86_mov_imm(&t->b, pfs, rest | (uint64_t)(t->s.ec & 63) << 52);
+	} else {
+		tr_home_v(t, V_AR + AR_EC);
+		pfs = tr_def_v(t, V_AR + AR_PFS);
+		x86_load(&t->b, 0, pfs, RBP, OFF(ar[AR_EC]));
+		x86_shift_ri(&t->b, 1, X86_SHL, pfs, 52);
+		x86_mov_imm(&t->b, RAX, rest);
+		x86_alu_rr(&t->b, 1, X86_OR, pfs, RAX);
+	}
 	c = &t->call[t->ncalls];
 	*c = (struct call_site){ .fd = t->s.fd, .sof = t->s.sof, .sol = t->s.sol };
 	t->known[V_AR + AR_PFS] = (struct known){ K_PFS, t->ncalls };
@@ -380,7 +388,7 @@ static void tr_call(struct tr *t, const struct jit_insn *i)
 	if (!t->s.known)
 		know_frame(t, i);
 	/* Has the trace room for the callee's frame, and its callees'? */
-	if (t->s.fd + t->s.sol + IA64_STACKED_PHYS <= V_NR_STACKED && t->ncalls < MAX_CALLS &&
+	if (t->s.fd + t->s.sol + IA64_STACKED_PHYS <= JIT_MAX_STACKED && t->ncalls < MAX_CALLS &&
 	    t->call_depth < MAX_CALLS) {
 		tr_call_known(t, i);
 		return;
@@ -422,6 +430,24 @@ static bool in_rotating_frame(const struct tr *t)
 	return jit_ctx_rotating(t->jit->ctx_key[t->ctx]);
 }
 
+/*
+ * The caller's registers must be there: `sol` of them below the present frame, and room for the rest
+ * of its frame. ndirty in memory lags fd behind.
+ */
+static void check_resident(struct tr *t, uint8_t sof, uint8_t sol)
+{
+	struct stub *st;
+
+	x86_load(&t->b, 0, RAX, RBP, OFF_RSE(ndirty));
+	if (t->s.fd != sol)
+		x86_alu_ri(&t->b, 0, X86_ADD, RAX, t->s.fd - sol);
+	x86_alu_ri(&t->b, 0, X86_CMP, RAX, IA64_STACKED_PHYS - sof);
+	st = tr_new_stub(t, STUB_REFILL, x86_jcc(&t->b, CC_A));
+	st->ra = sof;
+	st->rv = sol;
+	st->back = t->b.p;
+}
+
 /* A return to the frame of a call in this trace: nothing moves but what is known of the frame. */
 static void tr_return_known(struct tr *t, const struct jit_insn *i)
 {
@@ -432,11 +458,8 @@ static void tr_return_known(struct tr *t, const struct jit_insn *i)
 		compare_target(t, i->in.r2, i->next);
 		tr_new_stub(t, STUB_RETURN, x86_jcc(&t->b, CC_NE));
 	}
-	if (c->spilled) {
-		/* ndirty in memory lags fd behind; the caller's registers must be there. */
-		x86_alu_mi(&t->b, 0, X86_CMP, RBP, OFF_RSE(ndirty), c->sol - t->s.fd);
-		tr_new_stub(t, STUB_RETURN, x86_jcc(&t->b, CC_L));
-	}
+	if (c->spilled)
+		check_resident(t, c->sof, c->sol);
 	if (in_rotating_frame(t))
 		x86_mov8_mi(&t->b, RBP, OFF_RSE(sor), 0);
 	t->s.rot = 0; /* The names that the caller's registers had are good again. */
@@ -455,70 +478,127 @@ static void tr_return_known(struct tr *t, const struct jit_insn *i)
 	t->call_depth--;
 }
 
-/* The context behind the present instruction, as recorded. */
-static uint8_t recorded_ctx_after(const struct tr *t)
+/* The context behind instruction k, as recorded. */
+static uint8_t recorded_ctx_after(const struct tr *t, unsigned int k)
 {
-	return t->k + 1 < t->rec->n ? t->rec->insn[t->k + 1].ctx : t->rec->end_ctx;
+	return k + 1 < t->rec->n ? t->rec->insn[k + 1].ctx : t->rec->end_ctx;
+}
+
+/* To a frame that does not rotate, from one that does not, or whose beginning is known? */
+static bool plain_return(const struct tr *t, unsigned int k)
+{
+	const uint64_t frame = 0x7f << JIT_CTX_SOR_SHIFT | JIT_CTX_ROTATES | JIT_CTX_EPILOG;
+
+	return t->unrotated[k] && t->jit->ctx_key[recorded_ctx_after(t, k)] ==
+				  (t->jit->ctx_key[t->rec->insn[k].ctx] & ~frame);
+}
+
+bool tr_returns_as_recorded(const struct tr *t, unsigned int k)
+{
+	const struct jit_insn *i = &t->rec->insn[k];
+	uint64_t pfs = i->pfs;
+
+	return plain_return(t, k) && !(pfs & PFS_ROTATION) && !(i->next & 15) &&
+	       ia64_cfm_sol(pfs) <= ia64_cfm_sof(pfs) && ia64_cfm_sof(pfs) <= IA64_STACKED_PHYS &&
+	       pfs >> 62 == (t->jit->ctx_key[i->ctx] & 3);
 }
 
 /*
- * Any other return. Inline if neither frame rotates, the privilege stays and the caller's registers
- * are there; else by C code, which comes back to the comparison of the target.
+ * A return that leaves the trace's calls behind: ar.pfs is compared with what it was when recorded,
+ * and is known from there on, and with it the caller's frame. What is in host registers stays.
  */
-static void tr_return(struct tr *t, const struct jit_insn *i, bool plain)
+static void tr_return_recorded(struct tr *t, const struct jit_insn *i)
 {
-	const uint64_t not_plain = 3ull << 62 | 0xffffffull << 14;
-	uint8_t after = recorded_ctx_after(t);
+	uint8_t sof = (uint8_t)ia64_cfm_sof(i->pfs), sol = (uint8_t)ia64_cfm_sol(i->pfs);
 	struct x86_buf *b = &t->b;
-	struct stub *st, *slow[6];
-	unsigned int nslow = 0, k;
+	unsigned int r;
+
+	r = tr_use_v(t, V_BR + i->in.r2);
+	x86_mov_imm(b, RAX, i->next);
+	x86_alu_rr(b, 1, X86_CMP, r, RAX);
+	tr_new_stub(t, STUB_RETURN_OTHER, x86_jcc(b, CC_NE));
+	r = tr_use_v(t, V_AR + AR_PFS);
+	x86_mov_imm(b, RAX, i->pfs);
+	x86_alu_rr(b, 1, X86_CMP, r, RAX);
+	tr_new_stub(t, STUB_RETURN_OTHER, x86_jcc(b, CC_NE));
+	check_resident(t, sof, sol);
+	if (in_rotating_frame(t))
+		x86_mov8_mi(b, RBP, OFF_RSE(sor), 0);
+	if (t->s.fd - sol < -JIT_MAX_BELOW) {
+		tr_flush_all(t);
+		tr_frame_base(t);
+		tr_forget_frame(t);
+		t->s.known = true;
+	}
+	t->s.rot = 0;
+	tr_home_v(t, V_AR + AR_EC);
+	t->s.ec_known = true;
+	t->s.ec = i->pfs >> 52 & 63;
+	t->s.fd -= sol;
+	t->s.sof = sof;
+	t->s.sol = sol;
+	t->s.known = t->s.frame_stale = true;
+	t->call_depth = 0;
+}
+
+/*
+ * A return to wherever br and ar.pfs say, if neither frame rotates, the privilege stays and the
+ * caller's registers are there; the jumps (their number is returned) in `slow` are taken otherwise.
+ * Memory has everything. Leaves the target in rax.
+ */
+static unsigned int any_return(struct tr *t, const struct jit_insn *i, uint8_t *slow[6])
+{
+	struct x86_buf *b = &t->b;
+	unsigned int n = 0;
+
+	x86_load(b, 1, RAX, RBP, OFF(ar[AR_PFS]));
+	x86_mov_imm(b, RCX, PFS_PPL | PFS_ROTATION);
+	x86_alu_rr(b, 1, X86_AND, RCX, RAX);
+	x86_mov_imm(b, RDX, (t->jit->ctx_key[i->ctx] & 3) << 62);
+	x86_alu_rr(b, 1, X86_CMP, RCX, RDX);
+	slow[n++] = x86_jcc(b, CC_NE);
+	x86_rr(b, 0, 0x8b, RCX, RAX);
+	x86_shift_ri(b, 0, X86_SHR, RCX, 7);
+	x86_alu_ri(b, 0, X86_AND, RCX, 0x7f);
+	x86_rr(b, 0, 0x8b, RDX, RAX);
+	x86_alu_ri(b, 0, X86_AND, RDX, 0x7f);
+	x86_alu_rr(b, 0, X86_CMP, RCX, RDX);
+	slow[n++] = x86_jcc(b, CC_A);
+	x86_load(b, 0, RSI, RBP, OFF_RSE(ndirty));
+	x86_alu_rr(b, 0, X86_SUB, RSI, RCX);
+	slow[n++] = x86_jcc(b, CC_S);
+	x86_lea_x(b, RDI, RSI, RDX, 0);
+	x86_alu_ri(b, 0, X86_CMP, RDI, IA64_STACKED_PHYS);
+	slow[n++] = x86_jcc(b, CC_A);
+	x86_load(b, 0, RDI, RBP, OFF_RSE(bof));
+	x86_alu_rr(b, 0, X86_SUB, RDI, RCX);
+	x86_store(b, 0, RBP, OFF_RSE(ndirty), RSI);
+	x86_store(b, 0, RBP, OFF_RSE(bof), RDI);
+	x86_rm(b, 0, 0x88, RDX, RBP, OFF_RSE(sof));
+	x86_rm(b, 0, 0x88, RCX, RBP, OFF_RSE(sol));
+	if (jit_ctx_rotating(t->jit->ctx_key[i->ctx]))
+		x86_mov8_mi(b, RBP, OFF_RSE(sor), 0);
+	x86_shift_ri(b, 1, X86_SHR, RAX, 52);
+	x86_alu_ri(b, 0, X86_AND, RAX, 63);
+	x86_store(b, 1, RBP, OFF(ar[AR_EC]), RAX);
+	x86_rmx(b, 0, 1, 0x8d, RBX, RBP, RDI, 3, OFF_RSE(stk), false);
+	x86_load(b, 1, RAX, RBP, OFF(br) + 8 * i->in.r2);
+	x86_alu_ri(b, 1, X86_AND, RAX, ~15);
+	return n;
+}
+
+/* Any other return: by C code, which comes back to the comparison of the target. */
+static void tr_return(struct tr *t, const struct jit_insn *i)
+{
+	uint8_t after = recorded_ctx_after(t, t->k);
+	struct x86_buf *b = &t->b;
+	struct stub *st;
 
 	tr_flush_all(t);
 	t->s.fd = 0; /* memory has it */
 	t->s.known = false;
-	if (!plain) {
-		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jmp(b));
-	} else {
-		x86_load(b, 1, RAX, RBP, OFF(ar[AR_PFS]));
-		x86_mov_imm(b, RCX, not_plain);
-		x86_alu_rr(b, 1, X86_AND, RCX, RAX);
-		if (ctx_cpl(t)) {
-			x86_mov_imm(b, RDX, (uint64_t)ctx_cpl(t) << 62);
-			x86_alu_rr(b, 1, X86_CMP, RCX, RDX);
-		}
-		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jcc(b, CC_NE));
-		x86_rr(b, 0, 0x8b, RCX, RAX);
-		x86_shift_ri(b, 0, X86_SHR, RCX, 7);
-		x86_alu_ri(b, 0, X86_AND, RCX, 0x7f);
-		x86_rr(b, 0, 0x8b, RDX, RAX);
-		x86_alu_ri(b, 0, X86_AND, RDX, 0x7f);
-		x86_alu_rr(b, 0, X86_CMP, RCX, RDX);
-		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jcc(b, CC_A));
-		x86_load(b, 0, RSI, RBP, OFF_RSE(ndirty));
-		x86_alu_rr(b, 0, X86_SUB, RSI, RCX);
-		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jcc(b, CC_S));
-		x86_lea_x(b, RDI, RSI, RDX, 0);
-		x86_alu_ri(b, 0, X86_CMP, RDI, IA64_STACKED_PHYS);
-		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jcc(b, CC_A));
-		x86_load(b, 0, RDI, RBP, OFF_RSE(bof));
-		x86_alu_rr(b, 0, X86_SUB, RDI, RCX);
-		x86_alu_ri(b, 0, X86_CMP, RDI, JIT_MIN_BOF);
-		slow[nslow++] = tr_new_stub(t, STUB_RETURN, x86_jcc(b, CC_B));
-		if (in_rotating_frame(t))
-			x86_mov8_mi(b, RBP, OFF_RSE(sor), 0);
-		x86_store(b, 0, RBP, OFF_RSE(ndirty), RSI);
-		x86_store(b, 0, RBP, OFF_RSE(bof), RDI);
-		x86_rm(b, 0, 0x88, RDX, RBP, OFF_RSE(sof));
-		x86_rm(b, 0, 0x88, RCX, RBP, OFF_RSE(sol));
-		x86_shift_ri(b, 1, X86_SHR, RAX, 52);
-		x86_alu_ri(b, 0, X86_AND, RAX, 63);
-		x86_store(b, 1, RBP, OFF(ar[AR_EC]), RAX);
-		x86_rmx(b, 0, 1, 0x8d, RBX, RBP, RDI, 3, OFF_RSE(stk), false);
-		x86_load(b, 1, RAX, RBP, OFF(br) + 8 * i->in.r2);
-		x86_alu_ri(b, 1, X86_AND, RAX, ~15);
-	}
-	for (k = 0; k < nslow; k++)
-		slow[k]->back = b->p;
+	st = tr_new_stub(t, STUB_RETURN, x86_jmp(b));
+	st->back = b->p;
 	t->ctx = after;
 	t->s.rot = 0;
 	tr_forget_frame(t);
@@ -528,14 +608,34 @@ static void tr_return(struct tr *t, const struct jit_insn *i, bool plain)
 	st->retired = (uint16_t)(t->k + 1 - t->counted);
 }
 
+/* Calls C code for a return. rax: 0, or see jit_return(). */
+static void call_return(struct tr *t, unsigned int k)
+{
+	const struct jit_insn *i = &t->rec->insn[k];
+	struct x86_buf *b = &t->b;
+
+	x86_mov_rr(b, RDI, RBP);
+	x86_mov_imm(b, RSI, i->in.r2);
+	x86_mov_imm(b, RDX, i->ip);
+	x86_mov_imm(b, RCX, t->jit->ctx_key[recorded_ctx_after(t, k)]);
+	x86_call(b, (const void *)jit_return);
+	x86_test_rr(b, 1, RAX, RAX);
+}
+
+/* Behind call_return(), which has done it: to where it leads. */
+static void after_return(struct tr *t, unsigned int k)
+{
+	tr_frame_base(t);
+	x86_load(&t->b, 1, RAX, RBP, OFF(ip));
+	tr_indirect(t, t->rec->insn[k].ip, recorded_ctx_after(t, k));
+}
+
 /*
  * A return by C code. With a place to come back to it leaves the target in rax; without, it goes
  * there.
  */
 void tr_return_stub(struct tr *t, struct stub *s)
 {
-	const struct jit_insn *i = &t->rec->insn[s->k];
-	uint8_t after = s->k + 1u < t->rec->n ? t->rec->insn[s->k + 1].ctx : t->rec->end_ctx;
 	struct x86_buf *b = &t->b;
 	uint8_t *otherwise, *at;
 
@@ -543,22 +643,17 @@ void tr_return_stub(struct tr *t, struct stub *s)
 	/* Where all lies as it would without rotation, the return makes any rotation forgotten. */
 	if (!t->unrotated[s->k])
 		tr_rotate(t, s->s.rot);
-	x86_mov_rr(b, RDI, RBP);
-	x86_mov_imm(b, RSI, i->in.r2);
-	x86_mov_imm(b, RDX, i->ip);
-	x86_mov_imm(b, RCX, t->jit->ctx_key[after]);
-	x86_call(b, (const void *)jit_return);
 	if (!s->back)
 		tr_count_retired(t, s->retired + 1);
-	x86_test_rr(b, 1, RAX, RAX);
+	call_return(t, s->k);
 	otherwise = x86_jcc(b, CC_NE);
-	tr_frame_base(t);
-	x86_load(b, 1, RAX, RBP, OFF(ip));
 	if (s->back) {
+		tr_frame_base(t);
+		x86_load(b, 1, RAX, RBP, OFF(ip));
 		at = x86_jmp(b);
 		x86_patch(b, at, s->back);
 	} else {
-		tr_indirect(t, i->ip, after);
+		after_return(t, s->k);
 	}
 	x86_patch(b, otherwise, b->p);
 	if (s->back)
@@ -566,23 +661,70 @@ void tr_return_stub(struct tr *t, struct stub *s)
 	tr_elsewhere(t);
 }
 
+void tr_return_other_stub(struct tr *t, struct stub *s)
+{
+	const struct jit_insn *i = &t->rec->insn[s->k];
+	uint8_t after = recorded_ctx_after(t, s->k), *slow[6], *otherwise;
+	struct x86_buf *b = &t->b;
+	unsigned int n, j;
+
+	tr_sync(t, &s->s);
+	tr_count_retired(t, s->retired + 1);
+	n = any_return(t, i, slow);
+	tr_indirect(t, i->ip, after);
+	for (j = 0; j < n; j++)
+		x86_patch(b, slow[j], b->p);
+	call_return(t, s->k);
+	otherwise = x86_jcc(b, CC_NE);
+	after_return(t, s->k);
+	x86_patch(b, otherwise, b->p);
+	tr_elsewhere(t);
+}
+
+/*
+ * The registers of the frame that a return leads to are loaded before it, which nobody sees; where
+ * that is not possible without a fault, the return comes first.
+ */
+void tr_refill_stub(struct tr *t, struct stub *s)
+{
+	struct x86_buf *b = &t->b;
+	uint8_t *fault, *otherwise, *at;
+
+	tr_sync(t, &s->s);
+	fp_save(t, &s->s);
+	x86_mov_rr(b, RDI, RBP);
+	x86_mov_imm(b, RSI, s->ra);
+	x86_mov_imm(b, RDX, s->rv);
+	x86_call(b, (const void *)ia64_rse_refill);
+	x86_test_rr(b, 0, RAX, RAX);
+	fault = x86_jcc(b, CC_E);
+	tr_unsync_frame(t, &s->s);
+	fp_restore(t, &s->s);
+	tr_reload_clobbered(t, &s->s, X86_NR_REGS);
+	at = x86_jmp(b);
+	x86_patch(b, at, s->back);
+	x86_patch(b, fault, b->p);
+	tr_count_retired(t, s->retired + 1);
+	call_return(t, s->k);
+	otherwise = x86_jcc(b, CC_NE);
+	after_return(t, s->k);
+	x86_patch(b, otherwise, b->p);
+	tr_elsewhere(t);
+}
+
 static void tr_ret(struct tr *t, const struct jit_insn *i)
 {
 	const struct known *p = &t->known[V_AR + AR_PFS];
-	const uint64_t frame = 0x7f << JIT_CTX_SOR_SHIFT | JIT_CTX_ROTATES | JIT_CTX_EPILOG;
-	uint8_t after = recorded_ctx_after(t);
-	/* To a frame that does not rotate, from one that does not, or whose beginning is known. */
-	bool plain = t->unrotated[t->k] &&
-		     t->jit->ctx_key[after] == (t->jit->ctx_key[t->ctx] & ~frame);
 
 	tr_flush_ec(t);
-	if (plain && p->kind == K_PFS && t->call_depth &&
-	    t->call_stack[t->call_depth - 1] == p->value) {
+	if (plain_return(t, t->k) && p->kind == K_PFS && t->call_depth &&
+	    t->call_stack[t->call_depth - 1] == p->value)
 		tr_return_known(t, i);
-		t->ctx = after;
-	} else {
-		tr_return(t, i, plain);
-	}
+	else if (tr_returns_as_recorded(t, t->k))
+		tr_return_recorded(t, i);
+	else
+		tr_return(t, i);
+	t->ctx = recorded_ctx_after(t, t->k);
 }
 
 static void tr_br_ind(struct tr *t, const struct jit_insn *i)

@@ -31,11 +31,11 @@
 #include "jit/x86_64/asm.h"
 
 /*
- * Guest registers by one number: static GRs, stacked GRs by their place above rbx, BRs, ARs.
+ * Guest registers by one number: static GRs, stacked GRs by their place beside rbx, BRs, ARs.
  */
 #define V_STACKED 32
-#define V_NR_STACKED JIT_MAX_STACKED
-#define V_BR (V_STACKED + V_NR_STACKED)
+#define V_FRAME (V_STACKED + JIT_MAX_BELOW) /* r32 of the frame the trace began in */
+#define V_BR (V_FRAME + JIT_MAX_STACKED)
 #define V_AR (V_BR + 8)
 #define V_COUNT (V_AR + 128)
 #define V_NONE 0xffff
@@ -105,7 +105,7 @@ struct snap {
 	uint8_t rot;                 /* rotations since entry that memory does not show */
 	bool ec_known;               /* ar.ec is `ec`, and its home does not say so yet */
 	uint8_t ec;
-	int fd;                      /* the frame has moved up by so many registers since entry */
+	int fd;                      /* the frame has moved up by so many registers since entry, or down */
 	bool known;                  /* sof and sol are known */
 	bool frame_stale;            /* and rse.sof, rse.sol do not say so yet */
 	uint8_t sof, sol;
@@ -129,6 +129,8 @@ enum stub_kind {
 	STUB_INDIRECT,   /* to where the branch register rv says */
 	STUB_CALL,       /* a call to where the branch register says */
 	STUB_RETURN,     /* a return by C code */
+	STUB_RETURN_OTHER, /* a return to another place, or another frame, than recorded */
+	STUB_REFILL,     /* the caller's registers are not all there */
 	STUB_RETURNED,   /* to where rax says: a return is done */
 	STUB_LEAVE,      /* to ip, through the dispatcher */
 	STUB_ELSEWHERE,  /* to the code rax says; 1: the dispatcher */
@@ -432,6 +434,13 @@ void tr_alloc_stub(struct tr *t, struct stub *s);
 void tr_loop_stub(struct tr *t, struct stub *s);
 void tr_call_stub(struct tr *t, struct stub *s);
 void tr_return_stub(struct tr *t, struct stub *s);
+void tr_return_other_stub(struct tr *t, struct stub *s);
+void tr_refill_stub(struct tr *t, struct stub *s);
+/*
+ * Is the return at k to a frame that does not rotate, at the same privilege level, with sizes that
+ * the trace can compare ar.pfs with? Known before anything is emitted.
+ */
+bool tr_returns_as_recorded(const struct tr *t, unsigned int k);
 /* Nothing is known of the frame from here on; rbx points to it. */
 void tr_forget_frame(struct tr *t);
 /*

@@ -234,6 +234,12 @@ void tr_emit_stub(struct tr *t, struct stub *s)
 	case STUB_RETURN:
 		tr_return_stub(t, s);
 		break;
+	case STUB_RETURN_OTHER:
+		tr_return_other_stub(t, s);
+		break;
+	case STUB_REFILL:
+		tr_refill_stub(t, s);
+		break;
 	case STUB_RETURNED:
 		tr_count_retired(t, s->retired);
 		tr_indirect(t, i->ip, s->ctx);

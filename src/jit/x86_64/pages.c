@@ -5,6 +5,7 @@
  * of them and leaves what is to be added to a guest address in vcpu.jit_page[]; a flush of the fast
  * TLB zeroes that. memory.c makes the code.
  */
+#include "ia64/rse.h"
 #include "jit/x86_64/fp.h"
 
 /* Bytes from the first to the last of them: across a page's end they are looked up one by one. */
@@ -27,10 +28,8 @@ struct numbering {
 	uint32_t next;
 	/* The frame, as tr.s will have it. */
 	int fd;
-	bool known;
-	uint8_t sof, sol;
 	unsigned int depth;
-	struct { int fd; uint8_t sof, sol; uint32_t pfs; } call[MAX_CALLS];
+	struct { int fd; uint32_t pfs; } call[MAX_CALLS];
 };
 
 /* A value that nothing is known of. */
@@ -48,7 +47,6 @@ static void forget(struct numbering *n, unsigned int from, unsigned int to)
 static void forget_frame(struct numbering *n)
 {
 	forget(n, V_STACKED, V_BR);
-	n->known = false;
 	n->fd = 0;
 	n->depth = 0;
 }
@@ -59,7 +57,8 @@ static uint16_t vreg_of(const struct numbering *n, unsigned int r)
 
 	if (r < 32)
 		return (uint16_t)r;
-	return slot >= 0 && slot < V_NR_STACKED ? (uint16_t)(V_STACKED + slot) : V_NONE;
+	return slot >= -JIT_MAX_BELOW && slot < JIT_MAX_STACKED ? (uint16_t)(V_FRAME + slot) :
+								  V_NONE;
 }
 
 /* The value a register has; it is given an origin if it has none. */
@@ -127,45 +126,36 @@ static void base_update(struct numbering *n, const struct ia64_insn *in, unsigne
 			     plus(value_of(n, in->r3), in->imm));
 }
 
-static void call(struct numbering *n)
+/* The frame is the recorded one: the trace makes sure of it before it calls. */
+static void call(struct numbering *n, const struct jit_insn *i)
 {
 	struct value pfs = something(n);
 
 	n->value[V_AR + AR_PFS] = pfs;
-	if (!n->known || n->depth == MAX_CALLS) {
+	if (n->depth == MAX_CALLS) {
 		forget_frame(n);
 		return;
 	}
 	n->call[n->depth].fd = n->fd;
-	n->call[n->depth].sof = n->sof;
-	n->call[n->depth].sol = n->sol;
 	n->call[n->depth++].pfs = pfs.origin;
-	n->fd += n->sol;
-	n->sof -= n->sol;
-	n->sol = 0;
+	n->fd += i->sol;
 }
 
-/* Back to the caller's frame if ar.pfs is what its call has put there. */
-static void back(struct numbering *n)
+/*
+ * Back to the caller's frame if ar.pfs is what its call has put there, or what the trace makes sure
+ * of.
+ */
+static void back(struct numbering *n, const struct tr *t, unsigned int k)
 {
-	if (!n->depth || n->value[V_AR + AR_PFS].origin != n->call[n->depth - 1].pfs ||
-	    n->value[V_AR + AR_PFS].offset) {
+	if (n->depth && n->value[V_AR + AR_PFS].origin == n->call[n->depth - 1].pfs &&
+	    !n->value[V_AR + AR_PFS].offset) {
+		n->fd = n->call[--n->depth].fd;
+	} else if (tr_returns_as_recorded(t, k)) {
+		n->depth = 0;
+		n->fd -= (int)ia64_cfm_sol(t->rec->insn[k].pfs);
+	} else {
 		forget_frame(n);
-		return;
 	}
-	n->depth--;
-	n->fd = n->call[n->depth].fd;
-	n->sof = n->call[n->depth].sof;
-	n->sol = n->call[n->depth].sol;
-}
-
-static void alloc(struct numbering *n, const struct ia64_insn *in)
-{
-	n->known = true;
-	n->sof = in->x;
-	n->sol = in->y;
-	if (in->r1)
-		set_value(n, in->r1, n->value[V_AR + AR_PFS]);
 }
 
 static void step(struct numbering *n, const struct tr *t, unsigned int k)
@@ -193,17 +183,18 @@ static void step(struct numbering *n, const struct tr *t, unsigned int k)
 	switch (in->op) {
 	case OP_BR_CALL: case OP_BRL_CALL: case OP_BR_CALL_IND:
 		if (i->executed)
-			call(n);
+			call(n, i);
 		return;
 	case OP_BR_RET:
 		/* One that is not executed may have given rotating registers other names. */
 		if (i->executed)
-			back(n);
+			back(n, t, k);
 		else if (t->jit->ctx_key[i->ctx] & JIT_CTX_ROTATES)
 			forget_frame(n);
 		return;
 	case OP_ALLOC:
-		alloc(n, in);
+		if (in->r1)
+			set_value(n, in->r1, n->value[V_AR + AR_PFS]);
 		return;
 	case OP_MOV_AR: case OP_MOV_AR_I:
 		if (in->r3 == AR_PFS)

@@ -14,11 +14,11 @@ uint16_t tr_gr(struct tr *t, unsigned int r)
 	if (r < 32)
 		return (uint16_t)r;
 	slot = t->s.fd + (int)r - 32;
-	if (slot >= V_NR_STACKED) {
+	if (slot >= JIT_MAX_STACKED) {
 		t->fail = true;
 		slot = 0;
 	}
-	return (uint16_t)(V_STACKED + slot);
+	return (uint16_t)(V_FRAME + slot);
 }
 
 static void home(uint16_t vreg, unsigned int *base, int32_t *disp)
@@ -28,7 +28,7 @@ static void home(uint16_t vreg, unsigned int *base, int32_t *disp)
 		*disp = OFF(gr) + 8 * vreg;
 	} else if (vreg < V_BR) {
 		*base = RBX;
-		*disp = 8 * (vreg - V_STACKED);
+		*disp = 8 * (vreg - V_FRAME);
 	} else if (vreg < V_AR) {
 		*base = RBP;
 		*disp = OFF(br) + 8 * (vreg - V_BR);
