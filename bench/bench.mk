@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make bench: sets up, builds everything, measures, prints tables (docs/measuring.md).
 # PART=engine, kinds, devices, locks or conventions measures that one; without it all but conventions,
-# for which two more kernels are built. ENGINE=interpreter or ENGINE=jit is for PART=engine.
+# for which three more kernels are built. ENGINE=interpreter or ENGINE=jit is for PART=engine.
 
 PART ?= engine kinds devices locks
 
@@ -23,7 +23,7 @@ BENCH_conventions := bench/conventions $(BUILD)/paravane
 BENCH_NEEDS_engine := bench bench-host
 BENCH_NEEDS_kinds := bench kernel-stock
 BENCH_NEEDS_locks := bench
-BENCH_NEEDS_conventions := kernel-stock kernel-banked kernel-stacked
+BENCH_NEEDS_conventions := bench kernel-stock kernel-banked kernel-stacked
 
 ifneq ($(filter-out engine kinds devices locks conventions,$(PART)),)
 bench:
