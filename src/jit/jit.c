@@ -681,7 +681,8 @@ void jit_leave_frame(struct ia64_jit *jit, unsigned int n)
 	jit->logical = false;
 	if (!r->rrb_gr)
 		return;
-	if (n > r->sor)
+	/* A frame that comes to be where this one was begins with them, which lockstep compares. */
+	if (n > r->sor || jit->check)
 		n = r->sor;
 	for (i = 0, from = r->sor - r->rrb_gr; i < n; i++) {
 		first[i] = gr[from];

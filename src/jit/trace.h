@@ -207,8 +207,8 @@ uint64_t jit_host_enter(struct ia64_jit *jit, const uint8_t *code);
 /* Changes between the two orders of rotating GRs; nothing happens if it is that one already. */
 void jit_order_registers(struct ia64_jit *jit, bool logical);
 /*
- * The same, to their places, before the frame is left for its caller's, which may see the first n of
- * its registers. The others are lost.
+ * The same, to their places, before the frame is left for its caller's, which may see the first n
+ * of its registers. The others are lost, but with --check=lockstep.
  */
 void jit_leave_frame(struct ia64_jit *jit, unsigned int n);
 
