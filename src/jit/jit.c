@@ -332,16 +332,18 @@ static unsigned int rest_of_loop(const struct ia64_jit *jit, uint64_t place)
 	return body * (unsigned int)rest;
 }
 
-/* Which FRs hold what translated code has to leave in its home? */
-static void note_wide(struct jit_record *rec, const struct vcpu *v)
+/* What do FRs hold? */
+static void note_forms(struct jit_record *rec, const struct vcpu *v)
 {
+	const struct ia64_fr *fr;
 	struct ia64_fr d;
 	unsigned int f;
 
 	for (f = 0; f < 128; f++) {
-		d = ia64_fr_from_double(ia64_fr_to_double(v->fr[f]));
-		rec->wide[f] = (d.sig != v->fr[f].sig || d.se != v->fr[f].se) &&
-			       v->fr[f].se != IA64_FR_EXP_INTEGER;
+		fr = &v->fr[f];
+		d = ia64_fr_from_double(ia64_fr_to_double(*fr));
+		rec->form[f] = d.sig == fr->sig && d.se == fr->se ? JIT_FR_DOUBLE :
+			       fr->se == IA64_FR_EXP_INTEGER ? JIT_FR_INTEGER : JIT_FR_WIDE;
 	}
 }
 
@@ -370,7 +372,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	rec->to_interp = rec->to_other = false;
 	rec->fpsr = 0;
 	rec->why = "full";
-	note_wide(rec, v);
+	note_forms(rec, v);
 	op = ia64_fetch(v);
 	if (!op)
 		return false;

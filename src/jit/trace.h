@@ -45,6 +45,9 @@ struct jit_insn {
 	uint64_t pfs;           /* ar.pfs before it */
 };
 
+/* What an FR holds: an IEEE double, a significand as setf.sig makes them, or neither. */
+enum { JIT_FR_DOUBLE, JIT_FR_INTEGER, JIT_FR_WIDE };
+
 struct jit_record {
 	struct jit_insn insn[JIT_MAX_INSNS];
 	unsigned int n;
@@ -55,7 +58,7 @@ struct jit_record {
 	const char *why; /* it ends there */
 	uint8_t ctx, end_ctx;
 	uint64_t fpsr;  /* ar.fpsr before the first instruction of unit F */
-	bool wide[128]; /* at the head: FRs that held neither an IEEE double nor an integer */
+	uint8_t form[128]; /* JIT_FR_*, of each FR at the head */
 	unsigned int npages;
 	uint64_t page_va[JIT_MAX_PAGES], page_pa[JIT_MAX_PAGES];
 	uint8_t page_levels[JIT_MAX_PAGES]; /* bit n: privilege level n executes from it */

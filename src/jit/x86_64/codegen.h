@@ -250,7 +250,7 @@ struct tr {
 	uint16_t fp_locked;          /* xmm registers the present instruction uses */
 	bool fp_run;                 /* in a run that one predicate decides */
 	uint8_t fp_native[JIT_MAX_INSNS];
-	uint8_t fp_home[JIT_MAX_INSNS]; /* its first FR may be one that no host format can hold */
+	uint8_t fp_kind[JIT_MAX_INSNS]; /* what the first FR that it reads is expected to hold */
 	struct fp_snap fp_before;    /* it began with */
 	struct fp_recipe *seq[MAX_SEQUENCES];
 	unsigned int nseq;

@@ -189,7 +189,7 @@ static void tr_getf(struct tr *t, const struct ia64_insn *in)
 	struct x86_buf *b = &t->b;
 	unsigned int rep, i, d;
 
-	if (t->fp_home[t->k] && (in->op == OP_GETF_EXP || in->op == OP_GETF_SIG)) {
+	if (t->fp_kind[t->k] == EXTENDED && (in->op == OP_GETF_EXP || in->op == OP_GETF_SIG)) {
 		fp_getf_home(t, in);
 		return;
 	}
@@ -198,7 +198,11 @@ static void tr_getf(struct tr *t, const struct ia64_insn *in)
 		rep = REP_S;
 		break;
 	case OP_GETF_SIG:
-		rep = fp_rep_of(t, in->r2) == REP_D ? REP_D : REP_SIG;
+		rep = fp_rep_of(t, in->r2);
+		if (rep == REP_HOME)
+			rep = t->fp_kind[t->k] == UNKNOWN ? REP_D : REP_SIG;
+		else if (rep != REP_D)
+			rep = REP_SIG;
 		break;
 	default:
 		rep = REP_D;

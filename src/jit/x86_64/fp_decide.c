@@ -71,9 +71,6 @@ bool fp_wants_host(const struct ia64_insn *in)
 	}
 }
 
-/* What a register is expected to hold; EXTENDED: no host format may do. */
-enum { UNKNOWN = REP_HOME, EXTENDED = REP_DONE };
-
 static bool fits(const uint8_t *kind, unsigned int f, unsigned int rep)
 {
 	if (f < 2 || kind[f] == UNKNOWN)
@@ -197,7 +194,8 @@ void fp_decide(struct tr *t)
 	unsigned int k, i;
 
 	for (i = 0; i < 128; i++)
-		kind[i] = t->rec->wide[i] ? EXTENDED : UNKNOWN;
+		kind[i] = t->rec->form[i] == JIT_FR_WIDE ? EXTENDED :
+			  t->rec->form[i] == JIT_FR_INTEGER ? REP_SIG : UNKNOWN;
 	for (k = 0; k < t->rec->n; k++) {
 		in = &t->rec->insn[k].in;
 		t->fp_native[k] = decide_one(t, in, kind, &result) &&
@@ -209,7 +207,7 @@ void fp_decide(struct tr *t)
 			result = k == recipe->k[recipe->n - 1] ?
 				 (uint8_t)fp_sequence_rep(recipe->kind) : EXTENDED;
 		}
-		t->fp_home[k] = names.nreads && kind[names.reads[0]] == EXTENDED;
+		t->fp_kind[k] = names.nreads ? kind[names.reads[0]] : UNKNOWN;
 		for (i = 0; i < names.nwrites; i++)
 			if (!in->qp || t->seq_of[k] || result == EXTENDED)
 				kind[names.writes[i]] = result;

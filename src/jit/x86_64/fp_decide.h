@@ -5,6 +5,9 @@
 
 #include "jit/x86_64/fp_host.h"
 
+/* What a register is expected to hold, in t->fp_kind; EXTENDED: no host format may do. */
+enum { UNKNOWN = REP_HOME, EXTENDED = REP_DONE };
+
 /* Goes through the trace and says so in t->fp_native. */
 void fp_decide(struct tr *t);
 /* The host's format of the results of an fma, or REP_HOME. */

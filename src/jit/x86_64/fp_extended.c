@@ -33,6 +33,19 @@ static inline void settle(struct vcpu *v, unsigned int f)
 		fp_host_settle_one(v, f);
 }
 
+/* The value of FR f. A double stays one in its home: host code is likely to want it so again. */
+static inline const struct ia64_fr *operand(struct vcpu *v, unsigned int f, struct ia64_fr *copy)
+{
+	if (!v->jit_fp.tag[f])
+		return &v->fr[f];
+	if (v->jit_fp.tag[f] == REP_D) {
+		*copy = ia64_fr_from_double(v->fr[f].sig);
+		return copy;
+	}
+	fp_host_settle_one(v, f);
+	return &v->fr[f];
+}
+
 static inline bool is_widest(uint64_t fpsr, unsigned int sf)
 {
 	const uint32_t controls = IA64_SF_WRE | IA64_SF_PC_EXTENDED << IA64_SF_PC_SHIFT;
@@ -63,14 +76,13 @@ static uint32_t fma_alone(struct vcpu *v, uint64_t names, uint32_t how)
 	unsigned int f1 = NAMED(names, 0), f3 = NAMED(names, 1), f4 = NAMED(names, 2);
 	unsigned int f2 = NAMED(names, 3), sf = how >> 2 & 3;
 	enum ia64_fp_pc pc = (enum ia64_fp_pc)(how >> 4);
+	struct ia64_fr copy[3];
 
 	if (!quiet(v->ar[AR_FPSR], sf))
 		return 1;
-	settle(v, f3);
-	settle(v, f4);
-	settle(v, f2);
 	ia64_fma_integer(&v->ar[AR_FPSR], sf, pc, (enum ia64_fma_op)(how & 3), &v->fr[f1],
-			 &v->fr[f3], &v->fr[f4], f2 ? &v->fr[f2] : NULL);
+			 operand(v, f3, &copy[0]), operand(v, f4, &copy[1]),
+			 f2 ? operand(v, f2, &copy[2]) : NULL);
 	v->psr |= f1 < 32 ? PSR_MFL : PSR_MFH;
 	v->jit_fp.tag[f1] = REP_HOME;
 	v->jit_fp.any = true;
@@ -87,14 +99,13 @@ static uint32_t fma_widest_alone(struct vcpu *v, uint64_t names, uint32_t how)
 	static const struct fp_format widest = { -65534, 65535, 64, 1 };
 	unsigned int f1 = NAMED(names, 0), f3 = NAMED(names, 1), f4 = NAMED(names, 2);
 	unsigned int f2 = NAMED(names, 3), sf = how >> 2 & 3;
+	struct ia64_fr copy[3];
 
 	if (!is_widest(v->ar[AR_FPSR], sf))
 		return fma_alone(v, names, how);
-	settle(v, f3);
-	settle(v, f4);
-	settle(v, f2);
 	if (!fp_fma_short(&v->ar[AR_FPSR], sf, widest, (enum ia64_fma_op)(how & 3), &v->fr[f1],
-			  &v->fr[f3], &v->fr[f4], f2 ? &v->fr[f2] : NULL))
+			  operand(v, f3, &copy[0]), operand(v, f4, &copy[1]),
+			  f2 ? operand(v, f2, &copy[2]) : NULL))
 		return fma_alone(v, names, how);
 	v->psr |= f1 < 32 ? PSR_MFL : PSR_MFH;
 	v->jit_fp.tag[f1] = REP_HOME;

@@ -189,7 +189,9 @@ void fp_host_settle(struct vcpu *v)
 		fp->done[i].recipe = NULL;
 }
 
-/* ---- C code that translated code calls, through call_saved() ---- */
+/*
+ * ---- C code that translated code calls: in integers alone, for MXCSR is the trace's ----
+ */
 
 /* Register what & 127 is to be held as what >> 8 in its home. 1: it cannot be. */
 static uint32_t want(struct vcpu *v, uint32_t what)
@@ -225,7 +227,7 @@ static uint32_t want(struct vcpu *v, uint32_t what)
 	return 0;
 }
 
-/* Sets MXCSR (its new value goes to jit_fp.mxcsr) for ar.fpsr. 1: it is not of mode `mode`. */
+/* Sets MXCSR for ar.fpsr. 1: it is not of mode `mode`. */
 static uint32_t set_mode(struct vcpu *v, uint32_t mode)
 {
 	uint64_t fpsr = v->ar[AR_FPSR];
@@ -237,6 +239,7 @@ static uint32_t set_mode(struct vcpu *v, uint32_t mode)
 	v->jit_fp.mode = mode;
 	v->jit_fp.mxcsr = (s >> IA64_SF_RC_SHIFT & 3) << MXCSR_RC_SHIFT |
 			  (s >> IA64_SF_FLAGS_SHIFT & IA64_FP_I ? MXCSR_PM : 0);
+	_mm_setcsr(v->jit_fp.mxcsr);
 	return 0;
 }
 
@@ -277,13 +280,12 @@ static uint32_t retire(struct vcpu *v, uint32_t slot)
 
 /* ---- in the code cache ---- */
 
-/* eax = fn(rbp, eax); all other registers stay as they are, MXCSR becomes jit_fp.mxcsr. */
-static uint8_t *emit_call_saved(struct ia64_jit *jit, struct x86_buf *b,
-				uint32_t (*fn)(struct vcpu *, uint32_t))
+/* eax = fn(rbp, eax), which computes in integers; all other registers stay as they are. */
+static uint8_t *emit_call_saved(struct x86_buf *b, uint32_t (*fn)(struct vcpu *, uint32_t))
 {
 	static const uint8_t saved[] = { RCX, RDX, RSI, RDI, R8, R9, R10, R11 };
 	uint8_t *start = b->p;
-	int32_t i, rel;
+	int32_t i;
 
 	for (i = 0; i < (int32_t)sizeof(saved); i++)
 		x86_opcode(b, 0, 0, 0, 0, saved[i], 0x50 | (saved[i] & 7), false);
@@ -291,14 +293,9 @@ static uint8_t *emit_call_saved(struct ia64_jit *jit, struct x86_buf *b,
 	x86_alu_ri(b, 1, X86_SUB, RSP, 8 + 16 * (NR_XMM - SAVED_XMM));
 	for (i = SAVED_XMM; i < NR_XMM; i++)
 		x86_rm(b, 0, 0x0f11, (unsigned int)i, RSP, 16 * (i - SAVED_XMM));
-	x86_bytes(b, "\x0f\xae\x15", 3); /* ldmxcsr [rip + rel] */
-	rel = (int32_t)(jit->fp->mxcsr - (b->p + 4));
-	x86_imm32(b, rel);
 	x86_mov_rr(b, RDI, RBP);
 	x86_rr(b, 0, 0x8b, RSI, RAX);
 	x86_call(b, (const void *)fn);
-	x86_opcode(b, 0, 0, 2, 0, RBP, 0x0fae, false); /* ldmxcsr */
-	x86_modrm_mem(b, 2, RBP, OFF(jit_fp.mxcsr));
 	for (i = SAVED_XMM; i < NR_XMM; i++)
 		x86_rm(b, 0, 0x0f10, (unsigned int)i, RSP, 16 * (i - SAVED_XMM));
 	x86_alu_ri(b, 1, X86_ADD, RSP, 8 + 16 * (NR_XMM - SAVED_XMM));
@@ -332,11 +329,11 @@ static void emit_shared(struct ia64_jit *jit, struct x86_buf *b)
 	fp->one_d = emit_constant(b, 0x3ff0000000000000ull, 0);
 	fp->one_s = emit_constant(b, 0x3f800000, 0);
 	fp->mxcsr = emit_constant(b, FP_MXCSR_DEFAULT, 0);
-	fp->want = emit_call_saved(jit, b, want);
-	fp->set_mode = emit_call_saved(jit, b, set_mode);
-	fp->classify = emit_call_saved(jit, b, classify);
-	fp->force = emit_call_saved(jit, b, force);
-	fp->retire = emit_call_saved(jit, b, retire);
+	fp->want = emit_call_saved(b, want);
+	fp->set_mode = emit_call_saved(b, set_mode);
+	fp->classify = emit_call_saved(b, classify);
+	fp->force = emit_call_saved(b, force);
+	fp->retire = emit_call_saved(b, retire);
 	fp_extended_init(jit, b);
 }
 
