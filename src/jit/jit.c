@@ -27,6 +27,7 @@
 #define MAX_STRAYED 256 /* times, before a loop's trace is recorded anew, */
 #define MAX_RECORDED 4  /* which makes it so many, */
 #define LONG_LOOP 8     /* and waits for so many iterations to come */
+#define LONGEST_DIVISION 64 /* instructions, the nops of their bundles with them */
 
 /* ---- contexts -------------------------------------------------------------------------------- */
 
@@ -332,6 +333,32 @@ static unsigned int rest_of_loop(const struct ia64_jit *jit, uint64_t place)
 	return body * (unsigned int)rest;
 }
 
+/*
+ * Is a division or a root under way? The translator knows those that it finds whole in a trace.
+ */
+static bool dividing(const struct jit_record *rec)
+{
+	const struct ia64_insn *in;
+	unsigned int k;
+
+	for (k = rec->n; k > 0 && k + LONGEST_DIVISION > rec->n; k--) {
+		in = &rec->insn[k - 1].in;
+		switch (in->op) {
+		case OP_FRCPA: case OP_FRSQRTA:
+			return true;
+		case OP_FCVT_FX_TRUNC: case OP_FCVT_FXU_TRUNC: case OP_BR_RET:
+			return false;
+		case OP_FMA:
+			if (in->y != PC_NONE && in->x == 0)
+				return false;
+			break;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
 /* What do FRs hold? */
 static void note_forms(struct jit_record *rec, const struct vcpu *v)
 {
@@ -391,7 +418,8 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			}
 			continue;
 		}
-		if (rec->n == longest || (rec->n && (ip | slot) == rec->head && !unroll) ||
+		if ((rec->n >= longest && (rec->n == JIT_MAX_INSNS || !dividing(rec))) ||
+		    (rec->n && (ip | slot) == rec->head && !unroll) ||
 		    !add_page(rec, v->code_va, v->code_pa, v->cpl))
 			break;
 		i = &rec->insn[rec->n];
