@@ -38,6 +38,8 @@ static void child(void)
 	raise(SIGSTOP);
 	long n = stepped();
 	raise(SIGSTOP);
+	for (int i = 0; i < 3; i++)
+		syscall(SYS_getppid);
 	_exit(n == 10 && shared == 77 ? 42 : 43);
 }
 
@@ -60,7 +62,7 @@ int main(void)
 	const uint64_t loop = (uint64_t)stepped_loop, end = (uint64_t)stepped_end;
 	/* A function's address is that of its descriptor. */
 	const uint64_t start = *(const uint64_t *)(void *)stepped;
-	unsigned int steps = 0, inside = 0, turns = 0, calls = 0;
+	unsigned int steps = 0, inside = 0, turns = 0, calls = 0, twice = 0;
 	pid_t pid = NEED(fork());
 	int sig, status, call = 0;
 	uint64_t ip, old[2];
@@ -127,7 +129,10 @@ int main(void)
 			break;
 		calls++;
 		call = (int)get(pid, PT_R15);
+		twice += call == SYS_getppid;
 	}
+	/* On the way in and on the way out, where the kernel returns as from an interruption. */
+	check(twice == 6, "step-syscall-return", "%u stops for 3 calls", twice);
 	check(calls && call == SYS_exit_group, "step-syscall", "%u stops, the last for %d", calls,
 	      call);
 	check(WIFEXITED(status) && WEXITSTATUS(status) == 42, "step-end", "status %#x", status);

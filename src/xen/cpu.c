@@ -515,6 +515,18 @@ static bool is_stale_dfh(const struct xen_cpu *c, unsigned int vector, uint64_t 
 	       !c->regs->vpsr_dfh;
 }
 
+/*
+ * Whether it is a break.b, whose immediate cr.iim does not tell (SDM 3:2 "break"), where the kernel can
+ * mean nothing but a hyperprivop: its psr.ic is off, so it could not take the fault. Assemblers put
+ * `break` into a branch's slot behind a branch: Linux's way out of a system call that is traced has a
+ * cover there, of which Xen 4.1 does not hear.
+ */
+static bool is_branch_slot_break(const struct xen_cpu *c, unsigned int vector)
+{
+	return vector == IA64_BREAK_VECTOR && !c->v->cr[CR_IIM] &&
+	       !c->regs->interrupt_collection_enabled;
+}
+
 static bool is_privileged(unsigned int vector, uint64_t isr)
 {
 	uint64_t code = isr & 0xf0;
@@ -547,7 +559,8 @@ bool xen_cpu_interruption(struct xen_cpu *c, unsigned int vector, uint64_t isr)
 		v->op = NULL;
 		return true;
 	}
-	if (v->cpl <= XEN_KERNEL_LEVEL && is_privileged(vector, isr) && xen_emulate(c))
+	if (v->cpl <= XEN_KERNEL_LEVEL &&
+	    (is_privileged(vector, isr) || is_branch_slot_break(c, vector)) && xen_emulate(c))
 		return true;
 	xen_cpu_reflect(c, vector, isr);
 	return true;

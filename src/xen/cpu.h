@@ -146,7 +146,10 @@ bool xen_cpu_interruption(struct xen_cpu *c, unsigned int vector, uint64_t isr);
 
 /* A break below XEN_HYPERCALL_BREAK: false if it is no hyperprivop (ip has not moved). */
 bool xen_hyperprivop(struct xen_cpu *c, uint64_t imm);
-/* A privileged instruction at ip/ri. False: not one that is emulated; nothing has changed. */
+/*
+ * A privileged instruction, or a break.b that is a hyperprivop, at ip/ri. False: not one that is
+ * emulated; nothing has changed.
+ */
 bool xen_emulate(struct xen_cpu *c);
 
 /* hypercalls of break XEN_HYPERCALL_BREAK by r2, the firmware's and Xen's; moves ip. */

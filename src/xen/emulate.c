@@ -225,6 +225,8 @@ bool xen_emulate(struct xen_cpu *c)
 		execute(c, &op);
 		xen_cpu_deliver_events(c);
 		return true;
+	case OP_BREAK:
+		return i->unit == UNIT_B && xen_hyperprivop(c, (uint64_t)i->imm);
 	default:
 		return false;
 	}

@@ -302,6 +302,32 @@ static void run_slots(struct pv *p, const uint64_t *code, size_t size, unsigned 
 		assert_true(xen_emulate(&p->c));
 }
 
+/* Behind a branch an assembler makes break.b of it, whose immediate cr.iim does not tell. */
+static void test_break_in_branch_slot(void **state)
+{
+	/* { nop.m 0; nop.b 0; break.b HYPERPRIVOP_COVER } */
+	static const uint64_t code[2] = { 0x0000000100000013, 0x0000000080100000 };
+	struct pv *p = *state;
+	struct vcpu *v = p->c.v;
+
+	run_slots(p, code, sizeof(code), 0);
+	v->ri = 2;
+	v->cr[CR_IIM] = 0;
+	p->c.regs->interrupt_collection_enabled = 0;
+	assert_true(xen_cpu_interruption(&p->c, IA64_BREAK_VECTOR, 2ull << ISR_EI_SHIFT));
+	assert_int_equal(p->c.hyperprivops[HYPERPRIVOP_COVER], 1);
+	assert_int_equal(v->ip, HOME + 16);
+	assert_int_equal(v->ri, 0);
+	/* Where the kernel can take the fault it does. */
+	v->ip = HOME;
+	v->ri = 2;
+	p->c.regs->interrupt_collection_enabled = 1;
+	assert_true(xen_cpu_interruption(&p->c, IA64_BREAK_VECTOR, 2ull << ISR_EI_SHIFT));
+	assert_int_equal(p->c.hyperprivops[HYPERPRIVOP_COVER], 1);
+	assert_int_equal(v->ip, IVA + IA64_BREAK_VECTOR);
+	assert_int_equal(p->c.regs->iim, 0);
+}
+
 static void test_debug_registers(void **state)
 {
 	/* { mov dbr[r9]=r10; mov r11=dbr[r9]; nop.i } and the same for ibr */
@@ -520,6 +546,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_hyperprivops, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_emulation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_debug_registers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_break_in_branch_slot, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_data_breakpoint, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_floating_point_off, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_performance_monitors, setup, teardown),
