@@ -39,6 +39,13 @@ static int split(const char *path, const char **name)
 	return (*end && *end != '/') || n > 1 << 20 ? NO_DESCRIPTOR : (int)n;
 }
 
+bool fdpath_is(const char *path)
+{
+	const char *name;
+
+	return split(path, &name) >= 0;
+}
+
 /*
  * The answer comes on a socket of its own, so that any thread may ask. Returns a descriptor, 0 if
  * none came, or -1 with errno.

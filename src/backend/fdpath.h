@@ -12,6 +12,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Is the name one of these? */
+bool fdpath_is(const char *path);
+
 /*
  * As open(2) with O_CLOEXEC, but "/dev/fd/N" gives a copy of descriptor N at offset 0, whatever the
  * file's mode is now. N must be open for what `flags` ask for, else errno is EACCES.

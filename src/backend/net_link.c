@@ -228,7 +228,7 @@ int net_link_meet(const char *path, bool *listens)
 
 static int meet(struct link *l)
 {
-	bool given = !strncmp(l->path, "/dev/fd/", 8), listens = false;
+	bool given = fdpath_is(l->path), listens = false;
 	int fd = given ? fdpath_connect(l->path, &listens) : net_link_meet(l->path, &listens);
 
 	/* Two have met already, a queue being full, or somebody has the lock. */
@@ -312,7 +312,7 @@ static void link_close(struct net *net)
 	if (l->fd >= 0)
 		close(l->fd);
 	if (l->listener >= 0) {
-		if (strncmp(l->path, "/dev/fd/", 8))
+		if (!fdpath_is(l->path))
 			unlink(l->path);
 		close(l->listener);
 	}

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "backend/eventloop.h"
+#include "backend/fdpath.h"
 #include "backend/net_driver.h"
 #include "backend/net_vnet.h"
 
@@ -236,7 +237,7 @@ int net_tap_descriptor(const char *bridge, const char *name, struct error *err)
 
 	if (bridge && (strlen(bridge) >= IFNAMSIZ || !if_nametoindex(bridge)))
 		return error_set(err, "network bridge=%s: no such interface", bridge);
-	if (name && !strncmp(name, "/dev/fd/", 8))
+	if (name && fdpath_is(name))
 		return take_descriptor(name, err);
 	fd = name ? attach(name, err) : make(bridge, made, err);
 	if (fd >= 0 && bridge && join_bridge(bridge, name ? name : made, err) < 0) {

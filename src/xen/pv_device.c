@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "backend/block.h"
+#include "backend/fdpath.h"
 #include "backend/net.h"
 #include "xen/blkback.h"
 #include "xen/netback.h"
@@ -163,7 +164,7 @@ int pv_device_link_path(char *path, size_t size, const char *name, struct error 
 {
 	char dir[256];
 
-	if (!strncmp(name, "/dev/fd/", 8)) { /* somebody else opens it for us */
+	if (fdpath_is(name)) { /* somebody else opens it for us */
 		snprintf(path, size, "%s", name);
 		return 0;
 	}

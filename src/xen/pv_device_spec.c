@@ -353,11 +353,17 @@ static int set_bridge(struct pv_vif_spec *s, const char *v, struct error *err)
 	return interface_name(s->bridge, "bridge", v, err);
 }
 
-static int set_vifname(struct pv_vif_spec *s, const char *v, struct error *err)
+/* "/dev/fd/N", and no more behind it. */
+static bool is_descriptor(const char *v)
 {
 	const char *end = "x";
 
-	if (!strncmp(v, "/dev/fd/", 8) && decimal(v + 8, &end, 999999) >= 0 && !*end) {
+	return !strncmp(v, "/dev/fd/", 8) && decimal(v + 8, &end, 999999) >= 0 && !*end;
+}
+
+static int set_vifname(struct pv_vif_spec *s, const char *v, struct error *err)
+{
+	if (is_descriptor(v)) {
 		strcpy(s->tap, v);
 		return 0;
 	}
@@ -367,9 +373,8 @@ static int set_vifname(struct pv_vif_spec *s, const char *v, struct error *err)
 static int set_link(struct pv_vif_spec *s, const char *v, struct error *err)
 {
 	const char *p;
-	const char *end;
 
-	if (!strncmp(v, "/dev/fd/", 8) && decimal(v + 8, &end, 999999) >= 0 && !*end) {
+	if (is_descriptor(v)) {
 		strcpy(s->link, v);
 		return 0;
 	}
