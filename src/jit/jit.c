@@ -17,10 +17,16 @@
 #include "ia64/trace.h"
 #include "jit/trace.h"
 
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25 /* Linux 6.1 */
+#endif
+
 #define HOT_AFTER 24 /* visits of a place, before it is recorded */
 #define MAX_FAILURES 3
 /* A third of the cache is for main paths. */
 #define COLD_FROM(bytes) ((bytes) / 3 & ~(size_t)63)
+#define PAGES ((size_t)64 << 10) /* a multiple of the host's pages, whatever their size */
+#define HUGE_PAGE ((size_t)2 << 20)
 #define ROOM ((size_t)128 << 10) /* for the largest trace, in each part of the cache */
 #define MIN_CACHE ((size_t)IA64_JIT_CACHE_MIN << 20) /* of a vCPU: less is emptied all the time */
 #define MAX_UNROLLED 160
@@ -565,6 +571,22 @@ static void add_region(struct jit_trace *t, uint8_t region)
 	t->region[t->nregions++] = region;
 }
 
+/*
+ * Of the part of the cache that begins at `from` and is filled up to `used`: a page that is half full
+ * becomes a huge one, in both mappings. Not before, as each is memory that is taken; where the
+ * kernel has none (or no such call) all stays as it is.
+ */
+static void use_huge_pages(struct ia64_jit *jit, size_t from, size_t used, size_t *asked)
+{
+	size_t page = used & ~(HUGE_PAGE - 1), begin = page > from ? page : from;
+
+	if (page < *asked || used - begin < HUGE_PAGE / 2 || page + HUGE_PAGE > jit->bytes)
+		return;
+	*asked = page + HUGE_PAGE;
+	if (!madvise(jit->rw + page, HUGE_PAGE, MADV_COLLAPSE))
+		madvise(jit->rx + page, HUGE_PAGE, MADV_COLLAPSE);
+}
+
 static bool translate(struct ia64_jit *jit, unsigned int ctx)
 {
 	struct jit_record *rec = &jit->rec;
@@ -602,6 +624,8 @@ static bool translate(struct ia64_jit *jit, unsigned int ctx)
 		ia64_trace(jit->v, IA64_TRACE_JIT, "refused", t->ip, rec->n, 0);
 		return false;
 	}
+	use_huge_pages(jit, 0, jit->used, &jit->huge);
+	use_huge_pages(jit, jit->cold, jit->cold_used, &jit->cold_huge);
 	h = hash_ip(t->ip, ctx);
 	t->next = jit->hash[h];
 	jit->hash[h] = (int32_t)jit->ntraces++;
@@ -894,6 +918,21 @@ static bool run(struct vcpu *v)
 
 /* ---- making it ------------------------------------------------------------------------------- */
 
+/* Room for so many bytes, where a huge page may begin; or MAP_FAILED. */
+static uint8_t *reserve(size_t bytes)
+{
+	uint8_t *at = mmap(NULL, bytes + HUGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t before;
+
+	if (at == MAP_FAILED)
+		return at;
+	before = -(uintptr_t)at & (HUGE_PAGE - 1);
+	if (before)
+		munmap(at, before);
+	munmap(at + before + bytes, HUGE_PAGE - before);
+	return at + before;
+}
+
 /*
  * The same pages twice. Without a file behind them: perf(1) looks names up for memory that has
  * none.
@@ -902,12 +941,16 @@ static int map_cache(struct ia64_jit *jit, size_t bytes)
 {
 	jit->bytes = bytes;
 	jit->cold = jit->cold_used = COLD_FROM(bytes);
-	jit->rw = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (jit->rw == MAP_FAILED)
+	jit->rw = reserve(bytes);
+	jit->rx = reserve(bytes);
+	if (jit->rw == MAP_FAILED || jit->rx == MAP_FAILED)
+		return -errno;
+	if (mmap(jit->rw, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1,
+		 0) == MAP_FAILED)
 		return -errno;
 	/* Of a shared mapping, a length of 0 makes another mapping (mremap(2)). */
-	jit->rx = mremap(jit->rw, 0, bytes, MREMAP_MAYMOVE);
-	if (jit->rx == MAP_FAILED || mprotect(jit->rx, bytes, PROT_READ | PROT_EXEC) < 0)
+	if (mremap(jit->rw, 0, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, jit->rx) == MAP_FAILED ||
+	    mprotect(jit->rx, bytes, PROT_READ | PROT_EXEC) < 0)
 		return -errno;
 	return 0;
 }
@@ -965,7 +1008,8 @@ static int create(struct vcpu *v, size_t cache_bytes)
 
 int ia64_jit_attach(struct ia64_system *sys, unsigned int cache, unsigned int check_every)
 {
-	size_t bytes = ((size_t)(cache ? cache : IA64_JIT_CACHE_STANDARD) << 20) / sys->nr_vcpus;
+	size_t bytes = ((size_t)(cache ? cache : IA64_JIT_CACHE_STANDARD) << 20) / sys->nr_vcpus &
+		       ~(PAGES - 1);
 	unsigned int i;
 	int err = 0;
 

@@ -128,6 +128,7 @@ struct ia64_jit {
 	uint8_t *rw, *rx;
 	size_t used, base_used;
 	size_t cold, cold_used;  /* where that begins, and ends now */
+	size_t huge, cold_huge;  /* up to where a huge page has been asked for */
 	uint8_t *enter, *leave, *miss;
 
 	struct jit_trace *trace;
