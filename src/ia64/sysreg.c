@@ -52,6 +52,16 @@ static bool is_interruption_cr(unsigned int n)
 	return n >= CR_IPSR && n <= CR_IHA && n != 18;
 }
 
+uint64_t ia64_cr_reserved(unsigned int n)
+{
+	return cr_rules[n].reserved;
+}
+
+uint64_t ia64_cr_ignored(unsigned int n)
+{
+	return cr_rules[n].ignored;
+}
+
 bool ia64_cr_read(struct vcpu *v, unsigned int n, uint64_t *val)
 {
 	if ((v->psr & PSR_IC) && is_interruption_cr(n))

@@ -12,6 +12,9 @@
 /* mov to/from cr. false: a fault was delivered. Reading ivr acknowledges; writing eoi ends. */
 bool ia64_cr_read(struct vcpu *v, unsigned int n, uint64_t *val);
 bool ia64_cr_write(struct vcpu *v, unsigned int n, uint64_t val);
+/* Bits of control register n that a write must leave 0, or leaves out. */
+uint64_t ia64_cr_reserved(unsigned int n);
+uint64_t ia64_cr_ignored(unsigned int n);
 
 /* mov to/from the indirect files. */
 enum ia64_regfile { IA64_RF_RR, IA64_RF_PKR, IA64_RF_IBR, IA64_RF_DBR, IA64_RF_PMC, IA64_RF_PMD,

@@ -130,8 +130,11 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 		ia64_journal_give_up(&v->journal);
 	jit->stats.called[i->in.op]++;
 	jit_resolve_exit(jit);
-	/* Of these only a break may lead to someone who looks at floating-point registers. */
-	if (i->in.op == OP_BREAK)
+	/*
+	 * Of these only a break may lead to someone who looks at floating-point registers: firmware
+	 * or the hypervisor, which programs cannot call.
+	 */
+	if (i->in.op == OP_BREAK && v->cpl != 3)
 		fp_host_settle(v);
 	else
 		fp_host_controls(v);
@@ -318,27 +321,12 @@ void tr_exec_stub(struct tr *t, struct stub *s)
 	tr_leave(t, JIT_DISPATCH);
 }
 
-/*
- * The branch around a move of r2 to ar.fpsr that changes nothing: a kernel's entries and exits have
- * one each.
- */
-static uint8_t *same_fpsr(struct tr *t, unsigned int r2)
-{
-	tr_count_retired(t, (int)(t->k + 1 - t->counted));
-	t->counted = t->k + 1;
-	tr_flush_all(t);
-	show_rotations(t);
-	tr_unsync_frame(t, &t->s);
-	x86_alu_rm(&t->b, 1, X86_CMP, tr_use(t, r2), RBP, OFF(ar[AR_FPSR]));
-	return x86_jcc(&t->b, CC_E);
-}
-
 void tr_call_out(struct tr *t, const struct jit_insn *i)
 {
 	struct jit_kept *kept = jit_keep(t->jit, i);
 	/* As the interpreter has it: none where a false one has an effect too. */
 	unsigned int qp = i->op.insn.qp;
-	uint8_t *skip, *same = NULL;
+	uint8_t *skip;
 	struct stub *st;
 
 	if (!kept) {
@@ -349,8 +337,6 @@ void tr_call_out(struct tr *t, const struct jit_insn *i)
 		fp_call_alone(t, i, kept);
 		return;
 	}
-	if (i->in.op == OP_MOV_AR && i->in.r3 == AR_FPSR && !qp)
-		same = same_fpsr(t, i->in.r2);
 	skip = call_kept(t, qp, kept, (const void *)jit_exec);
 	x86_test_rr(&t->b, 0, RAX, RAX);
 	st = tr_new_stub(t, STUB_LEAVE, x86_jcc(&t->b, CC_NE));
@@ -362,6 +348,4 @@ void tr_call_out(struct tr *t, const struct jit_insn *i)
 	t->known[tr_gr(t, i->in.r3 & 127)].kind = K_NOTHING;
 	if (skip)
 		x86_patch(&t->b, skip, t->b.p);
-	if (same)
-		x86_patch(&t->b, same, t->b.p);
 }

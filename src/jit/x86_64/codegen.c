@@ -82,7 +82,8 @@ static void tr_insn(struct tr *t, const struct jit_insn *i)
 	case OP_INVALA:
 		tr_invala(t);
 		break;
-	case OP_TNAT_Z: case OP_TNAT_Z_UNC:
+	case OP_TNAT_Z: case OP_TNAT_Z_UNC: case OP_TNAT_Z_AND: case OP_TNAT_NZ_AND:
+	case OP_TNAT_Z_OR: case OP_TNAT_NZ_OR: case OP_TNAT_Z_ORANDCM: case OP_TNAT_NZ_ORANDCM:
 		tr_tnat(t, in);
 		break;
 	case OP_MOV_AR: case OP_MOV_AR_I:

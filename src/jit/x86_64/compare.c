@@ -314,13 +314,27 @@ void tr_know_predicates(struct tr *t)
 /* No register is a NaT here. */
 void tr_tnat(struct tr *t, const struct ia64_insn *in)
 {
+	bool p1 = true, p2 = false;
+
+	switch (in->op) {
+	case OP_TNAT_Z_AND: case OP_TNAT_NZ_OR: case OP_TNAT_NZ_ORANDCM:
+		return;
+	case OP_TNAT_NZ_AND:
+		p1 = false;
+		break;
+	case OP_TNAT_Z_OR:
+		p2 = true;
+		break;
+	default:
+		break;
+	}
 	tr_flush_predicates(t);
 	if (tr_real_pr(in->r1))
-		x86_mov8_mi(&t->b, RBP, OFF_PR(in->r1), 1);
+		x86_mov8_mi(&t->b, RBP, OFF_PR(in->r1), p1);
 	if (tr_real_pr(in->r4))
-		x86_mov8_mi(&t->b, RBP, OFF_PR(in->r4), 0);
-	t->s.pr[tr_real_pr(in->r1)] = PR_KNOWN | 1;
-	t->s.pr[tr_real_pr(in->r4)] = PR_KNOWN;
+		x86_mov8_mi(&t->b, RBP, OFF_PR(in->r4), p2);
+	t->s.pr[tr_real_pr(in->r1)] = PR_KNOWN | p1;
+	t->s.pr[tr_real_pr(in->r4)] = PR_KNOWN | p2;
 	t->s.pr[0] = PR_HOME;
 }
 

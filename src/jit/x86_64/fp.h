@@ -53,6 +53,8 @@ bool fp_translate(struct tr *t, const struct jit_insn *i);
 void fp_prepare(struct tr *t, const struct ia64_insn *in);
 void fp_run_end(struct tr *t);
 
+/* ar.fpsr has been written. */
+void fp_status_written(struct tr *t);
 /* Once for a translation. */
 void fp_begin(struct tr *t);
 /* Nothing cached. */

@@ -432,6 +432,11 @@ void fp_begin(struct tr *t)
 	fp_decide(t);
 }
 
+void fp_status_written(struct tr *t)
+{
+	t->s.fp.ready = false;
+}
+
 void fp_top(struct tr *t)
 {
 	struct fp_snap *fp = &t->s.fp, *top = &t->top.fp;

@@ -381,7 +381,7 @@ static bool search(struct search *s, unsigned int k)
 		names = fp_names(in);
 		if (in->op == OP_BR_CALL || in->op == OP_BRL_CALL || in->op == OP_BR_CALL_IND ||
 		    in->op == OP_BR_RET || in->op == OP_BR_CTOP || !(jit_op_info[in->op] & NA) ||
-		    (jit_op_info[in->op] & PRS))
+		    (jit_op_info[in->op] & PRS) || (in->op == OP_MOV_AR && in->r3 == AR_FPSR))
 			return false;
 		if ((jit_op_info[in->op] & P2) && (in->r1 == p || in->r4 == p))
 			return false;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The instructions of kernels' entries and exits that can be done without leaving translated code:
- * psr.i and psr.ic, application and control registers.
+ * psr.i and psr.ic, application and control registers, srlz.i.
  */
+#include "ia64/fp.h"
+#include "ia64/sysreg.h"
 #include "jit/x86_64/fp.h"
 
 /* psr bits that ssm and rsm change here. Others change the context, or what it is derived from. */
@@ -29,13 +31,18 @@ bool tr_system_native(uint64_t ctx_key, const struct ia64_insn *in)
 		return kernel && !((uint64_t)in->imm & ~PSR_HERE);
 	case OP_MOV_FROM_CR:
 		return kernel && (is_interruption_cr(in->r3) || in->r3 == CR_TPR || in->r3 == CR_IVA);
+	case OP_MOV_CR:
+		return kernel && is_interruption_cr(in->r3);
+	case OP_SRLZ_I:
+		return true;
 	case OP_SUM: case OP_RUM:
 		return !(in->imm & ~(int64_t)PSR_AC);
 	case OP_MOV_AR:
 		/* ar.k3: ia64_tlb_kr_write() */
 		if (in->r3 < AR_K0 + 8)
 			return kernel && in->r3 != AR_K0 + 3;
-		return in->r3 == AR_RSC || in->r3 == AR_BSPSTORE || in->r3 == AR_RNAT;
+		return in->r3 == AR_RSC || in->r3 == AR_BSPSTORE || in->r3 == AR_RNAT ||
+		       in->r3 == AR_FPSR;
 	case OP_MOV_AR_I:
 		return in->r3 == AR_RSC && in->imm >= 0 && in->imm < 32;
 	case OP_MOV_FROM_AR:
@@ -192,6 +199,91 @@ static void to_rsc_imm(struct tr *t, int32_t val)
 	x86_mov_mi(&t->b, 1, RBP, OFF(ar[AR_RSC]), val);
 }
 
+/* To the interpreter if register s has one of these bits. */
+static void check_reserved(struct tr *t, unsigned int s, uint64_t bits)
+{
+	if (!bits)
+		return;
+	x86_mov_imm(&t->b, RAX, bits);
+	x86_test_rr(&t->b, 1, RAX, s);
+	tr_exit_interp(t, x86_jcc(&t->b, CC_NE));
+}
+
+/* ar.fpsr: neither reserved bits nor a pc of 1 (SDM 1:5.2). */
+static void to_fpsr(struct tr *t, unsigned int s)
+{
+	uint64_t reserved = ~0ull << 58 | (uint64_t)IA64_SF_TD << ia64_sf_shift(0), pc = 0;
+	struct x86_buf *b = &t->b;
+	unsigned int sf;
+
+	for (sf = 0; sf < 4; sf++)
+		pc |= 1ull << (ia64_sf_shift(sf) + IA64_SF_PC_SHIFT);
+	check_reserved(t, s, reserved);
+	x86_mov_rr(b, RDX, s);
+	x86_shift_ri(b, 1, X86_SHR, RDX, 1);
+	x86_not(b, RDX);
+	x86_alu_rr(b, 1, X86_AND, RDX, s);
+	check_reserved(t, RDX, pc);
+	x86_store(b, 1, RBP, OFF(ar[AR_FPSR]), s);
+	fp_status_written(t);
+}
+
+/* The registers of an interruption, while psr.ic is 0. */
+static void to_cr(struct tr *t, const struct ia64_insn *in)
+{
+	unsigned int s = tr_use(t, in->r2);
+	struct x86_buf *b = &t->b;
+
+	x86_rm(b, 0, 0xf7, 0, RBP, OFF(psr)); /* test dword [m], imm32 */
+	x86_imm32(b, (int32_t)PSR_IC);
+	tr_exit_interp(t, x86_jcc(b, CC_NE));
+	check_reserved(t, s, ia64_cr_reserved(in->r3));
+	if (in->r3 == CR_IFS) { /* sof up to 96, sol and sor up to sof (SDM 1:3.1.7) */
+		x86_rr(b, 0, 0x8b, RAX, s);
+		x86_rr(b, 0, 0x8b, RDX, s);
+		x86_alu_ri(b, 0, X86_AND, RAX, 0x7f);
+		x86_alu_ri(b, 0, X86_CMP, RAX, IA64_STACKED_PHYS);
+		tr_exit_interp(t, x86_jcc(b, CC_A));
+		x86_shift_ri(b, 0, X86_SHR, RDX, 7);
+		x86_rr(b, 0, 0x8b, RCX, RDX);
+		x86_alu_ri(b, 0, X86_AND, RCX, 0x7f);
+		x86_alu_rr(b, 0, X86_CMP, RCX, RAX);
+		tr_exit_interp(t, x86_jcc(b, CC_A));
+		x86_shift_ri(b, 0, X86_SHR, RDX, 4);
+		x86_alu_ri(b, 0, X86_AND, RDX, 15 << 3);
+		x86_alu_rr(b, 0, X86_CMP, RDX, RAX);
+		tr_exit_interp(t, x86_jcc(b, CC_A));
+	}
+	if (ia64_cr_ignored(in->r3)) {
+		x86_mov_rr(b, RAX, s);
+		x86_alu_ri(b, 1, X86_AND, RAX, ~(int32_t)ia64_cr_ignored(in->r3));
+		s = RAX;
+	}
+	x86_store(b, 1, RBP, OFF(cr) + 8 * in->r3, s);
+}
+
+/* srlz.i: on, if nobody wants attention and the trace is good still. */
+static void serialize(struct tr *t)
+{
+	const struct jit_trace *trace = &t->jit->trace[t->index];
+	struct x86_buf *b = &t->b;
+	unsigned int i;
+
+	x86_alu_mi(b, 0, X86_CMP, RBP, OFF(attention), 0);
+	tr_exit_interp(t, x86_jcc(b, CC_NE));
+	x86_mov_imm(b, RAX, (uint64_t)(uintptr_t)&t->jit->v->sys->mem->code_epoch);
+	x86_load(b, 1, RAX, RAX, 0);
+	x86_load(b, 1, RDX, RBP, OFF(jit));
+	x86_alu_rm(b, 1, X86_CMP, RAX, RDX, OFF_JIT(code_epoch));
+	tr_exit_interp(t, x86_jcc(b, CC_NE));
+	x86_mov_imm(b, RDX, (uint64_t)(uintptr_t)trace->epoch);
+	for (i = 0; i < trace->nregions; i++) {
+		x86_load(b, 0, RAX, RDX, (int32_t)(i * sizeof(trace->epoch[0])));
+		x86_alu_rm(b, 0, X86_CMP, RAX, RBP, OFF(exec_epoch) + 4 * trace->region[i]);
+		tr_exit_interp(t, x86_jcc(b, CC_NE));
+	}
+}
+
 static void to_ar(struct tr *t, const struct ia64_insn *in)
 {
 	struct x86_buf *b = &t->b;
@@ -200,6 +292,9 @@ static void to_ar(struct tr *t, const struct ia64_insn *in)
 	switch (in->r3) {
 	case AR_RSC:
 		to_rsc(t, s);
+		break;
+	case AR_FPSR:
+		to_fpsr(t, s);
 		break;
 	case AR_BSPSTORE:
 		check_lazy(t);
@@ -246,6 +341,12 @@ bool tr_system_insn(struct tr *t, const struct ia64_insn *in)
 			tr_exit_interp(t, x86_jcc(b, CC_NE));
 		}
 		x86_load(b, 1, tr_def(t, in->r1), RBP, OFF(cr) + 8 * in->r3);
+		break;
+	case OP_MOV_CR:
+		to_cr(t, in);
+		break;
+	case OP_SRLZ_I:
+		serialize(t);
 		break;
 	case OP_MOV_FROM_AR:
 		from_ar(t, in);
