@@ -186,18 +186,21 @@ main:
 	// reserved bits of what rfi restores
 	rsm PSR_IC
 	srlz.d
-	.macro bad_cr cr, bit
+	.macro bad_cr_value cr, value, name
 	mov r2 = psr
 	movl r3 = PSR_BN|PSR_IC
 	or r2 = r2, r3
 	mov cr.ipsr = r2
-	movl r10 = 1<<\bit
+	movl r10 = \value
 	expect 9f
 	mov cr.\cr = r10
-	not_reached "cr.\cr bit \bit (went on)"
-9:	case_ 3, "fault", "cr.\cr bit \bit is reserved", V_GENEX, 0x30|ISR_NI, 0
+	not_reached "\name (went on)"
+9:	case_ 3, "fault", "\name", V_GENEX, 0x30|ISR_NI, 0
 	rsm PSR_IC
 	srlz.d
+	.endm
+	.macro bad_cr cr, bit
+	bad_cr_value \cr, 1<<\bit, "cr.\cr bit \bit is reserved"
 	.endm
 	bad_cr ipsr, 0
 	bad_cr ipsr, 6
@@ -206,6 +209,16 @@ main:
 	bad_cr ipsr, 47
 	bad_cr ifs, 38
 	bad_cr ifs, 62
+	// cr.ifs takes frames that there can be (SDM 1:3.1.7)
+	bad_cr_value ifs, 97, "cr.ifs: sof 97"
+	bad_cr_value ifs, 5<<7|4, "cr.ifs: sol above sof"
+	bad_cr_value ifs, 1<<14|7, "cr.ifs: sor above sof"
+	movl r10 = 1<<63|12<<14|96<<7|96
+	mov cr.ifs = r10
+	mov r11 = cr.ifs
+	mov cr.ifs = r0
+	sub r11 = r11, r10
+	is r11, 0, "cr.ifs: 96 registers, local, rotating"
 	bad_cr isr, 24
 	bad_cr isr, 44
 	ssm PSR_IC
