@@ -558,6 +558,27 @@ static uint64_t enc_field(struct program *p, unsigned int imm)
 	return insn | (0x30ull + sz) << 30 | (uint64_t)source(p) << 13 | (uint64_t)imm << 6;
 }
 
+/* As Linux has it, mostly, with or without the flags that computing sets. */
+static uint64_t random_fpsr(struct program *p)
+{
+	uint64_t fpsr = IA64_FPSR_DEFAULT, val;
+
+	if (!p->heavy)
+		return fpsr;
+	if (below(p, 3)) /* I and D of sf0 and sf1 */
+		fpsr |= 0x88102ull << 12 | below(p, 2) * (0x22ull << 12) | 0x22ull << 26;
+	if (!below(p, 4))
+		fpsr ^= (uint64_t)(1 + below(p, 3)) << 10; /* sf0.rc */
+	if (!below(p, 6)) {
+		val = fpsr ^ (rnd(p) & 0x7f00000000fc0ull & ~(1ull << 12));
+		if (!ia64_fpsr_is_reserved(val))
+			fpsr = val;
+	}
+	if (!below(p, 6))
+		fpsr ^= rnd(p) & 0x3f; /* traps */
+	return ia64_fpsr_is_reserved(fpsr) ? IA64_FPSR_DEFAULT : fpsr;
+}
+
 static void emit_random(struct program *p)
 {
 	static const uint8_t templates[] = { T_MII, T_MII, T_MMI, T_MMI, T_MFI, T_MMF };
@@ -566,6 +587,13 @@ static void emit_random(struct program *p)
 
 	if (p->heavy && p->n < MAX_BUNDLES / 2 && !below(p, 8)) {
 		emit_sequence(p);
+		return;
+	}
+	if (p->heavy && !below(p, 48)) { /* mov.m ar.fpsr = r11 */
+		emit_movl(p, 11, below(p, 8) ? random_fpsr(p) : rnd(p));
+		s = bundle(p, T_MMI);
+		s->slot[0] = major(1) | 0x2aull << 27 | (uint64_t)AR_FPSR << 20 | 11ull << 13 |
+			     (below(p, 4) ? 0 : predicate(p));
 		return;
 	}
 	switch (below(p, 16)) {
@@ -861,27 +889,6 @@ static void emit_function(struct program *p, unsigned int f)
 		fix(s, 2, enc_mov_b(0, R_SAVED_B0));
 	}
 	emit_return(p);
-}
-
-/* As Linux has it, mostly, with or without the flags that computing sets. */
-static uint64_t random_fpsr(struct program *p)
-{
-	uint64_t fpsr = IA64_FPSR_DEFAULT, val;
-
-	if (!p->heavy)
-		return fpsr;
-	if (below(p, 3)) /* I and D of sf0 and sf1 */
-		fpsr |= 0x88102ull << 12 | below(p, 2) * (0x22ull << 12) | 0x22ull << 26;
-	if (!below(p, 4))
-		fpsr ^= (uint64_t)(1 + below(p, 3)) << 10; /* sf0.rc */
-	if (!below(p, 6)) {
-		val = fpsr ^ (rnd(p) & 0x7f00000000fc0ull & ~(1ull << 12));
-		if (!ia64_fpsr_is_reserved(val))
-			fpsr = val;
-	}
-	if (!below(p, 6))
-		fpsr ^= rnd(p) & 0x3f; /* traps */
-	return ia64_fpsr_is_reserved(fpsr) ? IA64_FPSR_DEFAULT : fpsr;
 }
 
 static void generate(struct program *p, uint64_t seed)
