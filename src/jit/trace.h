@@ -72,6 +72,7 @@ struct jit_kept {
 	uint32_t trace;
 	uint8_t fr[4];      /* FRs it names, if C code is to settle these alone; and their number */
 	uint8_t nfr;
+	bool writes;        /* the last of these */
 };
 
 struct jit_trace;

@@ -504,6 +504,39 @@ static void tr_fma(struct tr *t, const struct ia64_insn *in)
 	fp_set(t, i, in->r1, rep, nan && !check, true);
 }
 
+/* Two singles at once; the upper half of xmm registers is 0, which raises no exceptions. */
+static void tr_parallel_fma(struct tr *t, const struct ia64_insn *in)
+{
+	unsigned int opc = in->op == OP_FPMA ? 0xb8 : in->op == OP_FPMS ? 0xba : 0xbc, x, y, z, i;
+	struct x86_buf *b = &t->b;
+
+	arithmetic(t, in->x);
+	x = fp_use(t, in->r3, REP_SIG);
+	y = fp_use(t, in->r4, REP_SIG);
+	if (in->r2) {
+		z = fp_use(t, in->r2, REP_SIG);
+		i = fp_fresh(t);
+		mov_xx(b, i, z);
+		fp_trap_site(t);
+		vex(b, P_66, MAP_0F38, 0, opc, i, x, y);
+	} else {
+		i = fp_fresh(t);
+		if (in->op == OP_FPNMA) {
+			vex_constant(b, P_NONE, 0x57, 0, x, t->jit->fp->sign_s);
+			x = 0;
+		}
+		fp_trap_site(t);
+		vex(b, P_NONE, MAP_0F, 0, 0x59, i, x, y);
+	}
+	/* Which of several NaNs, and its sign, the interpreter knows. */
+	vex(b, P_NONE, MAP_0F, 0, 0xc2, 0, i, i); /* vcmpps, unordered */
+	x86_1(b, 3);
+	vex(b, P_NONE, MAP_0F, 0, 0x50, RAX, 0, 0); /* vmovmskps */
+	x86_test_rr(b, 0, RAX, RAX);
+	fp_exit_if(t, CC_NE);
+	fp_set(t, i, in->r1, REP_SIG, false, true);
+}
+
 static void tr_minmax(struct tr *t, const struct ia64_insn *in)
 {
 	unsigned int x, y, i;
@@ -799,6 +832,9 @@ bool fp_translate(struct tr *t, const struct jit_insn *i)
 		break;
 	case OP_FMA: case OP_FMS: case OP_FNMA:
 		tr_fma(t, in);
+		break;
+	case OP_FPMA: case OP_FPMS: case OP_FPNMA:
+		tr_parallel_fma(t, in);
 		break;
 	case OP_FMIN: case OP_FMAX:
 		tr_minmax(t, in);

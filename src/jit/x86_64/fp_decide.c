@@ -58,10 +58,28 @@ enum fp_rep fp_memory_rep(enum ia64_fpmem format)
 	return format == FPMEM_S ? REP_S : format == FPMEM_D ? REP_D : REP_SIG;
 }
 
+bool fp_is_parallel(const struct ia64_insn *in)
+{
+	switch (in->op) {
+	case OP_FPMA: case OP_FPMS: case OP_FPNMA: case OP_FPRCPA: case OP_FPRSQRTA:
+	case OP_FPMIN: case OP_FPMAX: case OP_FPAMIN: case OP_FPAMAX:
+	case OP_FPCMP_EQ: case OP_FPCMP_LT: case OP_FPCMP_LE: case OP_FPCMP_UNORD:
+	case OP_FPCMP_NEQ: case OP_FPCMP_NLT: case OP_FPCMP_NLE: case OP_FPCMP_ORD:
+	case OP_FPCVT_FX: case OP_FPCVT_FXU: case OP_FPCVT_FX_TRUNC: case OP_FPCVT_FXU_TRUNC:
+	case OP_FPMERGE_S: case OP_FPMERGE_NS: case OP_FPMERGE_SE: case OP_FPACK: case OP_FSELECT:
+	case OP_FMIX_L: case OP_FMIX_R: case OP_FMIX_LR: case OP_FSXT_L: case OP_FSXT_R:
+	case OP_FSWAP: case OP_FSWAP_NL: case OP_FSWAP_NR:
+		return true;
+	default:
+		return false;
+	}
+}
+
 bool fp_wants_host(const struct ia64_insn *in)
 {
 	switch (in->op) {
 	case OP_FMA: case OP_FMS: case OP_FNMA: case OP_FMIN: case OP_FMAX:
+	case OP_FPMA: case OP_FPMS: case OP_FPNMA:
 	case OP_FCMP_EQ: case OP_FCMP_LT: case OP_FCMP_LE: case OP_FCMP_UNORD:
 	case OP_FCVT_FX: case OP_FCVT_FX_TRUNC: case OP_FCVT_FXU: case OP_FCVT_FXU_TRUNC:
 	case OP_FRCPA: case OP_FRSQRTA:
@@ -177,7 +195,14 @@ static bool decide_one(struct tr *t, const struct ia64_insn *in, const uint8_t *
 	case OP_FRCPA: case OP_FRSQRTA:
 		*result = EXTENDED;
 		return false;
+	case OP_FPMA: case OP_FPMS: case OP_FPNMA:
+		*result = REP_SIG;
+		return field_fits(t, in->x) && all_fit(kind, &names, REP_SIG);
 	default:
+		if (fp_is_parallel(in)) {
+			*result = REP_SIG;
+			return false;
+		}
 		return in->op >= OP_LDF_FILL && in->op <= OP_STF_SPILL_I;
 	}
 	return in->x == LD_PLAIN && !(in->flags & INSN_LDFP_MIXED);

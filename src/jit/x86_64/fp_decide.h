@@ -17,6 +17,8 @@ bool fp_is_norm(const struct ia64_insn *in);
 unsigned int fp_norm_source(const struct ia64_insn *in);
 /* What a load from this format of memory (not the extended one) makes. */
 enum fp_rep fp_memory_rep(enum ia64_fpmem format);
+/* Does it compute or move pairs of singles, or significands otherwise, into one? */
+bool fp_is_parallel(const struct ia64_insn *in);
 /* Does it need MXCSR? */
 bool fp_wants_host(const struct ia64_insn *in);
 

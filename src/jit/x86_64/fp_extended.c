@@ -117,7 +117,7 @@ static uint32_t exec_alone(struct vcpu *v, uint64_t insn)
 {
 	const struct jit_kept *kept = (const struct jit_kept *)(uintptr_t)insn;
 	const struct jit_insn *i = &kept->i;
-	unsigned int n;
+	unsigned int n, f;
 
 	if ((v->ar[AR_FPSR] & IA64_FP_ALL) != IA64_FP_ALL)
 		return 1;
@@ -127,6 +127,12 @@ static uint32_t exec_alone(struct vcpu *v, uint64_t insn)
 	v->op = &i->op;
 	i->op.exec(v, &i->op);
 	v->op = NULL;
+	/* What is like the result of setf.sig may be taken for one at once. */
+	f = kept->fr[kept->nfr - 1];
+	if (kept->writes && v->fr[f].se == IA64_FR_EXP_INTEGER) {
+		v->jit_fp.tag[f] = REP_SIG;
+		v->jit_fp.any = true;
+	}
 	return 0;
 }
 
@@ -184,8 +190,12 @@ bool fp_called_alone(const struct tr *t, const struct jit_insn *i, struct jit_ke
 	case OP_FMERGE_S: case OP_FMERGE_NS: case OP_FMERGE_SE: case OP_FRCPA: case OP_FRSQRTA:
 	case OP_FCVT_FX: case OP_FCVT_FX_TRUNC: case OP_FCVT_FXU: case OP_FCVT_FXU_TRUNC:
 		break;
-	default:
+	case OP_FPRCPA: case OP_FPRSQRTA:
 		return false;
+	default:
+		if (!fp_is_parallel(in))
+			return false;
+		break;
 	}
 	if (((ctx & JIT_CTX_DFL) && (in->flags & INSN_FP_LOW)) ||
 	    ((ctx & (JIT_CTX_DFH | JIT_CTX_ROTATES)) && (in->flags & INSN_FP_HIGH)))
@@ -195,6 +205,7 @@ bool fp_called_alone(const struct tr *t, const struct jit_insn *i, struct jit_ke
 	if (names.nwrites)
 		kept->fr[n++] = names.writes[0];
 	kept->nfr = (uint8_t)n;
+	kept->writes = names.nwrites;
 	return true;
 }
 
