@@ -208,6 +208,11 @@ static bool decide_one(struct tr *t, const struct ia64_insn *in, const uint8_t *
 	return in->x == LD_PLAIN && !(in->flags & INSN_LDFP_MIXED);
 }
 
+static uint64_t place_of(const struct tr *t, unsigned int k)
+{
+	return t->rec->insn[k].ip | t->rec->insn[k].slot;
+}
+
 /* Goes through the trace once, with what is known of each register. */
 void fp_decide(struct tr *t)
 {
@@ -223,8 +228,9 @@ void fp_decide(struct tr *t)
 			  t->rec->form[i] == JIT_FR_INTEGER ? REP_SIG : UNKNOWN;
 	for (k = 0; k < t->rec->n; k++) {
 		in = &t->rec->insn[k].in;
-		t->fp_native[k] = decide_one(t, in, kind, &result) &&
-				  (mode >= 0 || !fp_wants_host(in));
+		t->fp_native[k] = decide_one(t, in, kind, &result);
+		if (fp_wants_host(in))
+			t->fp_native[k] &= mode >= 0 && !fp_host_exact(t->jit, place_of(t, k));
 		names = fp_names(in);
 		if (t->seq_of[k]) {
 			recipe = t->seq[t->seq_of[k] - 1];

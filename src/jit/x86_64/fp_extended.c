@@ -53,21 +53,20 @@ static inline bool is_widest(uint64_t fpsr, unsigned int sf)
 	return sf && (ia64_sf_get(fpsr, sf) & 0x7e) == (controls | IA64_SF_TD);
 }
 
-/* The form that later instructions want a result in: no function changes it then. */
+/* A result in the form that later instructions want it in, if it can be held so. */
 static inline void keep_as(struct vcpu *v, unsigned int f, enum ia64_fp_pc pc)
 {
-	struct ia64_fr *home = &v->fr[f];
-	uint32_t exp = home->se & IA64_FR_EXP_MASK;
+	struct ia64_fr *home = &v->fr[f], val;
+	uint64_t bits;
 
-	if (!(home->sig & IA64_FR_INTEGER_BIT))
+	if (pc == IA64_PC_DYNAMIC)
 		return;
-	if (pc == IA64_PC_D && exp - 0xfc01 < 0x7fe && !(home->sig & 0x7ff)) {
-		home->sig = ia64_fr_to_double(*home);
-		v->jit_fp.tag[f] = REP_D;
-	} else if (pc == IA64_PC_S && exp - 0xff81 < 0xfe && !(home->sig & 0xffffffffffull)) {
-		home->sig = ia64_fr_to_single(*home);
-		v->jit_fp.tag[f] = REP_S;
-	}
+	bits = pc == IA64_PC_D ? ia64_fr_to_double(*home) : ia64_fr_to_single(*home);
+	val = pc == IA64_PC_D ? ia64_fr_from_double(bits) : ia64_fr_from_single((uint32_t)bits);
+	if (val.sig != home->sig || val.se != home->se)
+		return;
+	home->sig = bits;
+	v->jit_fp.tag[f] = pc == IA64_PC_D ? REP_D : REP_S;
 }
 
 /* 1: it is for the interpreter. */
@@ -189,6 +188,7 @@ bool fp_called_alone(const struct tr *t, const struct jit_insn *i, struct jit_ke
 	case OP_FCMP_EQ: case OP_FCMP_LT: case OP_FCMP_LE: case OP_FCMP_UNORD: case OP_FCLASS:
 	case OP_FMERGE_S: case OP_FMERGE_NS: case OP_FMERGE_SE: case OP_FRCPA: case OP_FRSQRTA:
 	case OP_FCVT_FX: case OP_FCVT_FX_TRUNC: case OP_FCVT_FXU: case OP_FCVT_FXU_TRUNC:
+	case OP_FMIN: case OP_FMAX: case OP_FAMIN: case OP_FAMAX:
 		break;
 	case OP_FPRCPA: case OP_FPRSQRTA:
 		return false;

@@ -15,6 +15,8 @@
 #define MXCSR_RC_SHIFT 13
 #define SF_CONTROLS 0x7full
 #define MAX_SITES (1u << 18)
+#define MAX_RAISED 32 /* signals, if they come in less than */
+#define SIGNAL_INSNS 4096u /* guest instructions each: about what one costs */
 #define SAVED_XMM 3 /* xmm3 to xmm15 hold registers */
 
 /* The translator whose code this thread is running: all a signal handler has to go by. */
@@ -339,7 +341,7 @@ static void emit_shared(struct ia64_jit *jit, struct x86_buf *b)
 
 /* ---- SIGFPE ---- */
 
-static uint32_t find_site(const struct jit_fp *fp, uint32_t at)
+static struct fp_site *find_site(const struct jit_fp *fp, uint32_t at)
 {
 	uint32_t low = 0, high = fp->nsites, mid;
 
@@ -350,7 +352,40 @@ static uint32_t find_site(const struct jit_fp *fp, uint32_t at)
 		else
 			high = mid;
 	}
-	return low < fp->nsites && fp->site[low].at == at ? fp->site[low].stub : 0;
+	return low < fp->nsites && fp->site[low].at == at ? &fp->site[low] : NULL;
+}
+
+static uint64_t *exact_line(struct jit_fp *fp, uint64_t place)
+{
+	return &fp->exact[(place >> 4 ^ place >> 14 ^ place << 8) % FP_EXACT];
+}
+
+bool fp_host_exact(const struct ia64_jit *jit, uint64_t place)
+{
+	return *exact_line(jit->fp, place) == place;
+}
+
+/* Notes that it has raised a signal; is that too often? */
+static bool too_many(struct fp_site *site, uint64_t retired)
+{
+	if (!site->raised++)
+		site->since = retired;
+	if (site->raised < MAX_RAISED)
+		return false;
+	site->raised = 0;
+	return retired - site->since < MAX_RAISED * SIGNAL_INSNS;
+}
+
+/* The trace of a site that has raised too many signals is recorded anew. */
+static void calm(struct ia64_jit *jit)
+{
+	struct jit_fp *fp = jit->fp;
+	const struct fp_site *site = &fp->site[fp->troubled - 1];
+
+	fp->troubled = 0;
+	*exact_line(fp, site->place) = site->place;
+	if (!jit->trace[site->trace].dead)
+		jit_host_kill(jit, &jit->trace[site->trace]);
 }
 
 static void on_sigfpe(int sig, siginfo_t *info, void *context)
@@ -358,28 +393,32 @@ static void on_sigfpe(int sig, siginfo_t *info, void *context)
 	ucontext_t *uc = context;
 	struct ia64_jit *jit = running;
 	uintptr_t at = (uintptr_t)uc->uc_mcontext.gregs[REG_RIP];
-	uint32_t stub = 0;
+	struct fp_site *site = NULL;
 
 	(void)info;
 	if (jit && at - (uintptr_t)jit->rx < jit->bytes)
-		stub = find_site(jit->fp, (uint32_t)(at - (uintptr_t)jit->rx));
-	if (!stub) {
+		site = find_site(jit->fp, (uint32_t)(at - (uintptr_t)jit->rx));
+	if (!site) {
 		/* None of ours: it happens again, and ends the program. */
 		signal(sig, SIG_DFL);
 		return;
 	}
-	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)(jit->rx + stub);
+	if (too_many(site, jit->v->retired))
+		jit->fp->troubled = (uint32_t)(site - jit->fp->site) + 1;
+	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)(jit->rx + site->stub);
 	uc->uc_mcontext.fpregs->mxcsr &= ~MXCSR_FLAGS;
 }
 
-bool fp_host_site(struct ia64_jit *jit, const uint8_t *at, const uint8_t *stub)
+bool fp_host_site(struct ia64_jit *jit, const uint8_t *at, const uint8_t *stub, uint64_t place,
+		  uint32_t trace)
 {
 	struct jit_fp *fp = jit->fp;
 
 	if (fp->nsites == fp->max_sites)
 		return false;
-	fp->site[fp->nsites++] = (struct fp_site){ (uint32_t)(at - jit->rw),
-						   (uint32_t)(stub - jit->rw) };
+	fp->site[fp->nsites++] = (struct fp_site){ .at = (uint32_t)(at - jit->rw),
+						   .stub = (uint32_t)(stub - jit->rw),
+						   .place = place, .trace = trace };
 	return true;
 }
 
@@ -389,8 +428,10 @@ void fp_host_trim(struct ia64_jit *jit)
 
 	while (fp->nsites && fp->site[fp->nsites - 1].at >= jit->used)
 		fp->nsites--;
-	if (jit->used == jit->base_used)
+	if (jit->used == jit->base_used) {
 		fp->nrecipes = fp->nmodes = 0;
+		memset(fp->exact, 0, sizeof(fp->exact));
+	}
 }
 
 struct fp_recipe *fp_host_recipe(struct ia64_jit *jit)
@@ -464,4 +505,6 @@ void fp_host_enter(struct ia64_jit *jit)
 void fp_host_leave(struct ia64_jit *jit)
 {
 	fp_host_settle(jit->v);
+	if (jit->fp->troubled)
+		calm(jit);
 }

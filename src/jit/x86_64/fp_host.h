@@ -52,13 +52,25 @@ struct fp_recipe {
 /* A host instruction that may raise SIGFPE, and where to go then; offsets in the cache. */
 struct fp_site {
 	uint32_t at, stub;
+	uint64_t place; /* of the guest's instruction, */
+	uint32_t trace; /* in this one */
+	uint32_t raised; /* so often since `since`, an instruction's number */
+	uint64_t since;
 };
+
+#define FP_EXACT 1024
 
 struct jit_fp {
 	uint64_t mode[FP_MODES]; /* values of the controls of ar.fpsr that were met */
 	unsigned int nmodes;
 	struct fp_site *site;
 	uint32_t nsites, max_sites;
+	/*
+	 * A signal takes as long as hundreds of operations in integers: places whose instructions
+	 * raise too many are translated without the host's FPU from then on.
+	 */
+	uint64_t exact[FP_EXACT];
+	uint32_t troubled; /* 1 + the site whose place is to become one of these; 0: none */
 	struct fp_recipe *recipe;
 	unsigned int nrecipes;
 	unsigned int next_slot;
@@ -84,8 +96,14 @@ void fp_host_controls(struct vcpu *v);
 void fp_host_settle(struct vcpu *v);
 /* The same for FR f alone, and MXCSR stays. */
 void fp_host_settle_one(struct vcpu *v, unsigned int f);
-/* The host instruction at `at` (in the writable view) goes to `stub` when it raises SIGFPE. */
-bool fp_host_site(struct ia64_jit *jit, const uint8_t *at, const uint8_t *stub);
+/*
+ * The host instruction at `at` (in the writable view), of the guest's at `place` in that trace, goes
+ * to `stub` when it raises SIGFPE.
+ */
+bool fp_host_site(struct ia64_jit *jit, const uint8_t *at, const uint8_t *stub, uint64_t place,
+		  uint32_t trace);
+/* Is the instruction there to be translated without the host's FPU? */
+bool fp_host_exact(const struct ia64_jit *jit, uint64_t place);
 /* Drops sites and recipes of code at or above `used`: the cache has been emptied. */
 void fp_host_trim(struct ia64_jit *jit);
 struct fp_recipe *fp_host_recipe(struct ia64_jit *jit);

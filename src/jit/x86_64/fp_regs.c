@@ -60,7 +60,9 @@ void fp_stub(struct tr *t, const struct stub *s)
 
 void fp_site_placed(struct tr *t, const struct stub *s)
 {
-	if (s->site && !fp_host_site(t->jit, s->site, t->b.p))
+	const struct jit_insn *i = &t->rec->insn[s->k < t->rec->n ? s->k : 0];
+
+	if (s->site && !fp_host_site(t->jit, s->site, t->b.p, i->ip | i->slot, t->index))
 		t->fail = true;
 }
 

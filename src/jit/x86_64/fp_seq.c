@@ -455,6 +455,8 @@ void fp_find_sequences(struct tr *t)
 		if (t->seq_of[k] || (t->rec->insn[k].in.op != OP_FRCPA &&
 				     t->rec->insn[k].in.op != OP_FRSQRTA))
 			continue;
+		if (fp_host_exact(t->jit, t->rec->insn[k].ip | t->rec->insn[k].slot))
+			continue;
 		memset(&s, 0, sizeof(s));
 		s.t = t;
 		s.recipe = fp_host_recipe(t->jit);
