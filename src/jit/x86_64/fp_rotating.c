@@ -58,22 +58,38 @@ static void op_home_imm(struct tr *t, unsigned int w, unsigned int opc, unsigned
 	x86_imm32(&t->b, imm);
 }
 
-/* The tag of the register that locate() has found; changes rax. */
-static void tag_op(struct tr *t, unsigned int opc, unsigned int operation)
-{
-	x86_shift_ri(&t->b, 0, X86_SHR, RAX, 4);
-	op_home(t, 0, opc, operation, OFF_TAG(FIRST));
-	x86_1(&t->b, REP_HOME);
-}
-
 /* Half of xmm0 (0x13: the lower, 0x17: the upper) is the significand of FR f now. */
 static void set_significand(struct tr *t, unsigned int f, unsigned int half)
 {
 	locate(t, f);
 	op_home(t, 0, 0x0f00 | half, 0, OFF_FR_SIG(FIRST));
 	op_home_imm(t, 1, 0xc7, 0, OFF_FR_SE(FIRST), IA64_FR_EXP_INTEGER);
-	tag_op(t, 0xc6, 0);
+	x86_shift_ri(&t->b, 0, X86_SHR, RAX, 4);
+	op_home(t, 0, 0xc6, 0, OFF_TAG(FIRST));
+	x86_1(&t->b, REP_HOME);
 	fp_modified(t, f);
+}
+
+/* rdx: the significand of FR f, if it has been loaded as one. Changes rax, rcx. */
+static void get_significand(struct tr *t, unsigned int f)
+{
+	struct x86_buf *b = &t->b;
+	uint8_t *loaded;
+
+	locate(t, f);
+	op_home(t, 1, 0x8b, RDX, OFF_FR_SIG(FIRST));
+	op_home(t, 0, 0x8b, RCX, OFF_FR_SE(FIRST));
+	x86_shift_ri(b, 0, X86_SHR, RAX, 4);
+	op_home(t, 0, 0x0fb6, RAX, OFF_TAG(FIRST)); /* movzx */
+	/* By a load of a trace that knew where it lies; its exponent is not in its home. */
+	x86_alu_ri(b, 0, X86_CMP, RAX, REP_SIG);
+	loaded = x86_jcc(b, CC_E);
+	x86_alu_ri(b, 0, X86_CMP, RAX, REP_HOME);
+	fp_exit_if(t, CC_NE);
+	/* Another exponent may be a NaTVal's. */
+	x86_alu_ri(b, 0, X86_CMP, RCX, IA64_FR_EXP_INTEGER);
+	fp_exit_if(t, CC_NE);
+	x86_patch(b, loaded, b->p);
 }
 
 /* What xmm registers hold of these registers goes home, under the names of the physical ones. */
@@ -99,13 +115,7 @@ void fp_rotating(struct tr *t, const struct ia64_insn *in)
 	forget_high(t);
 	ra = tr_use(t, in->r3);
 	if (store) {
-		/* Another exponent may be a NaTVal's. */
-		locate(t, in->r2);
-		op_home_imm(t, 0, 0x81, 7, OFF_FR_SE(FIRST), IA64_FR_EXP_INTEGER); /* cmp */
-		fp_exit_if(t, CC_NE);
-		op_home(t, 1, 0x8b, RDX, OFF_FR_SIG(FIRST));
-		tag_op(t, 0x80, 7); /* cmp */
-		fp_exit_if(t, CC_NE);
+		get_significand(t, in->r2);
 		x86_mov_rr(&t->b, RAX, RDX);
 		m = tr_address(t, ra, 8, true, STUB_INTERP);
 		tr_mem_op(t, 0, 1, 0x89, RAX, &m, 0, false);
