@@ -804,6 +804,7 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 	jit->asked_place = ~0ull;
 	jit->stats.entries++;
 	jit_order_registers(jit, true);
+	jit_tier(jit, JIT_TRANSLATED);
 	for (;;) {
 		code = jit->check ? jit_check_enter(jit, at) : jit_host_enter(jit, at);
 		if (code < JIT_EXIT_FIRST) {
@@ -826,6 +827,7 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 		jit_host_link(jit, e, to->code);
 		at = to->code;
 	}
+	jit_tier(jit, JIT_INTERPRETING);
 	jit_settle(jit);
 	if (code == JIT_INTERP) {
 		jit->stats.exits_interp++;
@@ -852,7 +854,19 @@ static void run_code(struct ia64_jit *jit, const uint8_t *at)
 	}
 }
 
-static bool run(struct vcpu *v)
+static bool record_and_translate(struct ia64_jit *jit, unsigned int ctx)
+{
+	bool done;
+
+	jit_tier(jit, JIT_RECORDING);
+	done = record(jit, ctx);
+	jit_tier(jit, JIT_TRANSLATING);
+	done = done && translate(jit, ctx);
+	jit_tier(jit, JIT_INTERPRETING);
+	return done;
+}
+
+static bool run_until_attention(struct vcpu *v)
 {
 	struct ia64_jit *jit = v->jit;
 	struct jit_jump_line *line;
@@ -910,10 +924,20 @@ static bool run(struct vcpu *v)
 			interpret(jit, false);
 			continue;
 		}
-		if (!record(jit, (unsigned int)ctx) || !translate(jit, (unsigned int)ctx))
+		if (!record_and_translate(jit, (unsigned int)ctx))
 			hot->failed++;
 	}
 	return false;
+}
+
+static bool run(struct vcpu *v)
+{
+	bool done;
+
+	jit_tier(v->jit, JIT_INTERPRETING);
+	done = run_until_attention(v);
+	jit_tier(v->jit, JIT_OUTSIDE);
+	return done;
 }
 
 /* ---- making it ------------------------------------------------------------------------------- */
@@ -986,6 +1010,7 @@ static int create(struct vcpu *v, size_t cache_bytes)
 	jit->hot_after = HOT_AFTER;
 	jit->rw = jit->rx = MAP_FAILED;
 	v->jit = jit;
+	jit_clock_begin(&jit->clock);
 	err = map_cache(jit, cache_bytes);
 	jit->max_traces = (uint32_t)(cache_bytes / 512);
 	jit->max_exits = jit->max_traces * 6;

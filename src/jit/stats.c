@@ -4,9 +4,11 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "ia64/decode.h"
+#include "ia64/smp.h"
 #include "jit/trace.h"
 
 _Static_assert(OP_COUNT <= IA64_JIT_OPS, "the counts by operation have room");
@@ -40,6 +42,59 @@ static void print_most(const char *what, const uint64_t *count, FILE *out)
 	fputc('\n', out);
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ll + t.tv_nsec;
+}
+
+void jit_clock_begin(struct jit_clock *c)
+{
+	c->since = c->first_ticks = jit_host_ticks();
+	c->first_ns = now_ns();
+}
+
+void jit_tier(struct ia64_jit *jit, enum jit_tier tier)
+{
+	struct jit_clock *c = &jit->clock;
+	uint64_t now = jit_host_ticks();
+
+	c->ticks[c->now] += now - c->since;
+	c->outside_ns[c->now] += jit->v->outside_ns - c->outside_before;
+	c->outside_before = jit->v->outside_ns;
+	c->since = now;
+	c->now = tier;
+}
+
+/* Of another thread's clock: what it shows may be a moment old. */
+static void print_times(const struct ia64_jit *jit, FILE *out)
+{
+	static const char *const name[JIT_TIERS] = {
+		[JIT_INTERPRETING] = "interpreting", [JIT_RECORDING] = "recording",
+		[JIT_TRANSLATING] = "translating", [JIT_TRANSLATED] = "translated",
+	};
+	const struct jit_clock *c = &jit->clock;
+	uint64_t ticks = jit_host_ticks();
+	int64_t now = now_ns();
+	double ns_a_tick = (double)(now - c->first_ns) / (double)(ticks - c->first_ticks), ns;
+	bool outside = atomic_load(&jit->v->running_state) != IA64_STATE_GUEST;
+	unsigned int n;
+
+	fputs("jit milliseconds", out);
+	for (n = 0; n < JIT_TIERS; n++) {
+		if (!name[n])
+			continue;
+		ns = ns_a_tick * (double)(c->ticks[n] + (c->now == n ? ticks - c->since : 0)) -
+		     (double)(c->outside_ns[n] +
+			      (c->now == n ? jit->v->outside_ns - c->outside_before : 0)) -
+		     (double)(c->now == n && outside ? now - jit->v->outside_since : 0);
+		fprintf(out, " %s=%.0f", name[n], ns > 0 ? ns / 1e6 : 0);
+	}
+	fputc('\n', out);
+}
+
 void ia64_jit_print(const struct vcpu *v, FILE *out)
 {
 	const struct ia64_jit_stats *s = ia64_jit_stats(v);
@@ -55,6 +110,7 @@ void ia64_jit_print(const struct vcpu *v, FILE *out)
 		" interpreted=%" PRIu64 " retired=%" PRIu64 "\n", s->entries, s->exits_cold,
 		s->exits_interp, s->exits_epoch, s->lookups, s->interp_blocks, s->interp_insns,
 		__atomic_load_n(&v->retired, __ATOMIC_RELAXED));
+	print_times(v->jit, out);
 	print_most("called", s->called, out);
 	print_most("diverted", s->diverted, out);
 	print_most("handed", s->handed, out);

@@ -117,6 +117,19 @@ struct jit_hot {
 #define JIT_HOT 16384
 #define JIT_MAX_CTX 64
 
+/* What a vCPU's thread is doing. */
+enum jit_tier { JIT_OUTSIDE, JIT_INTERPRETING, JIT_RECORDING, JIT_TRANSLATING, JIT_TRANSLATED,
+		JIT_TIERS };
+
+/* How long it has done each, by the clock: in the host's ticks, and of these outside the guest. */
+struct jit_clock {
+	enum jit_tier now;
+	uint64_t since, outside_before;  /* ticks; v->outside_ns then */
+	uint64_t ticks[JIT_TIERS], outside_ns[JIT_TIERS];
+	uint64_t first_ticks;            /* what ticks are: those of two times since */
+	int64_t first_ns;
+};
+
 struct ia64_jit {
 	/* read by translated code: offsets from the vCPU's `jit` pointer */
 	struct jit_jump_line jump[JIT_MAX_CTX][JIT_JUMP_LINES];
@@ -157,8 +170,15 @@ struct ia64_jit {
 	void *host;              /* the code generator's own */
 	struct jit_fp *fp;       /* its floating-point part's */
 	struct ia64_jit_stats stats;
+	struct jit_clock clock;
 	struct jit_perf_map *perf_map; /* NULL: none; the same for all vCPUs */
 };
+
+/* From now on the vCPU's thread, which calls it, does that. */
+void jit_tier(struct ia64_jit *jit, enum jit_tier tier);
+void jit_clock_begin(struct jit_clock *c);
+/* A counter of the host's that runs evenly on all of its processors; a few ns to read. */
+uint64_t jit_host_ticks(void);
 
 /* Tells perf(1) of a translation: `bytes` at its entry, and so many at `cold` in the cache. */
 void jit_perf_map_add(struct ia64_jit *jit, const struct jit_trace *t, size_t bytes, size_t cold,

@@ -14,6 +14,24 @@ use Paravane qw(run_program);
 my $dir = tempdir('/tmp/paravane-lockstep-XXXXXX', CLEANUP => 1);
 my $bytes = join '', map { pack 'N', $_ } 1 .. 16384;
 
+# What `debug jit` says; of that, milliseconds of all vCPUs: all, translating, in translations.
+sub told {
+	return (run_program('debug', $_[0], 'jit'))[1];
+}
+
+sub times_of {
+	my ($told) = @_;
+	my ($sum, %of) = (0);
+
+	for ($told =~ /^jit milliseconds (.*)$/mg) {
+		while (/(\w+)=(\d+)/g) {
+			$of{$1} += $2;
+			$sum += $2;
+		}
+	}
+	return ($sum, $of{translating} // 0, $of{translated} // 0);
+}
+
 $ENV{XDG_RUNTIME_DIR} = $dir;
 for my $kind (qw(hvm pv)) {
 	my $disk = $kind eq 'pv' ? 'xvda' : 'vda';
@@ -29,7 +47,12 @@ for my $kind (qw(hvm pv)) {
 		"$kind: the disk");
 	is($g->command('for i in 1 2 3 4 5; do ls -l /proc/[0-9]* 2>&1 | md5sum & done | wc -l'), "5\n",
 		"$kind: programs run");
-	my $told = (run_program('debug', $kind, 'jit'))[1];
+	my $told = told($kind);
+	my ($before) = times_of($told);
+	is($g->command('sleep 5; echo slept'), "slept\n", "$kind: it sleeps");
+	my ($after, $translating, $translated) = times_of(told($kind));
+	cmp_ok($translating * $translated, '>', 0, "$kind: the time for translating and for translations");
+	cmp_ok($after - $before, '<', 2500, "$kind: sleeping is no time of the translator's");
 	$g->type("poweroff\n");
 	is($g->finish, 0, "$kind: it powers off");
 	for my $vcpu (0, 1) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From a recorded trace to x86-64 code: the pass over its instructions, and entering it. */
 #include <stdlib.h>
+#include <x86intrin.h>
 
 /*
  * The longest loop whose first iteration has code of its own, so that the others begin with
@@ -560,6 +561,11 @@ void jit_host_destroy(struct ia64_jit *jit)
 {
 	fp_host_destroy(jit);
 	free(jit->host);
+}
+
+uint64_t jit_host_ticks(void)
+{
+	return __rdtsc();
 }
 
 uint64_t jit_host_enter(struct ia64_jit *jit, const uint8_t *code)
