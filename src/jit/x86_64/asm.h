@@ -82,18 +82,31 @@ static inline void x86_rr(struct x86_buf *b, unsigned int w, unsigned int opc, u
 	x86_1(b, 0xc0 | (reg & 7) << 3 | (rm & 7));
 }
 
+/* ModRM.mod for a displacement: none, of a byte, of four. Without one rbp and r13 are no base. */
+static inline unsigned int x86_mod(unsigned int base, int32_t disp)
+{
+	if (!disp && (base & 7) != RBP)
+		return 0;
+	return disp >= -128 && disp <= 127 ? 0x40 : 0x80;
+}
+
+static inline void x86_disp(struct x86_buf *b, unsigned int mod, int32_t disp)
+{
+	if (mod == 0x40)
+		x86_1(b, (uint8_t)disp);
+	else if (mod)
+		x86_imm32(b, disp);
+}
+
 static inline void x86_modrm_mem(struct x86_buf *b, unsigned int reg, unsigned int base,
 				 int32_t disp)
 {
-	bool small = disp >= -128 && disp <= 127;
+	unsigned int mod = x86_mod(base, disp);
 
-	x86_1(b, (small ? 0x40 : 0x80) | (reg & 7) << 3 | (base & 7));
+	x86_1(b, mod | (reg & 7) << 3 | (base & 7));
 	if ((base & 7) == RSP)
 		x86_1(b, 0x24);
-	if (small)
-		x86_1(b, (uint8_t)disp);
-	else
-		x86_imm32(b, disp);
+	x86_disp(b, mod, disp);
 }
 
 /* op reg, [base + disp], or op [base + disp], reg by the opcode */
@@ -119,10 +132,12 @@ static inline void x86_rmx(struct x86_buf *b, unsigned int prefix, unsigned int 
 			   unsigned int reg, unsigned int base, unsigned int index,
 			   unsigned int scale, int32_t disp, bool byte_reg)
 {
+	unsigned int mod = x86_mod(base, disp);
+
 	x86_opcode(b, prefix, w, reg, index, base, opc, byte_reg);
-	x86_1(b, 0x84 | (reg & 7) << 3);
+	x86_1(b, mod | 4 | (reg & 7) << 3);
 	x86_1(b, scale << 6 | (index & 7) << 3 | (base & 7));
-	x86_imm32(b, disp);
+	x86_disp(b, mod, disp);
 }
 
 static inline void x86_mov_rr(struct x86_buf *b, unsigned int dst, unsigned int src)
