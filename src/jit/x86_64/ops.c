@@ -145,8 +145,8 @@ enum jit_support jit_host_support(uint64_t ctx_key, const struct jit_insn *i)
 		return JIT_CALL; /* @pause: lets other threads run */
 	if ((in->op == OP_MOV_AR || in->op == OP_MOV_AR_I) && !plain_ar(in->r3))
 		return JIT_CALL;
-	if (in->op == OP_MOV_AR_I && in->imm < 0)
-		return JIT_CALL; /* ar.pfs has reserved fields */
+	if (in->op == OP_MOV_AR_I && in->imm < 0 && in->r3 == AR_PFS)
+		return JIT_CALL; /* it has reserved fields */
 	if (in->op == OP_MOV_FROM_CR || in->op == OP_SSM || in->op == OP_RSM ||
 	    in->op == OP_MOV_FROM_PSR)
 		return JIT_CALL;

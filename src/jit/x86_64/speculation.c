@@ -23,6 +23,9 @@ bool tr_speculation_supports(uint64_t ctx_key, const struct ia64_insn *in)
 		return true;
 	if (in->op == OP_CHK_A && in->qp)
 		return false;
+	/* Nothing comes into the table. */
+	if (in->op != OP_CHK_A && in->x == LD_S && (ctx_key & JIT_CTX_ROTATES))
+		return true;
 	/* The table names registers as they lie; r16-r31 of the other bank have other names. */
 	return !(ctx_key & JIT_CTX_ROTATES) &&
 	       ((ctx_key & JIT_CTX_BN) || in->r1 < 16 || in->r1 > 31);
@@ -106,6 +109,7 @@ void tr_load_speculative(struct tr *t, const struct ia64_insn *in)
 {
 	const struct jit_kept *kept = jit_keep(t->jit, &t->rec->insn[t->k]);
 	bool check = in->x != LD_S && in->x != LD_A && in->x != LD_SA;
+	bool rotates = t->jit->ctx_key[t->ctx] & JIT_CTX_ROTATES;
 	unsigned int size = in->y, ra, dst, n = 0, i;
 	struct stub *stub[2];
 	uint8_t *no[2];
@@ -126,8 +130,9 @@ void tr_load_speculative(struct tr *t, const struct ia64_insn *in)
 		t->known[tr_gr(t, in->r1)].kind = K_NOTHING;
 	} else {
 		ra = tr_use(t, in->r3);
-		m = tr_address(t, ra, size, false, STUB_EXEC);
-		stub[n++] = m.stub;
+		m = tr_address(t, ra, size, false, rotates ? STUB_INTERP : STUB_EXEC);
+		if (!rotates)
+			stub[n++] = m.stub;
 		dst = tr_def(t, in->r1);
 		if (in->x == LD_S) {
 			tr_mem_op(t, 0, size == 8, load_opcode[size], dst, &m, 0, false);
