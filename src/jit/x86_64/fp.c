@@ -184,13 +184,58 @@ static void tr_setf(struct tr *t, const struct ia64_insn *in)
 	       in->op != OP_SETF_SIG, false);
 }
 
+/* rax: the sign and exponent, or the significand, of the double there. What is not normal leaves. */
+static void part_of_double(struct tr *t, bool exponent)
+{
+	struct x86_buf *b = &t->b;
+
+	check_normal(t);
+	fp_exit_if(t, CC_AE);
+	if (exponent) {
+		x86_shift_ri(b, 1, X86_SHR, RAX, 63);
+		x86_shift_ri(b, 0, X86_SHL, RAX, 17);
+		x86_rmx(b, 0, 0, 0x8d, RAX, RDX, RAX, 0, 0xfc00, false);
+	} else {
+		x86_shift_ri(b, 1, X86_SHL, RAX, 11);
+		x86_bytes(b, "\x48\x0f\xba\xe8\x3f", 5); /* bts rax, 63 */
+	}
+}
+
+/* getf.sig, getf.exp of what the trace does not know: a double in its home, or anything else. */
+static void tr_getf_unknown(struct tr *t, const struct ia64_insn *in)
+{
+	bool exponent = in->op == OP_GETF_EXP;
+	struct x86_buf *b = &t->b;
+	uint8_t *home, *done;
+
+	x86_load(b, 1, RAX, RBP, OFF_FR_SIG(in->r2));
+	x86_cmp8_mi(b, RBP, OFF_TAG(in->r2), REP_HOME);
+	home = x86_jcc(b, CC_E);
+	x86_cmp8_mi(b, RBP, OFF_TAG(in->r2), REP_D);
+	fp_exit_if(t, CC_NE);
+	part_of_double(t, exponent);
+	done = x86_jmp(b);
+	x86_patch(b, home, b->p);
+	fp_check_natval(t, in->r2);
+	if (exponent)
+		x86_load(b, 0, RAX, RBP, OFF_FR_SE(in->r2));
+	x86_patch(b, done, b->p);
+	x86_mov_rr(b, tr_def(t, in->r1), RAX);
+}
+
 static void tr_getf(struct tr *t, const struct ia64_insn *in)
 {
+	bool part = in->op == OP_GETF_EXP || in->op == OP_GETF_SIG;
 	struct x86_buf *b = &t->b;
 	unsigned int rep, i, d;
 
-	if (t->fp_kind[t->k] == EXTENDED && (in->op == OP_GETF_EXP || in->op == OP_GETF_SIG)) {
+	if (t->fp_kind[t->k] == EXTENDED && part) {
 		fp_getf_home(t, in);
+		return;
+	}
+	if ((t->fp_kind[t->k] == UNKNOWN || t->fp_kind[t->k] == REP_D) && part && in->r2 >= 2 &&
+	    fp_rep_of(t, in->r2) == REP_HOME) {
+		tr_getf_unknown(t, in);
 		return;
 	}
 	switch (in->op) {
@@ -200,7 +245,7 @@ static void tr_getf(struct tr *t, const struct ia64_insn *in)
 	case OP_GETF_SIG:
 		rep = fp_rep_of(t, in->r2);
 		if (rep == REP_HOME)
-			rep = t->fp_kind[t->k] == UNKNOWN ? REP_D : REP_SIG;
+			rep = t->fp_kind[t->k] == REP_SIG ? REP_SIG : REP_D;
 		else if (rep != REP_D)
 			rep = REP_SIG;
 		break;
@@ -211,18 +256,8 @@ static void tr_getf(struct tr *t, const struct ia64_insn *in)
 	i = fp_use(t, in->r2, rep);
 	if (in->op == OP_GETF_EXP || (in->op == OP_GETF_SIG && rep == REP_D)) {
 		mov_rx(b, 1, RAX, i);
-		check_normal(t);
-		fp_exit_if(t, CC_AE);
-		d = tr_def(t, in->r1);
-		if (in->op == OP_GETF_EXP) {
-			x86_shift_ri(b, 1, X86_SHR, RAX, 63);
-			x86_shift_ri(b, 0, X86_SHL, RAX, 17);
-			x86_rmx(b, 0, 0, 0x8d, d, RDX, RAX, 0, 0xfc00, false);
-		} else {
-			x86_shift_ri(b, 1, X86_SHL, RAX, 11);
-			x86_bytes(b, "\x48\x0f\xba\xe8\x3f", 5); /* bts rax, 63 */
-			x86_mov_rr(b, d, RAX);
-		}
+		part_of_double(t, in->op == OP_GETF_EXP);
+		x86_mov_rr(b, tr_def(t, in->r1), RAX);
 		return;
 	}
 	d = tr_def(t, in->r1);

@@ -285,8 +285,7 @@ static void bring_home(struct tr *t, unsigned int f)
 		fp_set_dirty(t, (unsigned int)i);
 }
 
-/* What may be a NaTVal is the interpreter's. */
-static void check_natval(struct tr *t, unsigned int f)
+void fp_check_natval(struct tr *t, unsigned int f)
 {
 	x86_alu_mi(&t->b, 0, X86_CMP, RBP, OFF_FR_SE(f), IA64_FR_EXP_NATVAL);
 	fp_exit_if(t, CC_E);
@@ -316,7 +315,7 @@ void fp_setf_exp(struct tr *t, const struct ia64_insn *in)
 void fp_getf_home(struct tr *t, const struct ia64_insn *in)
 {
 	bring_home(t, in->r2);
-	check_natval(t, in->r2);
+	fp_check_natval(t, in->r2);
 	if (in->op == OP_GETF_EXP)
 		x86_load(&t->b, 0, tr_def(t, in->r1), RBP, OFF_FR_SE(in->r2));
 	else
@@ -357,7 +356,7 @@ void fp_store_extended(struct tr *t, const struct ia64_insn *in)
 	struct mem_ref m;
 
 	bring_home(t, in->r2);
-	check_natval(t, in->r2);
+	fp_check_natval(t, in->r2);
 	m = tr_address(t, ra, 16, true, STUB_INTERP);
 	x86_load(b, 1, RAX, RBP, OFF_FR_SIG(in->r2));
 	tr_mem_op(t, 0, 1, 0x89, RAX, &m, 0, false);

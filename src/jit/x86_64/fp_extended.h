@@ -8,6 +8,8 @@
 /* Emits what it has in the code cache. */
 void fp_extended_init(struct ia64_jit *jit, struct x86_buf *b);
 
+/* Leaves to the interpreter what may be a NaTVal, in the home of FR f. */
+void fp_check_natval(struct tr *t, unsigned int f);
 void fp_setf_exp(struct tr *t, const struct ia64_insn *in);
 /* getf.sig, getf.exp. */
 void fp_getf_home(struct tr *t, const struct ia64_insn *in);
