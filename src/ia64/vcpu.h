@@ -169,7 +169,16 @@ enum ia64_pal_event { IA64_EVENT_MCA, IA64_EVENT_INIT, IA64_EVENT_PMI };
 struct ia64_insn_op; /* a predecoded instruction, interp.h */
 
 struct vcpu {
-	/* --- what instructions touch most --- */
+	/* --- what instructions touch most: the translator counts on its lying together --- */
+	/*
+	 * What translated code has read from fast lines of the present view and may use again: addends,
+	 * and tags (jit_page_tag). Whatever takes lines away sets all to 0, and the tags to what no
+	 * page has. The last ones are used most.
+	 */
+	uint64_t jit_page[IA64_JIT_PAGES];
+	uint64_t retired;      /* instructions retired, predicated-off ones too */
+	_Atomic uint32_t attention;  /* any thread: IA64_ATTN_* */
+	uint32_t jit_exit;     /* exit the running trace was entered by, or 0 */
 	/*
 	 * Predicates, a byte each (0 or 1), in logical order: pr[n] is pn as the program names it, so
 	 * that a test is a load and a compare writes a byte. pr[0] is always 1; IA64_PR_SINK
@@ -189,7 +198,6 @@ struct vcpu {
 	uint8_t ri;            /* psr.ri, with ip */
 	uint8_t cpl;           /* copy of psr.cpl */
 	bool code_stale;       /* psr or TLB changed: the fetch window must be looked up again */
-	_Atomic uint32_t attention;  /* any thread: IA64_ATTN_* */
 	struct ia64_fast_tlb *view;  /* of data accesses under the present psr.dt and cpl */
 	const struct ia64_insn_op *op;        /* the instruction being interpreted, or NULL */
 	const struct ia64_insn_op *code_ops;  /* decoded page `op` lies in */
@@ -199,7 +207,6 @@ struct vcpu {
 	/* The same for branches within the page of `op`; NULL when branch_from, _to hold. */
 	const struct ia64_insn_op *near_from, *near_to;
 	bool branch_taken;     /* set by a taken branch while attention is wanted */
-	uint64_t retired;      /* instructions retired, predicated-off ones too */
 	uint64_t outside_ns;   /* spent outside the guest (ia64_leave_guest(), halted) so far */
 	int64_t outside_since; /* CLOCK_MONOTONIC, ns: when it went there last */
 	uint64_t ic_set_at;    /* `retired` when an instruction last set psr.ic */
@@ -233,12 +240,7 @@ struct vcpu {
 	struct ia64_icache *icache;          /* decoded pages, icache.c */
 	struct ia64_jit *jit;                /* translations, or NULL (interpreter only) */
 	uint64_t jit_tmp;                    /* what a slow load of translated code read */
-	uint32_t jit_exit;                   /* exit the running trace was entered by, or 0 */
-	/*
-	 * What translated code has read from fast lines of the present view and may use again: addends,
-	 * and tags. Whatever takes lines away sets all to 0, and the tags to what no page has.
-	 */
-	uint64_t jit_page[IA64_JIT_PAGES], jit_page_tag[IA64_JIT_PAGES];
+	uint64_t jit_page_tag[IA64_JIT_PAGES];
 	uint8_t jit_rotate;                  /* rotations that translated code has left undone */
 	struct ia64_jit_fp jit_fp;
 	struct ia64_journal *journal;        /* NULL but while two engines are compared, journal.h */

@@ -239,7 +239,7 @@ void tr_loop_stub(struct tr *t, struct stub *s)
 	ctx = ctx_number(t, jit_ctx_after(t->jit->ctx_key[s->ctx], &step));
 	tr_sync(t, &s->s);
 	tr_rotate(t, s->s.rot);
-	x86_mov_rr(b, RDI, RBP);
+	tr_vcpu_argument(b);
 	x86_mov_imm(b, RSI, t->index);
 	x86_mov_imm(b, RDX, !s->epilog && i->ip + (uint64_t)i->in.imm == t->rec->head);
 	x86_call(b, (const void *)jit_ctop);
@@ -255,7 +255,7 @@ void tr_rotate(struct tr *t, unsigned int rot)
 {
 	if (!rot)
 		return;
-	x86_mov_rr(&t->b, RDI, RBP);
+	tr_vcpu_argument(&t->b);
 	x86_mov_imm(&t->b, RSI, rot);
 	x86_call(&t->b, (const void *)jit_rotate);
 }
@@ -411,7 +411,7 @@ void tr_call_stub(struct tr *t, struct stub *s)
 		x86_load(b, 1, R12, RBP, OFF(br) + 8 * i->in.r2);
 		x86_alu_ri(b, 1, X86_AND, R12, ~15);
 	}
-	x86_mov_rr(b, RDI, RBP);
+	tr_vcpu_argument(b);
 	x86_mov_imm(b, RSI, i->in.r1);
 	x86_mov_imm(b, RDX, i->ip + 16);
 	x86_call(b, (const void *)jit_call);
@@ -581,7 +581,7 @@ static unsigned int any_return(struct tr *t, const struct jit_insn *i, uint8_t *
 	x86_shift_ri(b, 1, X86_SHR, RAX, 52);
 	x86_alu_ri(b, 0, X86_AND, RAX, 63);
 	x86_store(b, 1, RBP, OFF(ar[AR_EC]), RAX);
-	x86_rmx(b, 0, 1, 0x8d, RBX, RBP, RDI, 3, OFF_RSE(stk), false);
+	x86_rmx(b, 0, 1, 0x8d, RBX, RBP, RDI, 3, OFF_FRAME, false);
 	x86_load(b, 1, RAX, RBP, OFF(br) + 8 * i->in.r2);
 	x86_alu_ri(b, 1, X86_AND, RAX, ~15);
 	return n;
@@ -614,7 +614,7 @@ static void call_return(struct tr *t, unsigned int k)
 	const struct jit_insn *i = &t->rec->insn[k];
 	struct x86_buf *b = &t->b;
 
-	x86_mov_rr(b, RDI, RBP);
+	tr_vcpu_argument(b);
 	x86_mov_imm(b, RSI, i->in.r2);
 	x86_mov_imm(b, RDX, i->ip);
 	x86_mov_imm(b, RCX, t->jit->ctx_key[recorded_ctx_after(t, k)]);
@@ -692,7 +692,7 @@ void tr_refill_stub(struct tr *t, struct stub *s)
 
 	tr_sync(t, &s->s);
 	fp_save(t, &s->s);
-	x86_mov_rr(b, RDI, RBP);
+	tr_vcpu_argument(b);
 	x86_mov_imm(b, RSI, s->ra);
 	x86_mov_imm(b, RDX, s->rv);
 	x86_call(b, (const void *)ia64_rse_refill);
@@ -853,7 +853,7 @@ void tr_alloc_stub(struct tr *t, struct stub *s)
 	tr_ip(t, s->k);
 	tr_count_retired(t, s->retired);
 	fp_save(t, &s->s);
-	x86_mov_rr(b, RDI, RBP);
+	tr_vcpu_argument(b);
 	x86_mov_imm(b, RSI, s->ra);
 	x86_mov_imm(b, RDX, s->rv);
 	x86_call(b, (const void *)jit_alloc);

@@ -221,7 +221,7 @@ static uint8_t *call_kept(struct tr *t, unsigned int qp, const struct jit_kept *
 		tr_flush_all(t);
 	}
 	tr_ip(t, t->k);
-	x86_mov_rr(&t->b, RDI, RBP);
+	tr_vcpu_argument(&t->b);
 	x86_mov_imm(&t->b, RSI, (uint64_t)(uintptr_t)kept);
 	x86_call(&t->b, fn);
 	return skip;
@@ -304,7 +304,7 @@ void tr_exec_stub(struct tr *t, struct stub *s)
 	fp_save(t, &s->s);
 	tr_ip(t, s->k);
 	tr_count_retired(t, s->retired + 1);
-	x86_mov_rr(b, RDI, RBP);
+	tr_vcpu_argument(b);
 	x86_mov_imm(b, RSI, (uint64_t)(uintptr_t)s->kept);
 	x86_call(b, (const void *)execute);
 	x86_test_rr(b, 0, RAX, RAX);

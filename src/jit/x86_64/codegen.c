@@ -534,9 +534,9 @@ bool jit_host_init(struct ia64_jit *jit)
 		x86_opcode(&b, 0, 0, 0, 0, saved[i], 0x50 | (saved[i] & 7), false);
 	}
 	x86_alu_ri(&b, 1, X86_SUB, RSP, 8);
-	x86_mov_rr(&b, RBP, RDI);
+	x86_lea(&b, RBP, RDI, RBP_AT);
 	x86_rm(&b, 0, 0x8b, RBX, RBP, OFF_RSE(bof));
-	x86_rmx(&b, 0, 1, 0x8d, RBX, RBP, RBX, 3, OFF_RSE(stk), false);
+	x86_rmx(&b, 0, 1, 0x8d, RBX, RBP, RBX, 3, OFF_FRAME, false);
 	x86_1(&b, 0xff); /* jmp rsi */
 	x86_1(&b, 0xe0 | RSI);
 	jit->leave = b.p;

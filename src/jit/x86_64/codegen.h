@@ -2,8 +2,8 @@
 /*
  * What the pieces of the x86-64 code generator share: from a recorded trace to host code.
  *
- * Registers: rbp is the vCPU, rbx points to the stacked register that is r32 of the frame the trace
- * began in, rax, rcx and rdx are scratch; the others hold guest registers. A guest register lives
+ * Registers: rbp is the vCPU, rbx stands for the stacked register that is r32 of the frame the trace
+ * began in (RBP_AT, RBX_AHEAD), rax, rcx and rdx are scratch; the others hold guest registers. A guest register lives
  * in its home (struct vcpu, or the stack in struct ia64_rse), and for a while in a host register,
  * which may be newer. Every way out of the main path goes through a stub, out of line, that first
  * brings the homes up to date: at every instruction that may fault the state is the interpreter's.
@@ -40,9 +40,17 @@
 #define V_COUNT (V_AR + 128)
 #define V_NONE 0xffff
 
-#define OFF(field) ((int32_t)offsetof(struct vcpu, field))
+/*
+ * rbp points into the vCPU, and rbx ahead of r32, so that a byte reaches what is used most: the last
+ * of jit_page[] up to r15; 32 stacked registers.
+ */
+#define RBP_AT ((int32_t)offsetof(struct vcpu, gr[16]) - 128)
+#define RBX_AHEAD 128
+
+#define OFF(field) ((int32_t)offsetof(struct vcpu, field) - RBP_AT)
 #define OFF_PR(n) (OFF(pr) + (int32_t)(n))
 #define OFF_RSE(field) (OFF(rse) + (int32_t)offsetof(struct ia64_rse, field))
+#define OFF_FRAME (OFF_RSE(stk) + RBX_AHEAD) /* + 8 * bof: where rbx points */
 #define OFF_JIT(field) ((int32_t)offsetof(struct ia64_jit, field))
 
 /* Host registers that C code may change and that hold guest registers. */
@@ -316,6 +324,12 @@ void tr_unsync_frame(struct tr *t, const struct snap *s);
 void tr_home_v(struct tr *t, uint16_t vreg);
 /* ar.ec, where only the translation knows it, goes to its home. */
 void tr_flush_ec(struct tr *t);
+/* rdi, the first argument of C code, is the vCPU. */
+static inline void tr_vcpu_argument(struct x86_buf *b)
+{
+	x86_lea(b, RDI, RBP, -RBP_AT);
+}
+
 /* Everything home, nothing cached: before a call that may change any register. */
 void tr_flush_all(struct tr *t);
 /* Host registers of `s` but `but` that a C function has changed. */

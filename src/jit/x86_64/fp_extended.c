@@ -136,7 +136,7 @@ static uint32_t exec_alone(struct vcpu *v, uint64_t insn)
 }
 
 /*
- * Code that calls fn(rbp, rax, edx) and returns what that does. rcx, rdx and xmm registers change;
+ * Code that calls fn(the vCPU, rax, edx) and returns what that does. rcx, rdx and xmm registers change;
  * MXCSR stays as it is.
  */
 static uint8_t *emit_call_alone(struct x86_buf *b, const void *fn)
@@ -149,7 +149,7 @@ static uint8_t *emit_call_alone(struct x86_buf *b, const void *fn)
 		x86_opcode(b, 0, 0, 0, 0, saved[i], 0x50 | (saved[i] & 7), false);
 	/* The stack was aligned before the call that led here. */
 	x86_alu_ri(b, 1, X86_SUB, RSP, 8);
-	x86_mov_rr(b, RDI, RBP);
+	tr_vcpu_argument(b);
 	x86_mov_rr(b, RSI, RAX);
 	x86_call(b, fn);
 	x86_alu_ri(b, 1, X86_ADD, RSP, 8);

@@ -282,7 +282,7 @@ static uint32_t retire(struct vcpu *v, uint32_t slot)
 
 /* ---- in the code cache ---- */
 
-/* eax = fn(rbp, eax), which computes in integers; all other registers stay as they are. */
+/* eax = fn(the vCPU, eax), which computes in integers; all other registers stay as they are. */
 static uint8_t *emit_call_saved(struct x86_buf *b, uint32_t (*fn)(struct vcpu *, uint32_t))
 {
 	static const uint8_t saved[] = { RCX, RDX, RSI, RDI, R8, R9, R10, R11 };
@@ -295,7 +295,7 @@ static uint8_t *emit_call_saved(struct x86_buf *b, uint32_t (*fn)(struct vcpu *,
 	x86_alu_ri(b, 1, X86_SUB, RSP, 8 + 16 * (NR_XMM - SAVED_XMM));
 	for (i = SAVED_XMM; i < NR_XMM; i++)
 		x86_rm(b, 0, 0x0f11, (unsigned int)i, RSP, 16 * (i - SAVED_XMM));
-	x86_mov_rr(b, RDI, RBP);
+	tr_vcpu_argument(b);
 	x86_rr(b, 0, 0x8b, RSI, RAX);
 	x86_call(b, (const void *)fn);
 	for (i = SAVED_XMM; i < NR_XMM; i++)

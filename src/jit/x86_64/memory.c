@@ -16,7 +16,7 @@ static uint32_t jit_store(struct vcpu *v, uint64_t va, uint32_t size, uint32_t a
 	return ia64_store_slow(v, va, size, access, val) != IA64_XLATE_OK;
 }
 
-#define OFF_PAGE(n) (OFF(jit_page) + 8 * (n))
+#define OFF_PAGE(n) (OFF(jit_page) + 8 * (IA64_JIT_PAGES - 1 - (n)))
 #define OFF_TAG_OF(n) (OFF(jit_page_tag) + 8 * (n))
 
 /* rdx: the page of host register ra + at, and the bits that must be 0. */
@@ -353,7 +353,7 @@ void tr_memory_stub(struct tr *t, struct stub *s)
 		fp_stub_value(t, s);
 	x86_mov_imm(b, RCX, s->access);
 	x86_mov_imm(b, RDX, s->size);
-	x86_mov_rr(b, RDI, RBP);
+	tr_vcpu_argument(b);
 	x86_call(b, store ? (const void *)jit_store : (const void *)jit_load);
 	x86_test_rr(b, 0, RAX, RAX);
 	jump = x86_jcc(b, CC_E);

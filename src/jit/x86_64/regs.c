@@ -28,7 +28,7 @@ static void home(uint16_t vreg, unsigned int *base, int32_t *disp)
 		*disp = OFF(gr) + 8 * vreg;
 	} else if (vreg < V_BR) {
 		*base = RBX;
-		*disp = 8 * (vreg - V_FRAME);
+		*disp = 8 * (vreg - V_FRAME) - RBX_AHEAD;
 	} else if (vreg < V_AR) {
 		*base = RBP;
 		*disp = OFF(br) + 8 * (vreg - V_BR);
@@ -241,7 +241,7 @@ void tr_unsync_frame(struct tr *t, const struct snap *s)
 void tr_frame_base(struct tr *t)
 {
 	x86_rm(&t->b, 0, 0x8b, RBX, RBP, OFF_RSE(bof));
-	x86_rmx(&t->b, 0, 1, 0x8d, RBX, RBP, RBX, 3, OFF_RSE(stk), false);
+	x86_rmx(&t->b, 0, 1, 0x8d, RBX, RBP, RBX, 3, OFF_FRAME, false);
 }
 
 void tr_flush_ec(struct tr *t)

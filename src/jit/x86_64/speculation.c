@@ -46,7 +46,7 @@ static struct entry locate(struct tr *t, unsigned int r1, unsigned int size)
 	/* eax = 8 * its index in rse.stk */
 	x86_rr(b, 0, 0x8b, RAX, RBX);
 	x86_alu_rr(b, 0, X86_SUB, RAX, RBP);
-	x86_alu_ri(b, 0, X86_SUB, RAX, OFF_RSE(stk) - 8 * (tr_gr(t, r1) - V_FRAME));
+	x86_alu_ri(b, 0, X86_SUB, RAX, OFF_FRAME - 8 * (tr_gr(t, r1) - V_FRAME));
 	x86_rr(b, 0, 0x8b, RDX, RAX);
 	x86_alu_ri(b, 0, X86_AND, RDX, 8 * (IA64_ALAT_ENTRIES - 1));
 	x86_shift_ri(b, 0, X86_SHL, RAX, 13);
@@ -204,7 +204,7 @@ void tr_check_stub(struct tr *t, struct stub *s)
 
 	tr_sync(t, &s->s);
 	fp_save(t, &s->s);
-	x86_mov_rr(b, RDI, RBP);
+	tr_vcpu_argument(b);
 	x86_mov_imm(b, RSI, i->in.r1);
 	x86_mov_imm(b, RDX, i->in.x);
 	x86_call(b, (const void *)jit_chk_a);

@@ -82,7 +82,7 @@ void tr_ssm_stub(struct tr *t, struct stub *s)
 	tr_sync(t, &s->s);
 	fp_save(t, &s->s);
 	tr_count_retired(t, s->retired + 1);
-	x86_mov_rr(b, RDI, RBP);
+	tr_vcpu_argument(b);
 	x86_mov_imm(b, RSI, (uint64_t)i->in.imm);
 	x86_call(b, (const void *)jit_ssm);
 	x86_test_rr(b, 0, RAX, RAX);
