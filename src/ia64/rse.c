@@ -57,15 +57,19 @@ static unsigned int at_most(unsigned int n, unsigned int max)
 	return n < max ? n : max;
 }
 
-/* Predicates are kept as the program names them, so that a change of rrb.pr moves them. */
-static void move_predicates(struct vcpu *v, unsigned int rrb_pr)
+void ia64_rse_turn_predicates(struct vcpu *v, unsigned int n)
 {
 	uint8_t twice[2 * NR_ROTATING_PR];
-	unsigned int by = (rrb_pr + NR_ROTATING_PR - v->rse.rrb_pr) % NR_ROTATING_PR;
 
 	memcpy(twice, v->pr + 16, NR_ROTATING_PR);
 	memcpy(twice + NR_ROTATING_PR, v->pr + 16, NR_ROTATING_PR);
-	memcpy(v->pr + 16, twice + by, NR_ROTATING_PR);
+	memcpy(v->pr + 16, twice + NR_ROTATING_PR - n % NR_ROTATING_PR, NR_ROTATING_PR);
+}
+
+/* Predicates are kept as the program names them, so that a change of rrb.pr moves them. */
+static void move_predicates(struct vcpu *v, unsigned int rrb_pr)
+{
+	ia64_rse_turn_predicates(v, NR_ROTATING_PR + v->rse.rrb_pr - rrb_pr);
 	v->rse.rrb_pr = rrb_pr;
 }
 

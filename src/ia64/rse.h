@@ -65,6 +65,8 @@ bool ia64_rse_complete(struct vcpu *v);
 
 /* br.ctop, br.wtop and the like: one step of register rotation; clrrrb and clrrrb.pr. */
 void ia64_rse_rotate(struct vcpu *v);
+/* Of n such steps, what becomes of the predicates alone: those kept in vcpu.pr, not rrb.pr. */
+void ia64_rse_turn_predicates(struct vcpu *v, unsigned int n);
 void ia64_rse_clear_rrb(struct vcpu *v, bool pr_only);
 
 /*

@@ -395,6 +395,7 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 	uint64_t ip, next_ip, seq_ip, place;
 	unsigned int slot, next_slot, seq_slot;
 	bool crossed = false, unroll = false, stages_known = false, met = false;
+	bool renamed = false, onwards;
 	unsigned int rotations = 0, longest = JIT_LONG, rest;
 	uint64_t followed = JIT_NO_PLACE;
 
@@ -499,6 +500,10 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 		 * around as well, and the predicates of its stages are found to be set.
 		 */
 		rotations += i->in.op == OP_BR_CTOP && i->taken;
+		if (i->in.op == OP_BR_CTOP)
+			renamed = true;
+		else if (support != JIT_NATIVE || (i->in.op == OP_BR_RET && i->executed))
+			renamed = false;
 		stages_known |= i->in.op == OP_MOV_PR_ROT;
 		if (i->in.op == OP_BR_CTOP && i->taken && place != followed && stages_known &&
 		    (rest = rest_of_loop(jit, place))) {
@@ -514,7 +519,13 @@ static bool record(struct ia64_jit *jit, unsigned int ctx)
 			 !(rotations >= LONG_LOOP / 2 && i->kernel && !v->ar[AR_LC]) &&
 			 !(rec->n > MAX_UNROLLED / 2 &&
 			   rotations % (v->rse.sor ? v->rse.sor : 8) == 0);
-		if ((i->taken || place != (seq_ip | seq_slot)) && !unroll &&
+		/*
+		 * Another trace has registers in the order of their names, and to bring them there
+		 * takes longer than what comes behind a loop, up to the return that forgets it.
+		 */
+		onwards = renamed && !(i->in.op == OP_BR_CTOP && i->taken) &&
+			  (jit->ctx_key[ctx] & JIT_CTX_ROTATES) && place != rec->head;
+		if ((i->taken || place != (seq_ip | seq_slot)) && !unroll && !onwards &&
 		    !(place == followed && i->in.op == OP_BR_CTOP) &&
 		    (place == rec->head || find_trace(jit, place, ctx, false))) {
 			rec->why = place == rec->head ? "loop" : "meets a trace";
@@ -697,19 +708,21 @@ static void interpret(struct ia64_jit *jit, bool bundle)
 	}
 }
 
-/* Moves n elements of `size` bytes by so many places around. */
-static void turn(void *at, unsigned int n, unsigned int by, size_t size)
+/* Moves the n registers of a rotating frame (a multiple of 8) by so many places around. */
+static void turn(uint64_t *gr, unsigned int n, unsigned int by)
 {
-	uint8_t old[IA64_STACKED_PHYS * sizeof(uint64_t)], *to = at;
-	size_t split;
+	uint64_t twice[2 * IA64_STACKED_PHYS];
+	const uint64_t *from;
+	unsigned int i;
 
-	_Static_assert(sizeof(old) >= 48, "the predicates fit as well");
 	if (!n || !(by %= n))
 		return;
-	split = (n - by) * size;
-	memcpy(old, at, n * size);
-	memcpy(to + by * size, old, split);
-	memcpy(to, old + split, by * size);
+	for (i = 0; i < n; i += 8) {
+		memcpy(twice + i, gr + i, 8 * sizeof(*gr));
+		memcpy(twice + n + i, gr + i, 8 * sizeof(*gr));
+	}
+	for (i = 0, from = twice + n - by; i < n; i += 8)
+		memcpy(gr + i, from + i, 8 * sizeof(*gr));
 }
 
 void jit_order_registers(struct ia64_jit *jit, bool logical)
@@ -721,7 +734,7 @@ void jit_order_registers(struct ia64_jit *jit, bool logical)
 	jit->logical = logical;
 	if (!r->rrb_gr)
 		return;
-	turn(r->stk + r->bof, r->sor, logical ? r->sor - r->rrb_gr : r->rrb_gr, sizeof(*r->stk));
+	turn(r->stk + r->bof, r->sor, logical ? r->sor - r->rrb_gr : r->rrb_gr);
 }
 
 void jit_leave_frame(struct ia64_jit *jit, unsigned int n)
@@ -757,22 +770,9 @@ static uint8_t rrb_after(unsigned int rrb, unsigned int n, unsigned int size)
 void jit_rotate(struct vcpu *v, uint32_t n)
 {
 	struct ia64_rse *r = &v->rse;
-	uint64_t *gr = r->stk + r->bof, last;
-	uint8_t last_pr;
 
-	if (n == 1) {
-		if (r->sor) {
-			last = gr[r->sor - 1];
-			memmove(gr + 1, gr, (r->sor - 1) * sizeof(*gr));
-			gr[0] = last;
-		}
-		last_pr = v->pr[63];
-		memmove(v->pr + 17, v->pr + 16, 47);
-		v->pr[16] = last_pr;
-	} else {
-		turn(gr, r->sor, n, sizeof(*gr));
-		turn(v->pr + 16, 48, n, 1);
-	}
+	turn(r->stk + r->bof, r->sor, n);
+	ia64_rse_turn_predicates(v, n);
 	if (r->sor)
 		r->rrb_gr = rrb_after(r->rrb_gr, n, r->sor);
 	r->rrb_fr = rrb_after(r->rrb_fr, n, 96);

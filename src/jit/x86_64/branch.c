@@ -639,10 +639,8 @@ void tr_return_stub(struct tr *t, struct stub *s)
 	struct x86_buf *b = &t->b;
 	uint8_t *otherwise, *at;
 
+	/* Rotations that memory does not show are over with the frame: nothing needs to be moved. */
 	tr_sync(t, &s->s);
-	/* Where all lies as it would without rotation, the return makes any rotation forgotten. */
-	if (!t->unrotated[s->k])
-		tr_rotate(t, s->s.rot);
 	if (!s->back)
 		tr_count_retired(t, s->retired + 1);
 	call_return(t, s->k);
