@@ -185,6 +185,14 @@ void ia64_sapic_settle_itm(struct vcpu *v)
 	atomic_store(&v->itm_matched, false);
 }
 
+void ia64_sapic_withdraw_itm(struct vcpu *v)
+{
+	unsigned int vector = v->cr[CR_ITV] & 0xff;
+
+	atomic_store(&v->itm_matched, false);
+	atomic_fetch_and(&v->irr[vector / 64], ~(1ull << (vector % 64)));
+}
+
 uint64_t ia64_sapic_irr(struct vcpu *v, unsigned int n)
 {
 	ia64_sapic_absorb(v);

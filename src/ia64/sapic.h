@@ -18,6 +18,8 @@ void ia64_sapic_eoi(struct vcpu *v);
 void ia64_sapic_absorb(struct vcpu *v);
 /* The timer's alone, and forgets a match kept back: a new cr.itm is armed, the lock is held. */
 void ia64_sapic_settle_itm(struct vcpu *v);
+/* The timer is disarmed: its interrupt is not pending any more. On the vCPU's thread. */
+void ia64_sapic_withdraw_itm(struct vcpu *v);
 /* After cr.tpr was written: has the runner look whether something can be delivered now. */
 void ia64_sapic_unmasked(struct vcpu *v);
 

@@ -593,6 +593,14 @@ uint64_t xen_cpu_debug(const struct xen_cpu *c, bool data, unsigned int n)
 void xen_cpu_set_itm(struct xen_cpu *c, uint64_t itm)
 {
 	c->regs->itm = itm;
+	/*
+	 * A tick that the kernel has not heard of is of the value before, which it has gone past: a vCPU
+	 * that is not run for long between its look at ar.itc and here would hear "before it's due".
+	 */
+	ia64_timer_disarm(c->v);
+	ia64_sapic_withdraw_itm(c->v);
+	if (c->event_callback)
+		xen_withdraw_vcpu_virq(c->xv, VIRQ_ITC);
 	/* One that has passed is not waited for until ar.itc wraps. */
 	if ((int64_t)(itm - ia64_itc_read(c->v)) <= 0)
 		ia64_post_interrupt(c->v, XEN_VECTOR_ITM);

@@ -107,7 +107,7 @@ bool xen_cpu_set_rr(struct xen_cpu *c, unsigned int region, uint64_t val);
  */
 void xen_cpu_set_debug(struct xen_cpu *c, bool data, unsigned int n, uint64_t val);
 uint64_t xen_cpu_debug(const struct xen_cpu *c, bool data, unsigned int n);
-/* cr.itm: VIRQ_ITC is raised when ar.itc gets there. */
+/* cr.itm: VIRQ_ITC is raised when ar.itc gets there, and no more for the value before. */
 void xen_cpu_set_itm(struct xen_cpu *c, uint64_t itm);
 /* Makes a vector pending in cr.irr: what a kernel looks at before it takes events. Any thread. */
 void xen_cpu_raise(struct xen_cpu *c, unsigned int vector);

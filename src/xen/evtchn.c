@@ -481,6 +481,17 @@ void xen_send_vcpu_virq(struct xen_vcpu *v, uint32_t virq)
 	send_virq(v, virq);
 }
 
+void xen_withdraw_vcpu_virq(struct xen_vcpu *v, uint32_t virq)
+{
+	uint32_t port;
+
+	pthread_mutex_lock(&v->domain->host->evtchn_lock);
+	port = v->virq_to_evtchn[virq];
+	if (port)
+		test_and_clear(&v->domain->shared_info->evtchn_pending[port / 64], port % 64);
+	pthread_mutex_unlock(&v->domain->host->evtchn_lock);
+}
+
 void xen_send_domain_virq(struct xen_domain *d, uint32_t virq)
 {
 	send_virq(d->vcpu[0], virq);

@@ -225,6 +225,30 @@ static void test_events(void **state)
 	assert_int_equal(info(p)->evtchn_upcall_mask, 1);
 }
 
+static void test_timer_set_anew(void **state)
+{
+	struct pv *p = *state;
+	struct evtchn_bind_virq b = { .virq = VIRQ_ITC, .vcpu = 0 };
+	const uint64_t later = ia64_itc_read(p->c.v) + (1ull << 40);
+
+	p->c.event_callback = 0xa000000000002000ull;
+	p->c.regs->itv = XEN_VECTOR_ITM;
+	assert_int_equal(fix_evtchn(&p->fix.dom[0], bind_virq, &b), 0);
+	/* A tick that has not been heard of is not heard of when the next one is set. */
+	xen_send_vcpu_virq(p->c.xv, VIRQ_ITC);
+	assert_true(xen_evtchn_pending(p->fix.dom[0].d, b.port));
+	xen_cpu_set_itm(&p->c, later);
+	assert_false(xen_evtchn_pending(p->fix.dom[0].d, b.port));
+	/* One that is past comes at once, but not when yet another is set. */
+	xen_cpu_set_itm(&p->c, ia64_itc_read(p->c.v) - 1);
+	xen_cpu_set_itm(&p->c, later);
+	xen_cpu_take_interrupts(&p->c);
+	assert_false(xen_evtchn_pending(p->fix.dom[0].d, b.port));
+	xen_cpu_set_itm(&p->c, ia64_itc_read(p->c.v) - 1);
+	xen_cpu_take_interrupts(&p->c);
+	assert_true(xen_evtchn_pending(p->fix.dom[0].d, b.port));
+}
+
 static void test_hyperprivops(void **state)
 {
 	struct pv *p = *state;
@@ -543,6 +567,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_shared_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_region_registers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_timer_set_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hyperprivops, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_emulation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_debug_registers, setup, teardown),
