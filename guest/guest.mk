@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What starts guests: "make run" and the longer tests, "make test-torture", "make test-selftest" and
-# "make test-busybox"; and "make guest", which only builds one.
+# "make test-busybox"; "make guest", which only builds one; and "make test-stock", which compares two.
 
-.PHONY: setup guest run test-torture test-selftest test-busybox
+.PHONY: setup guest run test-torture test-selftest test-busybox test-stock
 
 setup:
 	@scripts/setup build guest
@@ -32,3 +32,8 @@ test-busybox: setup
 	@guest/build kernel initrd busybox-tests
 	@$(MAKE) --no-print-directory $(BUILD)/paravane
 	@guest/busybox-tests/run-busybox-tests $(BUILD)/paravane
+
+# With CONFIG_PARAVIRT off the kernel is the one that Debian's sources make.
+test-stock: setup
+	@guest/build kernel-stock kernel-off
+	@guest/compare-kernels $$(guest/build --print kernel-stock kernel-off | xargs dirname)
