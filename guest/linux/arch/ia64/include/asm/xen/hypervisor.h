@@ -44,10 +44,8 @@ static inline bool xen_migrate_irqs(void)
 /* Whole pages of region 7 that nothing will use again. Returns where those begin that Xen left. */
 void *xen_give_back(void *start, void *end);
 #else
-static inline void *xen_give_back(void *start, void *end)
-{
-	return start;
-}
+/* Not a function: the order of what its arguments execute would be another one then. */
+# define xen_give_back(start, end)	(start)
 #endif
 
 #endif /* _ASM_IA64_XEN_HYPERVISOR_H */
