@@ -99,6 +99,9 @@ int xencomm_map(struct xencomm_map *m, const void *p, size_t bytes)
 
 void xencomm_unmap(struct xencomm_map *m)
 {
+	/* The idle loop comes here where RCU does not watch, and kfree() is traced. */
+	if (!m->heap)
+		return;
 	kfree(m->heap);
 	m->heap = NULL;
 }

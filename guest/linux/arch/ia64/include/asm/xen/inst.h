@@ -55,7 +55,7 @@
 /* reg = what hyperprivop op leaves in r8; r8 itself is kept unless reg or clob is r8. */
 .macro XEN_GET pred, op, reg, clob
 	.ifc "\reg", "r8"
-(\pred)	break \op
+(\pred)	break.m \op
 	;;
 	.exitm
 	.endif
@@ -63,7 +63,7 @@
 (\pred)	mov \clob = r8
 	;;
 	.endif
-(\pred)	break \op
+(\pred)	break.m \op
 	;;
 (\pred)	mov \reg = r8
 	;;
@@ -76,7 +76,7 @@
 /* Hyperprivop op with r8 = reg. */
 .macro XEN_PUT pred, op, reg, clob
 	.ifc "\reg", "r8"
-(\pred)	break \op
+(\pred)	break.m \op
 	;;
 	.exitm
 	.endif
@@ -86,7 +86,7 @@
 	.endif
 (\pred)	mov r8 = \reg
 	;;
-(\pred)	break \op
+(\pred)	break.m \op
 	;;
 	.ifnc "\clob", "r8"
 (\pred)	mov r8 = \clob
@@ -115,7 +115,7 @@
 	.endif
 (\pred)	mov r8 = \reg1
 	;;
-(\pred)	break HYPERPRIVOP_THASH
+(\pred)	break.m HYPERPRIVOP_THASH
 	;;
 	.ifnc "\reg0", "r8"
 (\pred)	mov \reg0 = r8
@@ -155,7 +155,7 @@
 (\pred)	mov r9 = \b
 	.endif
 	;;
-(\pred)	break \op
+(\pred)	break.m \op
 	;;
 	.ifnc "\clob0", "r8"
 (\pred)	mov r8 = \clob0
@@ -231,7 +231,7 @@
 	;;					\
 (pred)	cmp.ne.unc pred_clob, p0 = clob, r0;	\
 	;;					\
-(pred_clob) break HYPERPRIVOP_SSM_I;		\
+(pred_clob) break.m HYPERPRIVOP_SSM_I;		\
 	;;
 
 #define RSM_PSR_I(pred, clob0, clob1)		\
@@ -263,11 +263,11 @@
 #define RSM_PSR_DFH(clob0, clob1)
 
 #define RSM_PSR_DT				\
-	break HYPERPRIVOP_RSM_DT;		\
+	break.m HYPERPRIVOP_RSM_DT;		\
 	;;
 
 #define SSM_PSR_DT_AND_SRLZ_I			\
-	break HYPERPRIVOP_SSM_DT;		\
+	break.m HYPERPRIVOP_SSM_DT;		\
 	;;
 
 /* --- banked registers: those of the other bank are in the shared page, NaT bits and all --- */
@@ -336,11 +336,11 @@
 	;;
 
 #define COVER						\
-	break HYPERPRIVOP_COVER;			\
+	break.m HYPERPRIVOP_COVER;			\
 	;;
 
 #define RFI						\
-	break HYPERPRIVOP_RFI;				\
+	break.m HYPERPRIVOP_RFI;				\
 	;;
 
 #endif /* _ASM_IA64_XEN_INST_H */
