@@ -42,9 +42,9 @@ struct eventloop_fd *eventloop_fd_add(struct eventloop *el, int fd, short events
 /* Changes what is waited for. With 0, errors and hang-ups are not reported either. */
 void eventloop_fd_set(struct eventloop_fd *efd, short events);
 /*
- * From ready() of the socket `listener`: accept4(2) with `flags` (SOCK_*). Returns the descriptor, the
- * caller's, or -1 with errno. When there is none to be had, or no memory, the socket rests for a
- * tenth of a second: who connects stays in its queue, and the loop does not turn without end.
+ * From ready() of the socket `listener`: accept4(2) with `flags` (SOCK_*). Returns the descriptor,
+ * the caller's, or -1 with errno. When there is none to be had, or no memory, the socket rests for
+ * a tenth of a second: who connects stays in its queue, and the loop does not turn without end.
  */
 int eventloop_accept(struct eventloop *el, int listener, int flags);
 /* NULL is fine. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The advanced load address table: 32 entries, each register in one place. Translated code looks at it and
- * fills it too (jit/x86_64/speculation.c).
+ * The advanced load address table: 32 entries, each register in one place. Translated code looks at
+ * it and fills it too (jit/x86_64/speculation.c).
  */
 #include "ia64/alat.h"
 

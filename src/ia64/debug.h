@@ -3,9 +3,9 @@
  * Breakpoints and watchpoints of a debugger outside the guest. The guest cannot see them: neither
  * its memory nor its debug registers hold any.
  *
- * Threads: the tables change only while every vCPU stands still (ia64_threads_debug_stop()); the vCPUs read
- * them without a lock. A system without a debugger has sys->debug == NULL, and pays a test of it
- * when it enters a page of code or fills a fast translation, and nothing else.
+ * Threads: the tables change only while every vCPU stands still (ia64_threads_debug_stop()); the
+ * vCPUs read them without a lock. A system without a debugger has sys->debug == NULL, and pays a
+ * test of it when it enters a page of code or fills a fast translation, and nothing else.
  */
 #ifndef PARAVANE_IA64_DEBUG_H
 #define PARAVANE_IA64_DEBUG_H

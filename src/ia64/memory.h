@@ -33,8 +33,8 @@ struct ia64_memory {
 	_Atomic uint32_t *codegen; /* one word a page: raised when decoded code of it is stale */
 	_Atomic uint64_t code_epoch; /* raised with any codegen; polled by vCPUs */
 	/*
-	 * Called when code_epoch has been raised, on the thread that raised it, for those who do not
-	 * poll it all the time; NULL: nobody. Set while no vCPU runs and nothing is written.
+	 * Called when code_epoch has been raised, on the thread that raised it, for those who do
+	 * not poll it all the time; NULL: nobody. Set while no vCPU runs and nothing is written.
 	 */
 	void (*code_changed)(void *ctx);
 	void *code_changed_ctx;

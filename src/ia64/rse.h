@@ -55,8 +55,8 @@ void ia64_rse_cover(struct vcpu *v, uint64_t *ifm); /* *ifm: CFM before, for cr.
 bool ia64_rse_flushrs(struct vcpu *v);
 bool ia64_rse_loadrs(struct vcpu *v);
 /*
- * Before a return to a frame of sof registers, sol of them below the present frame: loads those that
- * are not there, if that is possible without a fault or any other thing to be seen. False: the
+ * Before a return to a frame of sof registers, sol of them below the present frame: loads those
+ * that are not there, if that is possible without a fault or any other thing to be seen. False: the
  * return must come first.
  */
 bool ia64_rse_refill(struct vcpu *v, unsigned int sof, unsigned int sol);

@@ -488,7 +488,10 @@ static int alloc_vcpus(struct ia64_system *sys, unsigned int nr_vcpus)
 	return 0;
 }
 
-/* Branches inside a page and linked translations look at `attention`, not at code_epoch. Any thread. */
+/*
+ * Branches inside a page and linked translations look at `attention`, not at code_epoch. Any
+ * thread.
+ */
 static void code_changed(void *ctx)
 {
 	struct ia64_system *sys = ctx;

@@ -57,7 +57,9 @@ void ia64_nap(struct vcpu *v, unsigned int ns);
 /* hint @pause: the guest waits in a loop for another processor. */
 void ia64_pause(struct vcpu *v);
 
-/* ptc.g, ptc.ga: returns when no vCPU uses what is purged; those that halt or are outside, later. */
+/*
+ * ptc.g, ptc.ga: returns when no vCPU uses what is purged; those that halt or are outside, later.
+ */
 void ia64_purge_global(struct vcpu *v, uint64_t va, unsigned int ps);
 /*
  * Drops what every vCPU keeps of host addresses and of decoded code; returns when none uses what it

@@ -2,8 +2,8 @@
 /*
  * The host threads that run the vCPUs of a system: one each; started, paused, parked, ended.
  *
- * A thread stands still while all are paused or stopped or its vCPU is parked: it is outside ia64_run() then,
- * the vCPU's state is in sync, and any thread may read and write it.
+ * A thread stands still while all are paused or stopped or its vCPU is parked: it is outside
+ * ia64_run() then, the vCPU's state is in sync, and any thread may read and write it.
  */
 #ifndef PARAVANE_IA64_THREADS_H
 #define PARAVANE_IA64_THREADS_H
@@ -74,8 +74,8 @@ void ia64_threads_pause(struct ia64_threads *t);
 void ia64_threads_resume(struct ia64_threads *t);
 
 /*
- * The same for a debugger, which neither ends nor is ended by what is paused. `stopped` is called on
- * the thread of a vCPU whose ia64_run() returned IA64_EXIT_DEBUG, when all have stopped; it must
+ * The same for a debugger, which neither ends nor is ended by what is paused. `stopped` is called
+ * on the thread of a vCPU whose ia64_run() returned IA64_EXIT_DEBUG, when all have stopped; it must
  * not block for long. Set while none runs.
  */
 void ia64_threads_set_debugger(struct ia64_threads *t, void (*stopped)(void *ctx, struct vcpu *v),
@@ -93,10 +93,10 @@ void ia64_threads_debug_go(struct ia64_threads *t, struct vcpu *only);
 bool ia64_threads_park(struct ia64_threads *t, struct vcpu *v, bool on);
 
 /*
- * The host's processors on which a vCPU's thread may run. The thread sees to it itself, when it next
- * enters the guest: a confined process may not say so of any other thread. Returns 0, or an errno if
- * these are processors that nobody here may run on. Any thread; its own are tried meanwhile. Before
- * the start as well.
+ * The host's processors on which a vCPU's thread may run. The thread sees to it itself, when it
+ * next enters the guest: a confined process may not say so of any other thread. Returns 0, or an
+ * errno if these are processors that nobody here may run on. Any thread; its own are tried
+ * meanwhile. Before the start as well.
  */
 int ia64_threads_pin(struct ia64_threads *t, struct vcpu *v, const cpu_set_t *cpus);
 /* Whether that has been said of the vCPU: *cpus then. Any thread. */

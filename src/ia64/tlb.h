@@ -75,10 +75,10 @@ void ia64_tlb_purge_local(struct vcpu *v, uint64_t va, unsigned int ps);
 void ia64_tlb_purge_all(struct vcpu *v);
 
 /*
- * Writes ar.k0 + n (n below 8). A new value of ar.k3 empties the data translation cache as well, as it
- * may at any time (SDM 2:4.1.1.2): Linux moves the first processor's own data by it, to an
- * address whose old translation it does not purge, and then finds two halves of them. A cache as small
- * as hardware's has forgotten it by then.
+ * Writes ar.k0 + n (n below 8). A new value of ar.k3 empties the data translation cache as well, as
+ * it may at any time (SDM 2:4.1.1.2): Linux moves the first processor's own data by it, to an
+ * address whose old translation it does not purge, and then finds two halves of them. A cache as
+ * small as hardware's has forgotten it by then.
  */
 void ia64_tlb_kr_write(struct vcpu *v, unsigned int n, uint64_t val);
 /* On this vCPU only, by rid: what a global purge from elsewhere does here. */

@@ -294,8 +294,8 @@ static enum ia64_xlate reference_checks(struct vcpu *v, struct request *rq, unsi
 #define FILL_PS 14
 
 /*
- * Fast lines after an access that was permitted to a page of log2 size `ps`. `writes`: where a store
- * may go, a load may as well.
+ * Fast lines after an access that was permitted to a page of log2 size `ps`. `writes`: where a
+ * store may go, a load may as well.
  */
 static void fill(struct vcpu *v, const struct request *rq, bool virt, uint64_t pa, unsigned int ps,
 		 bool writes)

@@ -81,22 +81,23 @@ struct ia64_fast_tlb {
 	struct ia64_fast_line rd[IA64_FAST_LINES];
 	struct ia64_fast_line wr[IA64_FAST_LINES];
 	/*
-	 * Lines filled since the last flush, by region, of rd and wr: what a flush has to look at. A
-	 * bit of `some` stands for a word of `filled`.
+	 * Lines filled since the last flush, by region, of rd and wr: what a flush has to look at.
+	 * A bit of `some` stands for a word of `filled`.
 	 */
 	uint64_t filled[2][8][IA64_FAST_LINES / 64];
 	uint64_t some[2][8];
 };
 
 /*
- * The views: physical, the kernel's privilege level (vcpu.pl_floor), and those above (vcpu.user_level
- * says which one; it is flushed when that changes). IA64_VIEW_SLOW is always empty: it is in while psr.be is on.
+ * The views: physical, the kernel's privilege level (vcpu.pl_floor), and those above
+ * (vcpu.user_level says which one; it is flushed when that changes). IA64_VIEW_SLOW is always
+ * empty: it is in while psr.be is on.
  */
 enum { IA64_VIEW_PHYS, IA64_VIEW_KERNEL, IA64_VIEW_USER, IA64_VIEW_SLOW, IA64_NR_VIEWS };
 
 /*
- * What translated code has left of floating-point registers: where tag[n] is not 0, fr[n].sig is not
- * the significand but stands for the register in another way. Only the translator sees it: the
+ * What translated code has left of floating-point registers: where tag[n] is not 0, fr[n].sig is
+ * not the significand but stands for the register in another way. Only the translator sees it: the
  * registers are settled before anyone else runs.
  */
 struct ia64_jit_fp {
@@ -171,26 +172,26 @@ struct ia64_insn_op; /* a predecoded instruction, interp.h */
 struct vcpu {
 	/* --- what instructions touch most: the translator counts on its lying together --- */
 	/*
-	 * What translated code has read from fast lines of the present view and may use again: addends,
-	 * and tags (jit_page_tag). Whatever takes lines away sets all to 0, and the tags to what no
-	 * page has. The last ones are used most.
+	 * What translated code has read from fast lines of the present view and may use again:
+	 * addends, and tags (jit_page_tag). Whatever takes lines away sets all to 0, and the tags
+	 * to what no page has. The last ones are used most.
 	 */
 	uint64_t jit_page[IA64_JIT_PAGES];
 	uint64_t retired;      /* instructions retired, predicated-off ones too */
 	_Atomic uint32_t attention;  /* any thread: IA64_ATTN_* */
 	uint32_t jit_exit;     /* exit the running trace was entered by, or 0 */
 	/*
-	 * Predicates, a byte each (0 or 1), in logical order: pr[n] is pn as the program names it, so
-	 * that a test is a load and a compare writes a byte. pr[0] is always 1; IA64_PR_SINK
+	 * Predicates, a byte each (0 or 1), in logical order: pr[n] is pn as the program names it,
+	 * so that a test is a load and a compare writes a byte. pr[0] is always 1; IA64_PR_SINK
 	 * takes the writes to p0. Rotation moves pr[16..63] by one. ia64_pr_get() packs them.
 	 */
 	uint8_t pr[72];
 	uint64_t gr[32];       /* r0 is never written */
 	uint8_t nat[32];
 	/*
-	 * Not 0 when some NaT bit of gr, bank_gr or the resident register stack may be set. Whatever
-	 * sets a NaT or-s it in; only the translator, which runs code that ignores NaTs while
-	 * it is 0, clears it after looking.
+	 * Not 0 when some NaT bit of gr, bank_gr or the resident register stack may be set.
+	 * Whatever sets a NaT or-s it in; only the translator, which runs code that ignores NaTs
+	 * while it is 0, clears it after looking.
 	 */
 	uint8_t nat_any;
 	uint64_t psr;          /* all but psr.ri, which counts only while the vCPU is not running */
@@ -245,11 +246,11 @@ struct vcpu {
 	struct ia64_jit_fp jit_fp;
 	struct ia64_journal *journal;        /* NULL but while two engines are compared, journal.h */
 	/*
-	 * Another number for a region when an instruction translation of it may have changed: region
-	 * register, key or protection changes, purges, overlapping inserts. Translated code is valid
-	 * only for the epoch it was looked up in. A region register that gets a value it had before
-	 * brings the number back that belonged to it (exec_kept, by rid), unless it has been purged
-	 * meanwhile. IA64_NO_EPOCH is none.
+	 * Another number for a region when an instruction translation of it may have changed:
+	 * region register, key or protection changes, purges, overlapping inserts. Translated code
+	 * is valid only for the epoch it was looked up in. A region register that gets a value it
+	 * had before brings the number back that belonged to it (exec_kept, by rid), unless it has
+	 * been purged meanwhile. IA64_NO_EPOCH is none.
 	 */
 	uint32_t exec_epoch[8];
 	uint32_t exec_last;                  /* the last number given */
@@ -298,32 +299,33 @@ struct vcpu {
 struct ia64_platform {
 	void *ctx;
 	/* Uncacheable or non-RAM physical access of 1, 2, 4 or 8 bytes; false: nobody is there
-	 * (a read gives all ones after a machine check abort would be too harsh: see machine/mmio.c) */
+	 * (a read gives all ones after a machine check abort would be too harsh: see
+	 * machine/mmio.c) */
 	bool (*mmio_read)(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size, uint64_t *val);
 	bool (*mmio_write)(void *ctx, struct vcpu *v, uint64_t pa, unsigned int size, uint64_t val);
 	/*
 	 * A break instruction, before it is delivered as Break Instruction fault. Returns true when
-	 * it was a call into the host (firmware, hypercall): the callee has changed the vCPU's state
-	 * as it sees fit through the ia64_* calls and execution goes on at ip/ri as left (which the
-	 * callee has moved past the break). ip, ri are in sync.
+	 * it was a call into the host (firmware, hypercall): the callee has changed the vCPU's
+	 * state as it sees fit through the ia64_* calls and execution goes on at ip/ri as left
+	 * (which the callee has moved past the break). ip, ri are in sync.
 	 */
 	bool (*host_break)(void *ctx, struct vcpu *v, uint64_t imm);
 	/*
 	 * Perhaps the same, from translated code: whether host_break would take this break as an
-	 * operation of the hypervisor that looks at no floating-point register. If so it has been done,
-	 * as host_break does it; false: nothing has changed. NULL: there are no such.
+	 * operation of the hypervisor that looks at no floating-point register. If so it has been
+	 * done, as host_break does it; false: nothing has changed. NULL: there are no such.
 	 */
 	bool (*hyperprivop)(void *ctx, struct vcpu *v, uint64_t imm);
 	/*
-	 * A fault, trap or external interrupt, before it is delivered to the guest's table; NULL: all
-	 * are. ip, ri are in sync and name what a handler would return to; v->op is NULL. cr.ifa, itir,
-	 * iha and iim are as the interruption sets them, isr is what cr.isr would hold. True: the
-	 * callee has dealt with it and execution goes on at ip/ri as left.
+	 * A fault, trap or external interrupt, before it is delivered to the guest's table; NULL:
+	 * all are. ip, ri are in sync and name what a handler would return to; v->op is NULL.
+	 * cr.ifa, itir, iha and iim are as the interruption sets them, isr is what cr.isr would
+	 * hold. True: the callee has dealt with it and execution goes on at ip/ri as left.
 	 */
 	bool (*interruption)(void *ctx, struct vcpu *v, unsigned int vector, uint64_t isr);
 	/*
-	 * A machine check, INIT or PMI (with its vector) is to be served: sets the vCPU's state as PAL
-	 * and SAL hand it on. ip, ri are in sync. NULL or false: the event is dropped.
+	 * A machine check, INIT or PMI (with its vector) is to be served: sets the vCPU's state as
+	 * PAL and SAL hand it on. ip, ri are in sync. NULL or false: the event is dropped.
 	 */
 	bool (*pal_event)(void *ctx, struct vcpu *v, enum ia64_pal_event event,
 			  unsigned int vector);
@@ -332,7 +334,9 @@ struct ia64_platform {
 	 * without telling the guest. NULL: nothing.
 	 */
 	bool (*unmapped)(void *ctx, const struct vcpu *v, uint64_t va, uint64_t *pa);
-	/* The vCPU is about to wait for an interrupt (pal_halt_light) or crashed: for statistics. */
+	/*
+	 * The vCPU is about to wait for an interrupt (pal_halt_light) or crashed: for statistics.
+	 */
 	void (*crashed)(void *ctx, struct vcpu *v);
 };
 
@@ -346,8 +350,8 @@ struct ia64_system {
 	struct ia64_debug *debug;            /* debug.h; NULL: no debugger */
 	const struct ia64_tracer *tracer;    /* trace.h; NULL: nobody listens */
 	/*
-	 * Executes until attention (but for IA64_ATTN_SLOW) or `leaving` is set: ia64_interp_run(), or
-	 * what a translator has put here before the first ia64_run().
+	 * Executes until attention (but for IA64_ATTN_SLOW) or `leaving` is set: ia64_interp_run(),
+	 * or what a translator has put here before the first ia64_run().
 	 */
 	bool (*execute)(struct vcpu *v);
 	bool overcommitted;                  /* more vCPUs than the host has processors */

@@ -583,8 +583,8 @@ static void add_region(struct jit_trace *t, uint8_t region)
 }
 
 /*
- * Of the part of the cache that begins at `from` and is filled up to `used`: a page that is half full
- * becomes a huge one, in both mappings. Not before, as each is memory that is taken; where the
+ * Of the part of the cache that begins at `from` and is filled up to `used`: a page that is half
+ * full becomes a huge one, in both mappings. Not before, as each is memory that is taken; where the
  * kernel has none (or no such call) all stays as it is.
  */
 static void use_huge_pages(struct ia64_jit *jit, size_t from, size_t used, size_t *asked)

@@ -15,8 +15,9 @@
 
 /*
  * Gives each vCPU of the system a translator; together they have `cache` MiB for translated code
- * (0: the standard), but 4 MiB each at least. Before the first ia64_run(). Returns 0 or -errno (-ENOTSUP where there
- * is no translator for this host); then the interpreter runs everything, as before.
+ * (0: the standard), but 4 MiB each at least. Before the first ia64_run(). Returns 0 or -errno
+ * (-ENOTSUP where there is no translator for this host); then the interpreter runs everything, as
+ * before.
  *
  * `check_every` 0: no comparison. n > 0: each n-th run of a trace is done again by the interpreter,
  * and the vCPU crashes with a report on stderr when the two differ (1: all of them, "lockstep").
@@ -43,8 +44,8 @@ const struct ia64_jit_stats *ia64_jit_stats(const struct vcpu *v);
 
 /*
  * From now on each translation is named in the file `fd`, which is taken over: /tmp/perf-PID.map,
- * for Linux' perf(1). `name` writes the name of the code at ip, at most size - 1 characters and a 0,
- * and is called on vCPU threads. After an attach that succeeded, before ia64_run(). Returns 0 or
+ * for Linux' perf(1). `name` writes the name of the code at ip, at most size - 1 characters and a
+ * 0, and is called on vCPU threads. After an attach that succeeded, before ia64_run(). Returns 0 or
  * -errno.
  */
 int ia64_jit_perf_map(struct ia64_system *sys, int fd,

@@ -90,7 +90,9 @@ struct jit_trace {
 	uint8_t *code;           /* entry, in the executable view */
 	uint8_t ctx, npages;
 	bool dead;
-	/* Of the regions that hold its pages: exec_epoch when last validated, its copy in the code */
+	/*
+	 * Of the regions that hold its pages: exec_epoch when last validated, its copy in the code
+	 */
 	uint8_t nregions, region[JIT_MAX_REGIONS];
 	uint32_t epoch[JIT_MAX_REGIONS];
 	uint8_t *epoch_at[JIT_MAX_REGIONS];

@@ -42,8 +42,8 @@ void console_init(struct console *con, struct chardev *chr,
 
 /*
  * Adds a port; *client (its commands are not used) and ctx live until console_disconnect(). The
- * first port has the input until another writes. Before console_connect(). Returns NULL when there are
- * CONSOLE_MAX_PORTS already.
+ * first port has the input until another writes. Before console_connect(). Returns NULL when there
+ * are CONSOLE_MAX_PORTS already.
  */
 struct console_port *console_add_port(struct console *con, const struct chardev_client *client,
 				      void *ctx);

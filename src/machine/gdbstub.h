@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A debugger's end of a machine or a domain: the GDB remote serial protocol, as gdb-multiarch speaks it with
- * `set architecture ia64-elf64` (GDB manual, appendix "GDB Remote Serial Protocol").
+ * A debugger's end of a machine or a domain: the GDB remote serial protocol, as gdb-multiarch
+ * speaks it with `set architecture ia64-elf64` (GDB manual, appendix "GDB Remote Serial Protocol").
  *
  * vCPU n is thread n + 1. The whole machine stops and goes on together, but for single steps.
  */
@@ -15,9 +15,10 @@ struct gdbstub;
 
 /*
  * Listens at `where`, a TCP port of 127.0.0.1 as a decimal number, "unix:PATH", or "/dev/fd/N" for
- * a copy of a socket that listens, and has the target stopped: it runs when a debugger has connected
- * and says so. Called before it runs. Returns 0, or -1 with *err set. One debugger at a time; when it
- * detaches or goes away the target runs on without breakpoints, and another may connect.
+ * a copy of a socket that listens, and has the target stopped: it runs when a debugger has
+ * connected and says so. Called before it runs. Returns 0, or -1 with *err set. One debugger at a
+ * time; when it detaches or goes away the target runs on without breakpoints, and another may
+ * connect.
  */
 int gdbstub_create(struct gdbstub **stub, const struct debug_target *target, const char *where,
 		   struct error *err);

@@ -16,8 +16,8 @@ struct debug_target;
 struct trace;
 
 /*
- * The bits of events' names, divided by commas ("faults,mmio"). False: one of them is none; it is in
- * `word` then.
+ * The bits of events' names, divided by commas ("faults,mmio"). False: one of them is none; it is
+ * in `word` then.
  */
 bool trace_list(const char *names, uint32_t *bits, char *word, size_t size);
 

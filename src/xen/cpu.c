@@ -516,10 +516,10 @@ static bool is_stale_dfh(const struct xen_cpu *c, unsigned int vector, uint64_t 
 }
 
 /*
- * Whether it is a break.b, whose immediate cr.iim does not tell (SDM 3:2 "break"), where the kernel can
- * mean nothing but a hyperprivop: its psr.ic is off, so it could not take the fault. Assemblers put
- * `break` into a branch's slot behind a branch: Linux's way out of a system call that is traced has a
- * cover there, of which Xen 4.1 does not hear.
+ * Whether it is a break.b, whose immediate cr.iim does not tell (SDM 3:2 "break"), where the kernel
+ * can mean nothing but a hyperprivop: its psr.ic is off, so it could not take the fault. Assemblers
+ * put `break` into a branch's slot behind a branch: Linux's way out of a system call that is traced
+ * has a cover there, of which Xen 4.1 does not hear.
  */
 static bool is_branch_slot_break(const struct xen_cpu *c, unsigned int vector)
 {
@@ -594,8 +594,9 @@ void xen_cpu_set_itm(struct xen_cpu *c, uint64_t itm)
 {
 	c->regs->itm = itm;
 	/*
-	 * A tick that the kernel has not heard of is of the value before, which it has gone past: a vCPU
-	 * that is not run for long between its look at ar.itc and here would hear "before it's due".
+	 * A tick that the kernel has not heard of is of the value before, which it has gone past: a
+	 * vCPU that is not run for long between its look at ar.itc and here would hear "before it's
+	 * due".
 	 */
 	ia64_timer_disarm(c->v);
 	ia64_sapic_withdraw_itm(c->v);

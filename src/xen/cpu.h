@@ -56,7 +56,9 @@ struct xen_cpu {
 		bool on;
 		uint64_t pgprot, key;
 	} identity[8];            /* opt_feature, by region */
-	/* Bits 57:56 (levels 1 and 0) of the odd debug registers, as the kernel has written them. */
+	/*
+	 * Bits 57:56 (levels 1 and 0) of the odd debug registers, as the kernel has written them.
+	 */
 	uint8_t dbr_levels[IA64_NR_DEBUG], ibr_levels[IA64_NR_DEBUG];
 	bool virtual_regs;        /* xen_cpu_lend_registers() is in effect */
 	uint64_t lent_psr;

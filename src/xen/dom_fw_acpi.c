@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ACPI tables of a domain: processors and nothing else. Registers that ACPI insists on are bytes
- * of memory. Source: ACPI 3.0, 5.2; what Xen 4.1's domain builder shows a guest.
+ * The ACPI tables of a domain: processors and nothing else. Registers that ACPI insists on are
+ * bytes of memory. Source: ACPI 3.0, 5.2; what Xen 4.1's domain builder shows a guest.
  */
 #include <string.h>
 

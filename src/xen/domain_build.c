@@ -91,7 +91,9 @@ uint64_t xen_layout_boot_limit(uint64_t memory)
 	return special < LAYOUT_FIRMWARE_BASE ? special : LAYOUT_FIRMWARE_BASE;
 }
 
-/* One descriptor for all of RAM; what the firmware and the special pages use of it is left to it. */
+/*
+ * One descriptor for all of RAM; what the firmware and the special pages use of it is left to it.
+ */
 static void place_memory_map(struct xen_build *b, xen_pfn_t gpfn)
 {
 	struct xen_domain *d = b->domain;

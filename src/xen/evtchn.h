@@ -17,7 +17,9 @@ size_t xen_evtchn_arg_size(uint32_t cmd);
 
 /* A virtual interrupt, if the domain has bound it: for one vCPU, or for the domain. Any thread. */
 void xen_send_vcpu_virq(struct xen_vcpu *v, uint32_t virq);
-/* Its port is not pending any more: the guest may find that it was called for nothing. Any thread. */
+/*
+ * Its port is not pending any more: the guest may find that it was called for nothing. Any thread.
+ */
 void xen_withdraw_vcpu_virq(struct xen_vcpu *v, uint32_t virq);
 void xen_send_domain_virq(struct xen_domain *d, uint32_t virq);
 

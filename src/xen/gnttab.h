@@ -39,8 +39,8 @@ struct xen_grant {
 };
 
 /*
- * Maps an entry that d made for `as`. Returns GNTST_okay with *g to be unmapped, or another GNTST_*.
- * Any thread.
+ * Maps an entry that d made for `as`. Returns GNTST_okay with *g to be unmapped, or another
+ * GNTST_*. Any thread.
  */
 int16_t xen_grant_map(struct xen_grant *g, struct xen_domain *d, domid_t as, grant_ref_t ref,
 		      bool write);

@@ -98,8 +98,8 @@ static long poll_ports(struct xen_vcpu *v, xen_guest_handle arg)
 	       wait_until(v, p.timeout ? p.timeout : UINT64_MAX));
 	set_polling(v, false, 0);
 	/*
-	 * It may have had to stop for a while. Not if an event could come in before the call is made
-	 * again: its handler would take what the kernel waits for.
+	 * It may have had to stop for a while. Not if an event could come in before the call is
+	 * made again: its handler would take what the kernel waits for.
 	 */
 	if (!pending && masked(v) && !passed(v, p.timeout))
 		return XEN_CALL_AGAIN;
@@ -281,8 +281,8 @@ long xen_hypercall_set_timer_op(struct xen_vcpu *v, struct xen_hypercall *c)
 	uint64_t when = c->arg[0], now = xen_now(v->domain->host);
 
 	/*
-	 * Linux's jiffies wrap: such a time is in the past, or there is no timer at all. As Xen, the
-	 * middle of the two.
+	 * Linux's jiffies wrap: such a time is in the past, or there is no timer at all. As Xen,
+	 * the middle of the two.
 	 */
 	if (when > INT64_MAX || (when > now && when - now > LONG_TIMER_NS))
 		when = now + LONG_TIMER_INSTEAD_NS;

@@ -37,8 +37,8 @@ void *xen_p2m_add_xen_page(struct xen_domain *d, xen_pfn_t gpfn);
 int xen_p2m_remove(struct xen_domain *d, xen_pfn_t gpfn);
 
 /*
- * Puts page `offset` of `fd` at gpfn instead of what is there (RAM goes back, as with Xen). -EINVAL:
- * out of range or not replaceable; -EBUSY: pinned; -ENOMEM. With gnttab_lock held.
+ * Puts page `offset` of `fd` at gpfn instead of what is there (RAM goes back, as with Xen).
+ * -EINVAL: out of range or not replaceable; -EBUSY: pinned; -ENOMEM. With gnttab_lock held.
  */
 int xen_p2m_map_foreign(struct xen_domain *d, xen_pfn_t gpfn, int fd, uint64_t offset,
 			bool read_only);

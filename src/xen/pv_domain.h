@@ -47,7 +47,9 @@ int pv_action_parse(const char *name);
 #define PV_MIN_MEMORY (64ull << 20)
 #define PV_MAX_MEMORY (1ull << 40)
 
-/* Copied by pv_domain_create(): nothing of it needs to stay. Strings may be NULL where it says so. */
+/*
+ * Copied by pv_domain_create(): nothing of it needs to stay. Strings may be NULL where it says so.
+ */
 struct pv_domain_config {
 	domid_t domid;          /* in use nowhere else; given back when the domain has gone */
 	const char *name;       /* 1 .. PV_MAX_NAME - 1 bytes, no '/' */
@@ -77,8 +79,8 @@ struct pv_domain_config {
 /* --- life --- */
 
 /*
- * Builds the domain and attaches its devices; it is paused (pv_domain_unpause() lets it go). Returns
- * 0 with *out and a reference for pv_domain_put(), or -1 with *err.
+ * Builds the domain and attaches its devices; it is paused (pv_domain_unpause() lets it go).
+ * Returns 0 with *out and a reference for pv_domain_put(), or -1 with *err.
  */
 int pv_domain_create(struct pv_domain **out, struct pv_host *h,
 		     const struct pv_domain_config *config, struct error *err);

@@ -24,7 +24,9 @@ struct pv_domain {
 	pthread_mutex_t lock;         /* all below */
 	pthread_cond_t changed;
 	char name[PV_MAX_NAME];
-	/* NULL: gone, or between two of them. Set by its own thread, which reads it without lock. */
+	/*
+	 * NULL: gone, or between two of them. Set by its own thread, which reads it without lock.
+	 */
 	struct pv_instance *run;
 	struct pv_request *requests, **last_request;
 	bool built;                   /* for who waits in pv_domain_create() */

@@ -47,7 +47,9 @@ struct xen_host {
 	pthread_mutex_t gnttab_lock; /* all grant tables and mapped grants */
 };
 
-/* Returns 0 or -errno. *h stays where it is until xen_host_destroy(); no domain may be left then. */
+/*
+ * Returns 0 or -errno. *h stays where it is until xen_host_destroy(); no domain may be left then.
+ */
 int xen_host_init(struct xen_host *h, struct eventloop *loop);
 void xen_host_destroy(struct xen_host *h);
 
@@ -64,8 +66,8 @@ struct xen_vcpu_ops {
 	 */
 	void (*event)(void *ctx);
 	/*
-	 * On the vCPU's own thread, before wait(): forgets what has woken it so far. Whether there is
-	 * something for the guest to take (an event that is not masked, an interruption).
+	 * On the vCPU's own thread, before wait(): forgets what has woken it so far. Whether there
+	 * is something for the guest to take (an event that is not masked, an interruption).
 	 */
 	bool (*settle)(void *ctx);
 	/*
@@ -73,7 +75,10 @@ struct xen_vcpu_ops {
 	 * UINT64_MAX is never), false when it has to stop waiting for a reason of its own (pause).
 	 */
 	bool (*wait)(void *ctx, uint64_t deadline);
-	/* Ends wait(); if nobody waits, the next one unless settle() is between. With evtchn_lock held. */
+	/*
+	 * Ends wait(); if nobody waits, the next one unless settle() is between. With evtchn_lock
+	 * held.
+	 */
 	void (*wake)(void *ctx);
 	/* VCPUOP_initialise: 0 or -errno. *c is the callback's to read until it returns. */
 	int (*initialise)(void *ctx, const struct vcpu_guest_context *c);
@@ -195,13 +200,17 @@ void xen_domain_kill(struct xen_domain *d);
 struct xen_domain *xen_domain_get(struct xen_host *h, domid_t domid);
 void xen_domain_ref(struct xen_domain *d);
 void xen_domain_put(struct xen_domain *d);
-/* By the rule of hypercalls: DOMID_SELF, or another for a privileged caller. 0 or -ESRCH, -EPERM. */
+/*
+ * By the rule of hypercalls: DOMID_SELF, or another for a privileged caller. 0 or -ESRCH, -EPERM.
+ */
 int xen_domain_get_target(struct xen_domain *self, domid_t domid, struct xen_domain **out);
 
 /* Tells ops->shutdown() once; later calls change nothing. */
 void xen_domain_shutdown(struct xen_domain *d, unsigned int reason);
 
-/* Gives a vCPU its callbacks, before it runs. The boot vCPU: `initialised` and up from the start. */
+/*
+ * Gives a vCPU its callbacks, before it runs. The boot vCPU: `initialised` and up from the start.
+ */
 void xen_vcpu_attach(struct xen_vcpu *v, const struct xen_vcpu_ops *ops, void *ctx,
 		     bool initialised);
 /*

@@ -35,7 +35,9 @@ struct xenbus_ops {
 	 * xenbus_device_again() follows when that is so. NULL: nothing ever is.
 	 */
 	bool (*quiesce)(void *ctx);
-	/* Only after connect() returned 0 and quiesce() true: nothing of the guest is in use then. */
+	/*
+	 * Only after connect() returned 0 and quiesce() true: nothing of the guest is in use then.
+	 */
 	void (*disconnect)(void *ctx);
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * without WHAT... -- COMMAND [ARGUMENT]...: runs a command as on a kernel that has not, or does not let
- * this user have, user namespaces ("namespaces") or Landlock ("landlock").
+ * without WHAT... -- COMMAND [ARGUMENT]...: runs a command as on a kernel that has not, or does not
+ * let this user have, user namespaces ("namespaces") or Landlock ("landlock").
  */
 #include <errno.h>
 #include <sched.h>

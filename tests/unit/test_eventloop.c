@@ -319,7 +319,9 @@ static void welcome(void *ctx, short revents)
 	close(fd);
 }
 
-/* Somebody connects while there is no descriptor to be had: the loop does not spin, he is not lost. */
+/*
+ * Somebody connects while there is no descriptor to be had: the loop does not spin, he is not lost.
+ */
 static void test_accept_rests(void **state)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };

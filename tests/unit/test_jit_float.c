@@ -13,7 +13,9 @@
 
 #define PA 0x200000ull
 #define TURNS 20000u
-/* Beside the loop's recording and some signals; were each a signal, it would be as many as turns. */
+/*
+ * Beside the loop's recording and some signals; were each a signal, it would be as many as turns.
+ */
 #define MAX_INTERPRETED 5000u
 
 static const uint64_t loop[][2] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Random programs, run by the interpreter and by the translator: state, memory and every fault on the
- * way must be the same. A program is made of rows of the encoding table with random operands, in a
- * frame of loops, calls and branches that is sure to end.
+ * Random programs, run by the interpreter and by the translator: state, memory and every fault on
+ * the way must be the same. A program is made of rows of the encoding table with random operands,
+ * in a frame of loops, calls and branches that is sure to end.
  *
  * PARAVANE_LONG=1 goes on for 100 million instructions; PARAVANE_SEED=n runs program n alone. A
  * program that fails is cut down, by making nops of what does not matter, and printed.
@@ -81,7 +81,9 @@ static unsigned int below(struct program *p, unsigned int n)
 	return (unsigned int)(rnd(p) >> 20) % n;
 }
 
-/* ---- encoding --------------------------------------------------------------------------------- */
+/*
+ * ---- encoding ---------------------------------------------------------------------------------
+ */
 
 static uint64_t field(uint64_t slot, unsigned int hi, unsigned int lo, uint64_t val)
 {
@@ -195,9 +197,13 @@ static void emit_movl(struct program *p, unsigned int r1, uint64_t imm)
 	s->fixed[1] = s->fixed[2] = true;
 }
 
-/* ---- random instructions ---------------------------------------------------------------------- */
+/*
+ * ---- random instructions ----------------------------------------------------------------------
+ */
 
-/* May a random instruction be this one? What ends the program, or is not the same twice, may not. */
+/*
+ * May a random instruction be this one? What ends the program, or is not the same twice, may not.
+ */
 static bool usable(const struct program *p, unsigned int op, unsigned int unit)
 {
 	switch (op) {
@@ -271,7 +277,9 @@ static unsigned int fr(struct program *p)
 	return p->heavy && below(p, 16) ? 2 + below(p, 12) : 2 + below(p, 40);
 }
 
-/* f0 and f1 where they make something else of an instruction, and the status field that is usual. */
+/*
+ * f0 and f1 where they make something else of an instruction, and the status field that is usual.
+ */
 static uint64_t simpler_fma(struct program *p, uint64_t slot)
 {
 	if (!below(p, 3))
@@ -934,7 +942,9 @@ static void bytes_of(const struct slots *s, uint64_t out[2])
 	out[1] = s->slot[1] >> 18 | s->slot[2] << 23;
 }
 
-/* ---- running ----------------------------------------------------------------------------------- */
+/*
+ * ---- running -----------------------------------------------------------------------------------
+ */
 
 static void mix(struct machine *m, const char *what, uint64_t index, uint64_t val)
 {

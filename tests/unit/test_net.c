@@ -403,7 +403,9 @@ static void lying_peer(void **state)
 	meet(t);
 }
 
-/* Somebody keeps the lock by which two ends meet: the loop goes on, and they meet when he lets go. */
+/*
+ * Somebody keeps the lock by which two ends meet: the loop goes on, and they meet when he lets go.
+ */
 static void lock_is_taken(void **state)
 {
 	struct bed *t = *state;

@@ -665,7 +665,9 @@ static void translation_registers(void **state)
 	assert_false(cpu_insert(v, false, -1, VA, 12, 0, PTE_RWX));
 	assert_true(ia64_deliver_pending(v));
 	assert_int_equal(c->mcas, 2);
-	/* A purge too, on either side; not of what is beside it, nor by a global one's effect here. */
+	/*
+	 * A purge too, on either side; not of what is beside it, nor by a global one's effect here.
+	 */
 	assert_false(ia64_purge_check(v, "ptc.l", VA, 12));
 	assert_true(ia64_deliver_pending(v));
 	assert_true(ia64_purge_check(v, "ptc.l", VA + 0x10000, 14));

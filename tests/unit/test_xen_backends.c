@@ -110,7 +110,9 @@ static void store(void **state)
 	assert_int_equal(m.type, XS_READ);
 	assert_int_equal(m.req_id, 5);
 	assert_int_equal(m.len, 1900);
-	/* Longer than the ring: it comes in pieces, also to a guest that does not say it has room. */
+	/*
+	 * Longer than the ring: it comes in pieces, also to a guest that does not say it has room.
+	 */
 	for (at = 0; at < m.len; at += n) {
 		n = m.len - at < 500 ? m.len - at : 500;
 		get(p, buf + at, n);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The paravirtualized vCPU: virtual psr, banks, delivery, metaphysical mode, hyperprivops, emulation. */
+/*
+ * The paravirtualized vCPU: virtual psr, banks, delivery, metaphysical mode, hyperprivops,
+ * emulation.
+ */
 #include "xen_fixture.h"
 
 #include "ia64/interruption.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Domains without a processor: memory, vCPUs that count what they are told, hypercalls by number. */
+/*
+ * Domains without a processor: memory, vCPUs that count what they are told, hypercalls by number.
+ */
 #ifndef TESTS_XEN_FIXTURE_H
 #define TESTS_XEN_FIXTURE_H
 

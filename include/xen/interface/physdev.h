@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Physical interrupts, as far as a domain without devices meets them. Source: Xen 4.1 public/physdev.h. */
+/*
+ * Physical interrupts, as far as a domain without devices meets them. Source: Xen 4.1
+ * public/physdev.h.
+ */
 #ifndef XEN_INTERFACE_PHYSDEV_H
 #define XEN_INTERFACE_PHYSDEV_H
 

@@ -146,7 +146,10 @@ void tr_rename_rotating(struct tr *t)
 			if (info & (R3 | W3))
 				in->r3 = rotated_gr(in->r3, rot, sor);
 		}
-		/* The last step of an epilog rotates as well. r1: the predicate that the stages begin with. */
+		/*
+		 * The last step of an epilog rotates as well. r1: the predicate that the stages
+		 * begin with.
+		 */
 		if (in->op == OP_BR_CTOP)
 			in->r1 = rotated_pr(16, ++rot);
 		if (in->op == OP_BR_RET && t->rec->insn[k].executed) {
@@ -431,8 +434,8 @@ static bool in_rotating_frame(const struct tr *t)
 }
 
 /*
- * The caller's registers must be there: `sol` of them below the present frame, and room for the rest
- * of its frame. ndirty in memory lags fd behind.
+ * The caller's registers must be there: `sol` of them below the present frame, and room for the
+ * rest of its frame. ndirty in memory lags fd behind.
  */
 static void check_resident(struct tr *t, uint8_t sof, uint8_t sol)
 {
@@ -639,7 +642,9 @@ void tr_return_stub(struct tr *t, struct stub *s)
 	struct x86_buf *b = &t->b;
 	uint8_t *otherwise, *at;
 
-	/* Rotations that memory does not show are over with the frame: nothing needs to be moved. */
+	/*
+	 * Rotations that memory does not show are over with the frame: nothing needs to be moved.
+	 */
 	tr_sync(t, &s->s);
 	if (!s->back)
 		tr_count_retired(t, s->retired + 1);

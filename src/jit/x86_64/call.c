@@ -156,7 +156,9 @@ static uint64_t jit_system(struct vcpu *v, const struct jit_kept *kept)
 	return after_system(v, kept);
 }
 
-/* The same for a break of a kernel that may be an operation of the hypervisor; ip, ri are its own. */
+/*
+ * The same for a break of a kernel that may be an operation of the hypervisor; ip, ri are its own.
+ */
 static uint64_t jit_hyperprivop(struct vcpu *v, const struct jit_kept *kept)
 {
 	const struct ia64_platform *platform = &v->sys->platform;
@@ -201,9 +203,9 @@ static bool leaves_frame(const struct ia64_insn *in)
 }
 
 /*
- * The call fn(vcpu, kept) for the instruction at t->k, if predicate `qp` is true (0: always). Returns
- * the branch around it, to be patched, or NULL. The instruction is counted before it is executed:
- * it may look at the count.
+ * The call fn(vcpu, kept) for the instruction at t->k, if predicate `qp` is true (0: always).
+ * Returns the branch around it, to be patched, or NULL. The instruction is counted before it is
+ * executed: it may look at the count.
  */
 static uint8_t *call_kept(struct tr *t, unsigned int qp, const struct jit_kept *kept,
 			  const void *fn)

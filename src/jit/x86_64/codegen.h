@@ -2,12 +2,13 @@
 /*
  * What the pieces of the x86-64 code generator share: from a recorded trace to host code.
  *
- * Registers: rbp is the vCPU, rbx stands for the stacked register that is r32 of the frame the trace
- * began in (RBP_AT, RBX_AHEAD), rax, rcx and rdx are scratch; the others hold guest registers. A guest register lives
- * in its home (struct vcpu, or the stack in struct ia64_rse), and for a while in a host register,
- * which may be newer. Every way out of the main path goes through a stub, out of line, that first
- * brings the homes up to date: at every instruction that may fault the state is the interpreter's.
- * NaT bits are known to be clear while translated code runs (vcpu.nat_any).
+ * Registers: rbp is the vCPU, rbx stands for the stacked register that is r32 of the frame the
+ * trace began in (RBP_AT, RBX_AHEAD), rax, rcx and rdx are scratch; the others hold guest
+ * registers. A guest register lives in its home (struct vcpu, or the stack in struct ia64_rse), and
+ * for a while in a host register, which may be newer. Every way out of the main path goes through a
+ * stub, out of line, that first brings the homes up to date: at every instruction that may fault
+ * the state is the interpreter's. NaT bits are known to be clear while translated code runs
+ * (vcpu.nat_any).
  *
  *	ops.c      which instructions are translated, what they name
  *	regs.c     guest registers in host registers (general ones)
@@ -41,8 +42,8 @@
 #define V_NONE 0xffff
 
 /*
- * rbp points into the vCPU, and rbx ahead of r32, so that a byte reaches what is used most: the last
- * of jit_page[] up to r15; 32 stacked registers.
+ * rbp points into the vCPU, and rbx ahead of r32, so that a byte reaches what is used most: the
+ * last of jit_page[] up to r15; 32 stacked registers.
  */
 #define RBP_AT ((int32_t)offsetof(struct vcpu, gr[16]) - 128)
 #define RBX_AHEAD 128
@@ -246,7 +247,9 @@ struct tr {
 	 * those they get by tr_rename_rotating(), are their places in the physical file.
 	 */
 	bool unrotated[JIT_MAX_INSNS];
-	/* What is known of an instruction's qp at translation, whatever way the trace was come by. */
+	/*
+	 * What is known of an instruction's qp at translation, whatever way the trace was come by.
+	 */
 	uint8_t qp[JIT_MAX_INSNS];
 	uint8_t sof_checked;         /* registers of an unknown frame found to be in it */
 	bool in_run;                 /* what is emitted is jumped over if a predicate is false */

@@ -74,7 +74,9 @@ static void tr_fp_load_advanced(struct tr *t, const struct ia64_insn *in, enum f
 	tr_base_update(t, in, in->op == OP_LDFX_R, in->op == OP_LDFX_I);
 }
 
-/* ldf.c: as long as memory holds what was loaded the register does; else the interpreter does it. */
+/*
+ * ldf.c: as long as memory holds what was loaded the register does; else the interpreter does it.
+ */
 static void tr_fp_load_check(struct tr *t, const struct ia64_insn *in, enum fp_rep rep)
 {
 	unsigned int size = rep == REP_S ? 4 : 8;
@@ -184,7 +186,9 @@ static void tr_setf(struct tr *t, const struct ia64_insn *in)
 	       in->op != OP_SETF_SIG, false);
 }
 
-/* rax: the sign and exponent, or the significand, of the double there. What is not normal leaves. */
+/*
+ * rax: the sign and exponent, or the significand, of the double there. What is not normal leaves.
+ */
 static void part_of_double(struct tr *t, bool exponent)
 {
 	struct x86_buf *b = &t->b;

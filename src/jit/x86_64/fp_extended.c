@@ -136,8 +136,8 @@ static uint32_t exec_alone(struct vcpu *v, uint64_t insn)
 }
 
 /*
- * Code that calls fn(the vCPU, rax, edx) and returns what that does. rcx, rdx and xmm registers change;
- * MXCSR stays as it is.
+ * Code that calls fn(the vCPU, rax, edx) and returns what that does. rcx, rdx and xmm registers
+ * change; MXCSR stays as it is.
  */
 static uint8_t *emit_call_alone(struct x86_buf *b, const void *fn)
 {

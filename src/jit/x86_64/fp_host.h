@@ -97,8 +97,8 @@ void fp_host_settle(struct vcpu *v);
 /* The same for FR f alone, and MXCSR stays. */
 void fp_host_settle_one(struct vcpu *v, unsigned int f);
 /*
- * The host instruction at `at` (in the writable view), of the guest's at `place` in that trace, goes
- * to `stub` when it raises SIGFPE.
+ * The host instruction at `at` (in the writable view), of the guest's at `place` in that trace,
+ * goes to `stub` when it raises SIGFPE.
  */
 bool fp_host_site(struct ia64_jit *jit, const uint8_t *at, const uint8_t *stub, uint64_t place,
 		  uint32_t trace);

@@ -31,8 +31,8 @@ static void page_of(struct x86_buf *b, unsigned int ra, int32_t at, unsigned int
 
 /*
  * Compares the tag of the line for the page of host register ra + first with the page of ra + last
- * (and, for larger sizes, the bits that must be 0): equal, and all between them is in that page, and
- * rcx is the line's offset in `lines`, rdx its tag. Returns the jump taken if not.
+ * (and, for larger sizes, the bits that must be 0): equal, and all between them is in that page,
+ * and rcx is the line's offset in `lines`, rdx its tag. Returns the jump taken if not.
  */
 static uint8_t *look_up(struct x86_buf *b, int32_t lines, unsigned int ra,
 			const struct page_range *r)
