@@ -31,7 +31,7 @@ struct ia64_timer_wheel {
 	uint64_t sleeping_until; /* host time the thread sleeps to; 0 while it is awake */
 };
 
-static uint64_t host_ns(void)
+uint64_t ia64_host_ns(void)
 {
 	struct timespec ts;
 
@@ -56,7 +56,7 @@ uint64_t ia64_itc_read(struct vcpu *v)
 {
 	if (v->journal)
 		return v->journal->itc;
-	return clock_at(v->sys->timers, host_ns()) + (uint64_t)v->itc_offset;
+	return clock_at(v->sys->timers, ia64_host_ns()) + (uint64_t)v->itc_offset;
 }
 
 void ia64_itc_write(struct vcpu *v, uint64_t val)
@@ -79,7 +79,7 @@ void ia64_timer_arm(struct vcpu *v, uint64_t itm)
 {
 	struct ia64_timer_wheel *w = v->sys->timers;
 	uint64_t match = itm - (uint64_t)v->itc_offset;
-	uint64_t now = clock_at(w, host_ns());
+	uint64_t now = clock_at(w, ia64_host_ns());
 
 	pthread_mutex_lock(&w->lock);
 	ia64_sapic_settle_itm(v);
@@ -105,7 +105,7 @@ void ia64_timer_pmu_tick(struct vcpu *v, bool on)
 
 	pthread_mutex_lock(&w->lock);
 	if (on && !w->pmu_tick[v->index]) {
-		w->next_pmu_ns = host_ns() + PMU_TICK_NS;
+		w->next_pmu_ns = ia64_host_ns() + PMU_TICK_NS;
 		reschedule(w, w->next_pmu_ns);
 	}
 	w->pmu_tick[v->index] = on;
@@ -156,7 +156,7 @@ static void *timer_thread(void *arg)
 
 	pthread_mutex_lock(&w->lock);
 	while (!w->stop) {
-		uint64_t next = serve_due(sys, host_ns());
+		uint64_t next = serve_due(sys, ia64_host_ns());
 		struct timespec ts = { (time_t)(next / NS_PER_S), (long)(next % NS_PER_S) };
 
 		w->sleeping_until = next;
@@ -179,7 +179,7 @@ int ia64_timers_create(struct ia64_system *sys)
 
 	if (!w)
 		return -ENOMEM;
-	w->base_ns = host_ns();
+	w->base_ns = ia64_host_ns();
 	w->ticks_per_ns = (uint64_t)(((unsigned __int128)sys->itc_hz << 32) / NS_PER_S);
 	for (n = 0; n < MAX_VCPUS; n++)
 		w->match[n] = NEVER;

@@ -5,6 +5,9 @@
 
 #include "ia64/vcpu.h"
 
+/* CLOCK_MONOTONIC in nanoseconds. Any thread. */
+uint64_t ia64_host_ns(void);
+
 /* Starts the system's clock at 0, at sys->itc_hz, and its timer thread. 0 or -errno. */
 int ia64_timers_create(struct ia64_system *sys);
 /* Stops the thread. NULL timers are allowed. */

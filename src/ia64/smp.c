@@ -178,17 +178,9 @@ static bool halt_over(struct vcpu *v)
 	       (atomic_load(&v->attention) & (IA64_ATTN_STOP | IA64_ATTN_DEBUG | IA64_ATTN_PMU));
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
-
 static void go_outside(struct vcpu *v, uint32_t state)
 {
-	v->outside_since = now_ns();
+	v->outside_since = ia64_host_ns();
 	atomic_store(&v->running_state, state);
 	/* Whoever posted before that waits for an answer; later ones see the state. */
 	ia64_serve_purges(v);
@@ -202,7 +194,7 @@ void ia64_leave_guest(struct vcpu *v)
 void ia64_enter_guest(struct vcpu *v)
 {
 	if (v->outside_since)
-		v->outside_ns += (uint64_t)(now_ns() - v->outside_since);
+		v->outside_ns += ia64_host_ns() - v->outside_since;
 	atomic_store(&v->running_state, IA64_STATE_GUEST);
 	ia64_serve_purges(v);
 }

@@ -209,7 +209,7 @@ struct vcpu {
 	const struct ia64_insn_op *near_from, *near_to;
 	bool branch_taken;     /* set by a taken branch while attention is wanted */
 	uint64_t outside_ns;   /* spent outside the guest (ia64_leave_guest(), halted) so far */
-	int64_t outside_since; /* CLOCK_MONOTONIC, ns: when it went there last */
+	uint64_t outside_since; /* CLOCK_MONOTONIC, ns: when it went there last */
 	uint64_t ic_set_at;    /* `retired` when an instruction last set psr.ic */
 
 	uint64_t br[8];

@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ia64/decode.h"
+#include "ia64/itc.h"
 #include "ia64/smp.h"
 #include "jit/trace.h"
 
@@ -42,18 +42,10 @@ static void print_most(const char *what, const uint64_t *count, FILE *out)
 	fputc('\n', out);
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
-
 void jit_clock_begin(struct jit_clock *c)
 {
 	c->since = c->first_ticks = jit_host_ticks();
-	c->first_ns = now_ns();
+	c->first_ns = ia64_host_ns();
 }
 
 void jit_tier(struct ia64_jit *jit, enum jit_tier tier)
@@ -77,7 +69,7 @@ static void print_times(const struct ia64_jit *jit, FILE *out)
 	};
 	const struct jit_clock *c = &jit->clock;
 	uint64_t ticks = jit_host_ticks();
-	int64_t now = now_ns();
+	uint64_t now = ia64_host_ns();
 	double ns_a_tick = (double)(now - c->first_ns) / (double)(ticks - c->first_ticks), ns;
 	bool outside = atomic_load(&jit->v->running_state) != IA64_STATE_GUEST;
 	unsigned int n;

@@ -129,7 +129,7 @@ struct jit_clock {
 	uint64_t since, outside_before;  /* ticks; v->outside_ns then */
 	uint64_t ticks[JIT_TIERS], outside_ns[JIT_TIERS];
 	uint64_t first_ticks;            /* what ticks are: those of two times since */
-	int64_t first_ns;
+	uint64_t first_ns;
 };
 
 struct ia64_jit {

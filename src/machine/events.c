@@ -4,10 +4,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ia64/alat.h"
 #include "ia64/interruption.h"
+#include "ia64/itc.h"
 #include "ia64/rse.h"
 #include "ia64/smp.h"
 #include "ia64/sysreg.h"
@@ -106,14 +106,6 @@ static const struct {
 	[MACHINE_EVENT_CMC] = { PSP_CO | PSP_CI | PSP_MI | PSP_CM | PSP_CC,
 				CACHE_CHECK_LOAD | CACHE_CHECK_DATA | CHECK_CORRECTED },
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ll + t.tv_nsec;
-}
 
 void fw_events_init(struct firmware *fw)
 {
@@ -298,7 +290,7 @@ static void call_rendezvous(struct firmware *fw, struct fw_cpu *self)
 	unsigned int n;
 
 	self->init_sent = false;
-	self->rendezvous_end = now_ns() + fw->rendez_timeout_ms * 1000000ll;
+	self->rendezvous_end = (int64_t)ia64_host_ns() + fw->rendez_timeout_ms * 1000000ll;
 	if (!fw->rendez_vector)
 		return;
 	for (n = 0; n < fw->sys->nr_vcpus; n++)
@@ -368,13 +360,13 @@ static bool rendezvous_over(struct firmware *fw, struct fw_cpu *self, int64_t *r
 		by_init |= fw->cpu[n].outside && fw->cpu[n].by_init;
 	}
 	*result = by_init ? RENDEZVOUS_BY_INIT : RENDEZVOUS_DONE;
-	if (all || now_ns() < self->rendezvous_end)
+	if (all || (int64_t)ia64_host_ns() < self->rendezvous_end)
 		return all;
 	*result = RENDEZVOUS_FAILED;
 	if (self->init_sent)
 		return true;
 	self->init_sent = true;
-	self->rendezvous_end = now_ns() + INIT_PATIENCE_NS;
+	self->rendezvous_end = (int64_t)ia64_host_ns() + INIT_PATIENCE_NS;
 	for (n = 0; n < fw->sys->nr_vcpus; n++) {
 		if (fw->cpu[n].parked || fw->cpu[n].outside)
 			continue;

@@ -3,13 +3,10 @@
  * Translated floating point whose results and operands raise exceptions on the host: the registers
  * and flags are the interpreter's, and it does not go on raising them.
  */
-#include <errno.h>
-#include <stdio.h>
 
-#include "cpu_fixture.h"
+#include "jit_fixture.h"
 #include "ia64/fp.h"
 #include "ia64/vcpu.h"
-#include "jit/jit.h"
 
 #define PA 0x200000ull
 #define TURNS 20000u
@@ -94,14 +91,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exceptions),
 	};
-	struct cpu *c = cpu_create(1);
-	int rc = ia64_jit_attach(c->sys, IA64_JIT_CACHE_MIN, 0);
 
-	ia64_jit_detach(c->sys);
-	cpu_destroy(c);
-	if (rc == -ENOTSUP) {
-		puts("1..0 # SKIP this host has no translator");
+	if (!have_translator())
 		return 0;
-	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

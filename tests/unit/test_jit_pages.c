@@ -4,13 +4,10 @@
  * again, or others take their place; the interpreter does not stay with what has been translated),
  * and what they do at each privilege level.
  */
-#include <errno.h>
-#include <stdio.h>
 
-#include "cpu_fixture.h"
+#include "jit_fixture.h"
 #include "ia64/decode.h"
 #include "ia64/vcpu.h"
-#include "jit/jit.h"
 
 #define VA 0x2000000000000000ull
 #define PAGE 0x4000ull
@@ -244,14 +241,8 @@ int main(void)
 		cmocka_unit_test(level_loses_page),
 		cmocka_unit_test(registers_at_levels),
 	};
-	struct cpu *c = cpu_create(1);
-	int rc = ia64_jit_attach(c->sys, IA64_JIT_CACHE_MIN, 0);
 
-	ia64_jit_detach(c->sys);
-	cpu_destroy(c);
-	if (rc == -ENOTSUP) {
-		puts("1..0 # SKIP this host has no translator");
+	if (!have_translator())
 		return 0;
-	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

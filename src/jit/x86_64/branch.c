@@ -625,12 +625,18 @@ static void call_return(struct tr *t, unsigned int k)
 	x86_test_rr(b, 1, RAX, RAX);
 }
 
-/* Behind call_return(), which has done it: to where it leads. */
-static void after_return(struct tr *t, unsigned int k)
+/* The whole of a return by C code, and on to where it leads. */
+static void return_and_go(struct tr *t, unsigned int k)
 {
+	uint8_t *otherwise;
+
+	call_return(t, k);
+	otherwise = x86_jcc(&t->b, CC_NE);
 	tr_frame_base(t);
 	x86_load(&t->b, 1, RAX, RBP, OFF(ip));
 	tr_indirect(t, t->rec->insn[k].ip, recorded_ctx_after(t, k));
+	x86_patch(&t->b, otherwise, t->b.p);
+	tr_elsewhere(t);
 }
 
 /*
@@ -646,28 +652,26 @@ void tr_return_stub(struct tr *t, struct stub *s)
 	 * Rotations that memory does not show are over with the frame: nothing needs to be moved.
 	 */
 	tr_sync(t, &s->s);
-	if (!s->back)
+	if (!s->back) {
 		tr_count_retired(t, s->retired + 1);
+		return_and_go(t, s->k);
+		return;
+	}
 	call_return(t, s->k);
 	otherwise = x86_jcc(b, CC_NE);
-	if (s->back) {
-		tr_frame_base(t);
-		x86_load(b, 1, RAX, RBP, OFF(ip));
-		at = x86_jmp(b);
-		x86_patch(b, at, s->back);
-	} else {
-		after_return(t, s->k);
-	}
+	tr_frame_base(t);
+	x86_load(b, 1, RAX, RBP, OFF(ip));
+	at = x86_jmp(b);
+	x86_patch(b, at, s->back);
 	x86_patch(b, otherwise, b->p);
-	if (s->back)
-		tr_count_retired(t, s->retired + 1);
+	tr_count_retired(t, s->retired + 1);
 	tr_elsewhere(t);
 }
 
 void tr_return_other_stub(struct tr *t, struct stub *s)
 {
 	const struct jit_insn *i = &t->rec->insn[s->k];
-	uint8_t after = recorded_ctx_after(t, s->k), *slow[6], *otherwise;
+	uint8_t after = recorded_ctx_after(t, s->k), *slow[6];
 	struct x86_buf *b = &t->b;
 	unsigned int n, j;
 
@@ -677,11 +681,7 @@ void tr_return_other_stub(struct tr *t, struct stub *s)
 	tr_indirect(t, i->ip, after);
 	for (j = 0; j < n; j++)
 		x86_patch(b, slow[j], b->p);
-	call_return(t, s->k);
-	otherwise = x86_jcc(b, CC_NE);
-	after_return(t, s->k);
-	x86_patch(b, otherwise, b->p);
-	tr_elsewhere(t);
+	return_and_go(t, s->k);
 }
 
 /*
@@ -691,7 +691,7 @@ void tr_return_other_stub(struct tr *t, struct stub *s)
 void tr_refill_stub(struct tr *t, struct stub *s)
 {
 	struct x86_buf *b = &t->b;
-	uint8_t *fault, *otherwise, *at;
+	uint8_t *fault;
 
 	tr_sync(t, &s->s);
 	fp_save(t, &s->s);
@@ -701,18 +701,10 @@ void tr_refill_stub(struct tr *t, struct stub *s)
 	x86_call(b, (const void *)ia64_rse_refill);
 	x86_test_rr(b, 0, RAX, RAX);
 	fault = x86_jcc(b, CC_E);
-	tr_unsync_frame(t, &s->s);
-	fp_restore(t, &s->s);
-	tr_reload_clobbered(t, &s->s, X86_NR_REGS);
-	at = x86_jmp(b);
-	x86_patch(b, at, s->back);
+	tr_back(t, s);
 	x86_patch(b, fault, b->p);
 	tr_count_retired(t, s->retired + 1);
-	call_return(t, s->k);
-	otherwise = x86_jcc(b, CC_NE);
-	after_return(t, s->k);
-	x86_patch(b, otherwise, b->p);
-	tr_elsewhere(t);
+	return_and_go(t, s->k);
 }
 
 static void tr_ret(struct tr *t, const struct jit_insn *i)
@@ -850,7 +842,7 @@ void tr_branch(struct tr *t, const struct jit_insn *i)
 void tr_alloc_stub(struct tr *t, struct stub *s)
 {
 	struct x86_buf *b = &t->b;
-	uint8_t *jump, *at;
+	uint8_t *jump;
 
 	tr_sync(t, &s->s);
 	tr_ip(t, s->k);
@@ -865,9 +857,5 @@ void tr_alloc_stub(struct tr *t, struct stub *s)
 	tr_leave(t, JIT_DISPATCH);
 	x86_patch(b, jump, b->p);
 	tr_count_retired(t, -s->retired);
-	tr_unsync_frame(t, &s->s);
-	fp_restore(t, &s->s);
-	tr_reload_clobbered(t, &s->s, X86_NR_REGS);
-	at = x86_jmp(b);
-	x86_patch(b, at, s->back);
+	tr_back(t, s);
 }

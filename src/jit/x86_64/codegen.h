@@ -337,6 +337,8 @@ static inline void tr_vcpu_argument(struct x86_buf *b)
 void tr_flush_all(struct tr *t);
 /* Host registers of `s` but `but` that a C function has changed. */
 void tr_reload_clobbered(struct tr *t, const struct snap *s, unsigned int but);
+/* Behind fp_save() and a C function in stub s: its end, back to the main path. */
+void tr_back(struct tr *t, const struct stub *s);
 /* rbx from rse.bof. */
 void tr_frame_base(struct tr *t);
 

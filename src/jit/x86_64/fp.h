@@ -34,6 +34,13 @@
 	FP_OP(FRSQRTA), FP_CMP(FCMP_EQ), FP_CMP(FCMP_LT), FP_CMP(FCMP_LE), \
 	FP_CMP(FCMP_UNORD), FP_CMP(FCLASS)
 
+/* Does psr.dfl or dfh of the context forbid FRs of these flags (INSN_FP_*)? */
+static inline bool fp_disabled(uint64_t ctx_key, unsigned int flags)
+{
+	return ((ctx_key & JIT_CTX_DFL) && (flags & INSN_FP_LOW)) ||
+	       ((ctx_key & JIT_CTX_DFH) && (flags & INSN_FP_HIGH));
+}
+
 /* Is this form (its op has FP in jit_op_info) ever translated? */
 bool fp_supports(uint64_t ctx_key, const struct ia64_insn *in);
 /* And as instruction i of this trace, under the ar.fpsr it is made for? */

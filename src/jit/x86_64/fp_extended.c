@@ -197,8 +197,8 @@ bool fp_called_alone(const struct tr *t, const struct jit_insn *i, struct jit_ke
 			return false;
 		break;
 	}
-	if (((ctx & JIT_CTX_DFL) && (in->flags & INSN_FP_LOW)) ||
-	    ((ctx & (JIT_CTX_DFH | JIT_CTX_ROTATES)) && (in->flags & INSN_FP_HIGH)))
+	if (fp_disabled(ctx, in->flags) ||
+	    ((ctx & JIT_CTX_ROTATES) && (in->flags & INSN_FP_HIGH)))
 		return false;
 	for (n = 0; n < names.nreads; n++)
 		kept->fr[n] = names.reads[n];

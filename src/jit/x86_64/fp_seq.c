@@ -11,6 +11,7 @@
 #include "jit/x86_64/fp_seq.h"
 
 #include "ia64/fp.h"
+#include "jit/x86_64/fp.h"
 
 struct fr_names fp_names(const struct ia64_insn *in)
 {
@@ -309,9 +310,8 @@ static bool add(struct search *s, unsigned int k, uint64_t number)
 	unsigned int flags = s->t->rec->insn[k].in.flags;
 	struct fp_recipe *recipe = s->recipe;
 
-	if (recipe->n == FP_RECIPE_INSNS ||
-	    ((flags & INSN_FP_LOW) && (ctx & JIT_CTX_DFL)) ||
-	    ((flags & INSN_FP_HIGH) && (ctx & (JIT_CTX_DFH | JIT_CTX_ROTATES))))
+	if (recipe->n == FP_RECIPE_INSNS || fp_disabled(ctx, flags) ||
+	    ((flags & INSN_FP_HIGH) && (ctx & JIT_CTX_ROTATES)))
 		return false;
 	recipe->k[recipe->n] = (uint16_t)k;
 	recipe->insn[recipe->n++] = s->t->rec->insn[k].in;

@@ -174,8 +174,7 @@ enum jit_support tr_support(const struct tr *t, const struct jit_insn *i)
 	enum jit_support s = jit_host_support(ctx, i);
 
 	if (s == JIT_NATIVE && (jit_op_info[i->in.op] & FP) &&
-	    (((ctx & JIT_CTX_DFL) && (i->in.flags & INSN_FP_LOW)) ||
-	     ((ctx & JIT_CTX_DFH) && (i->in.flags & INSN_FP_HIGH))))
+	    fp_disabled(ctx, i->in.flags))
 		return JIT_CALL;
 	if (s == JIT_NATIVE && (jit_op_info[i->in.op] & FP) && !fp_supports_here(t, i))
 		return JIT_CALL;

@@ -274,3 +274,11 @@ void tr_reload_clobbered(struct tr *t, const struct snap *s, unsigned int but)
 		if (s->vreg[i] != V_NONE && (CALL_CLOBBERED >> i & 1) && i != but)
 			tr_load_home(&t->b, s->vreg[i], i);
 }
+
+void tr_back(struct tr *t, const struct stub *s)
+{
+	tr_unsync_frame(t, &s->s);
+	fp_restore(t, &s->s);
+	tr_reload_clobbered(t, &s->s, X86_NR_REGS);
+	x86_patch(&t->b, x86_jmp(&t->b), s->back);
+}

@@ -200,7 +200,7 @@ void tr_check_stub(struct tr *t, struct stub *s)
 {
 	const struct jit_insn *i = &t->rec->insn[s->k];
 	struct x86_buf *b = &t->b;
-	uint8_t *other, *at;
+	uint8_t *other;
 
 	tr_sync(t, &s->s);
 	fp_save(t, &s->s);
@@ -210,11 +210,7 @@ void tr_check_stub(struct tr *t, struct stub *s)
 	x86_call(b, (const void *)jit_chk_a);
 	x86_test_rr(b, 0, RAX, RAX);
 	other = x86_jcc(b, i->taken ? CC_NE : CC_E);
-	tr_unsync_frame(t, &s->s);
-	fp_restore(t, &s->s);
-	tr_reload_clobbered(t, &s->s, X86_NR_REGS);
-	at = x86_jmp(b);
-	x86_patch(b, at, s->back);
+	tr_back(t, s);
 	x86_patch(b, other, b->p);
 	tr_count_retired(t, s->retired + 1);
 	if (i->taken)

@@ -77,7 +77,7 @@ void tr_ssm_stub(struct tr *t, struct stub *s)
 {
 	const struct jit_insn *i = &t->rec->insn[s->k];
 	struct x86_buf *b = &t->b;
-	uint8_t *leave, *at;
+	uint8_t *leave;
 
 	tr_sync(t, &s->s);
 	fp_save(t, &s->s);
@@ -88,11 +88,7 @@ void tr_ssm_stub(struct tr *t, struct stub *s)
 	x86_test_rr(b, 0, RAX, RAX);
 	leave = x86_jcc(b, CC_NE);
 	tr_count_retired(t, -(s->retired + 1));
-	tr_unsync_frame(t, &s->s);
-	fp_restore(t, &s->s);
-	tr_reload_clobbered(t, &s->s, X86_NR_REGS);
-	at = x86_jmp(b);
-	x86_patch(b, at, s->back);
+	tr_back(t, s);
 	x86_patch(b, leave, b->p);
 	tr_place(t, s->k + 1u, following(i));
 	tr_rotate_later(t, s->s.rot);
